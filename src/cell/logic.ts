@@ -10,14 +10,24 @@
  *     makes another from the last committed state. No method is called after a throw except `dispose`.
  * C3  `persist` is called only at quiescence and returns plain data that no later event changes in place.
  * C4  `restore(persist())` gives an instance that behaves the same, and re-runs no action.
- * C5  Effects start only through `port.effect`; the host calls them after the turn's commit.
+ * C5  Effects start only through `port.effect`; the host calls them after the turn's commit, in the order
+ *     collected. What one throws is no failure of a message: the host records it (EFFECT_FAILED) and goes on.
+ * C6  After a restore the host calls `resume` before the first turn.
  */
 import type { EventObject } from '../core/message.js';
 import type { ActorRef } from '../core/ref.js';
 
-
 /** Where in a cell an internal event goes: '' is the root, 'a/b' the local child b of the local child a. */
 export type LocalAddress = string;
+
+/** The type of the event by which an effect's failure is told where no result could be. See `EffectFailed`. */
+export const effectFailedType = 'troupe.effect.failed';
+
+/** An effect could not start, its listener threw, or what it reported cannot be carried. */
+export interface EffectFailed extends EventObject {
+  type: typeof effectFailedType;
+  error: unknown;
+}
 
 /** What logic may ask of its host. */
 export interface CellPort {
@@ -33,11 +43,15 @@ export interface CellPort {
   setTimer(timerId: string, delayMs: number, firing: TimerFiring): void;
   /** In a turn: cancel a timer; unknown ids are ignored. */
   cancelTimer(timerId: string): void;
+  /** The ids of this cell's live timers, those of this turn included, also after a restore. */
+  readonly timerIds: Iterable<string>;
   /** In a turn: run this after the turn is committed. If the turn fails it is never run. */
   effect(run: () => void): void;
   /**
    * Outside a turn: a running effect reports. Becomes a journaled message to this cell and comes
-   * back by `settle`. An event that cannot be carried is replaced by the error that says so.
+   * back by `settle`, with the same address and id. An event that cannot be carried is replaced by an
+   * `EffectFailed` with the error that says so. Reports of one cell keep their order. Never throws.
+   * @param effectId opaque to the host; '' when local code sent it that is no effect
    */
   post(address: LocalAddress, effectId: string, event: EventObject): void;
   /** A number unique in this actor's life, for effect ids: grows, is never used twice, also after a restore. */
@@ -68,12 +82,21 @@ export interface CellInstance {
   fire(firing: TimerFiring): void;
   /** What an effect reported by `port.post`. In a turn. Stale reports (effect no longer running) are ignored. */
   settle(address: LocalAddress, effectId: string, event: EventObject): void;
-  /** After a restore, outside any turn and with nothing left to commit: start the effects that were running, except those in `settled`. */
+  /**
+   * A report could not be handled and became a dead letter. In a turn. If it was the effect's last report, the
+   * effect counts as settled: it is not run again, now or after a restore. Others and stale ones are ignored.
+   */
+  abandon(effectId: string): void;
+  /**
+   * After a restore, outside any turn and with nothing left to commit: start the effects that were running,
+   * except those in `settled`.
+   * @param settled the effect ids, as `post` gave them, of all reports that wait to be settled
+   */
   resume(settled: ReadonlySet<string>): void;
   status(): CellStatus;
   /** See C3. */
   persist(): unknown;
-  /** The value `system.state()` shows: for machines `{ value, context, status, output?, error? }`. */
+  /** The value `system.state()` shows: for machines `{ value, context, status, output?, error? }`. Plain data. */
   view(): unknown;
   /** Let go of everything: abort running effects, stop local children. Never throws. */
   dispose(): void;

@@ -5,37 +5,51 @@
  *
  * A ref does nothing itself; it hands everything to the `RefClient` of its thread.
  */
-import type { AskOptions, EventObject, Reply, RequestOf, Sendable, TellOptions } from './message.js';
+import { TroupeError } from './errors.js';
+import type { AskOptions, EventObject, Reply, RequestEvent, RequestType, Sendable, TellOptions } from './message.js';
 
 /** How long an actor's turns must last before they count. See the README's table of durability levels. */
 export type Durability = 'flushed' | 'committed' | 'none';
 
 /** What a thread offers to the refs that live on it. One per thread, installed by `installRefClient`. */
 export interface RefClient {
-  tell(target: ActorRef<never>, event: EventObject, options: TellOptions | undefined): Promise<void>;
-  ask(target: ActorRef<never>, event: EventObject, options: AskOptions | undefined): Promise<unknown>;
-  stop(target: ActorRef<never>): Promise<void>;
-}
-
-let client: RefClient | undefined;
-
-/** Make this thread's refs work through `next`. Called once by each troupe thread; undefined at its end. */
-export function installRefClient(next: RefClient | undefined): void {
-  client = next;
+  tell(target: ActorRef, event: EventObject, options: TellOptions | undefined): Promise<void>;
+  ask(target: ActorRef, event: EventObject, options: AskOptions | undefined): Promise<unknown>;
+  stop(target: ActorRef): Promise<void>;
 }
 
 /** Stands in for a thread without a system. */
-function currentClient(): RefClient {
-  if (client === undefined) throw new Error('no system on this thread');
-  return client;
+const noClient: RefClient = {
+  tell: (target) => Promise.reject(noSystem(target)),
+  ask: (target) => Promise.reject(noSystem(target)),
+  stop: (target) => Promise.reject(noSystem(target)),
+};
+
+let client: RefClient = noClient;
+
+/** Make this thread's refs work through `next`. Called once by each troupe thread; with undefined at its end. */
+export function installRefClient(next: RefClient | undefined): void {
+  client = next ?? noClient;
+}
+
+function noSystem({ path }: ActorRef): TroupeError {
+  const message = `${path} cannot be reached: no system runs on this thread`;
+  return new TroupeError('NO_SYSTEM', message, { field: 'path', value: path });
 }
 
 /**
  * An actor's address.
- * @typeParam E the events it understands; telling it another one does not compile
+ *
+ * A ref of ours is no XState actor ref at run time: it has none of `sessionId`, `send` and `ref`, by which XState
+ * would take it for a local child when it persists a context. It stays in the snapshot as it is, and the codec
+ * carries it. XState's `sendTo` delivers to it all the same; the `sendTo` of this package has the types for it.
+ *
+ * @typeParam E the events it understands; telling it another one does not compile. `ActorRef` alone is the untyped
+ * ref: it may be told anything, and every ref fits it.
  */
-export class ActorRef<in E extends EventObject = EventObject> {
-  /** Only for the compiler: refs of different protocols are different types. */
+// biome-ignore lint/suspicious/noExplicitAny: an untyped ref must accept and be accepted as every other ref
+export class ActorRef<in E extends EventObject = any> {
+  /** Only for the compiler: a ref of more events fits where one of fewer is wanted, and not the other way round. */
   declare readonly __events?: (event: E) => void;
 
   /**
@@ -52,22 +66,56 @@ export class ActorRef<in E extends EventObject = EventObject> {
   /**
    * Send a message. Resolves when it cannot be lost any more: committed at the receiver's
    * durability level (for `none`: handed over). Inside a turn the message is part of the turn.
+   *
+   * Rejects with EVENT_SHAPE, PAYLOAD_NOT_CARRIABLE, ACTOR_UNKNOWN, ACTOR_STOPPED, SYSTEM_BUSY, SYSTEM_STOPPING,
+   * SYSTEM_STOPPED, NO_SYSTEM, JOURNAL_FULL or JOURNAL_WRITE: then it was not accepted. After a crash of this
+   * process before it settled, the message may have been accepted.
    */
-  tell(event: Sendable<E>, options?: TellOptions): Promise<void> {
-    return currentClient().tell(this as ActorRef<never>, event, options);
+  tell<Events extends EventObject>(
+    // Through `this`, so that E appears in no conditional type and the compiler can prove a ref contravariant in it.
+    this: ActorRef<Events>,
+    event: Sendable<Events>,
+    options?: TellOptions,
+  ): Promise<void> {
+    return client.tell(this, event, options);
   }
 
-  /** Send a request and wait for its reply. */
-  ask<R extends RequestOf<E>>(event: R, options?: AskOptions): Promise<Reply<E, R>> {
-    return currentClient().ask(this as ActorRef<never>, event as EventObject, options) as Promise<Reply<E, R>>;
+  /**
+   * Send a request and wait for its reply. Only events declared with `Request` can be asked.
+   *
+   * Rejects as `tell` does, and with ASK_TIMEOUT or ASK_ABORTED: then the request may still be handled. A request
+   * whose handling failed for good rejects with MESSAGE_REFUSED and the error as `cause`.
+   * @param options `timeoutMs`, default 5,000; `signal` to give up early
+   */
+  ask<Events extends EventObject, const Type extends RequestType<Events>>(
+    this: ActorRef<Events>,
+    event: RequestEvent<Events, Type>,
+    options?: AskOptions,
+  ): Promise<Reply<Events, Type>> {
+    return client.ask(this, event, options) as Promise<Reply<Events, Type>>;
   }
 
-  /** Stop the actor after the message it is handling. Resolves when the stop is committed. */
+  /** Stop the actor after the message it is handling. Resolves when the stop is committed. Rejects as `tell` does. */
   stop(): Promise<void> {
-    return currentClient().stop(this as ActorRef<never>);
+    return client.stop(this);
   }
 
   toString(): string {
     return this.path;
   }
+}
+
+/**
+ * Where the reply to a request goes. An actor that cannot answer at once keeps it in its context (it is
+ * carriable and survives restarts) and answers later with `reply(value, { to })`. Only one reply counts.
+ */
+export class ReplyTo {
+  /**
+   * @param session the asking thread's number in this life of the system; a reply to an older life is dropped
+   * @param askId the thread's number for the question
+   */
+  constructor(
+    readonly session: number,
+    readonly askId: number,
+  ) {}
 }

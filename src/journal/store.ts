@@ -12,16 +12,24 @@
  * S4  A commit that throws leaves nothing of its batch behind, and the store stays usable.
  */
 
-/** The tables of the store. Keys order as tuples of numbers. */
-export type Table = 'log' | 'rows' | 'mail' | 'dead' | 'meta';
+/**
+ * The tables of the store. Their places in this list are stored: only add, at the end. Number keys order
+ * as numbers and tuples of them; `paths` and `meta` have string keys.
+ */
+export const tables = ['log', 'rows', 'paths', 'mail', 'dead', 'meta'] as const;
+/** One of the tables. */
+export type Table = (typeof tables)[number];
 
-/** One or two non-negative safe integers, or (meta only) a short name. */
+/** One or two non-negative safe integers, or (`paths`, `meta`) a string of 1 to 1,024 bytes of UTF-8. */
 export type StoreKey = number | readonly [number, number] | string;
 
 /** How far a commit must have come before it counts. */
 export type CommitLevel = 'committed' | 'flushed';
 
-/** One change: a value to put, or undefined to remove the key. */
+/**
+ * One change: a value to put, or undefined to remove the key (unknown keys may be removed). Of two
+ * changes of one key in a batch the later one counts. The store keeps no reference to `value`.
+ */
 export interface Change {
   table: Table;
   key: StoreKey;
@@ -44,12 +52,16 @@ export interface JournalStore {
   get(table: Table, key: StoreKey): Buffer | undefined;
   /**
    * Entries from `from` (inclusive) to `to` (exclusive), in key order; both optional. Values may be kept.
+   * Commits made while the scan runs are allowed: each entry is shown as it was at or after the scan's start.
    */
   scan(table: Table, from?: StoreKey, to?: StoreKey): Iterable<{ key: StoreKey; value: Buffer }>;
-  /** Remove a whole range of a table in as few transactions as is sensible. */
+  /**
+   * Remove the keys from `from` (inclusive) to `to` (exclusive) at level 'committed', in batches of a
+   * sensible size: a crash or a full disk may leave a part of the range, always its later keys.
+   */
   removeRange(table: Table, from: StoreKey, to: StoreKey): MaybePromise<void>;
   /** Bytes on disk now (0 in memory). */
   readonly bytesOnDisk: number;
-  /** Flush and let go. */
+  /** Flush and let go. Lets go even when it throws; what was committed is then still in the files. */
   close(): MaybePromise<void>;
 }

@@ -1,0 +1,53 @@
+/**
+ * `job`: logic that runs a function in the job pool, for work that would block a host: CPU, or blocking calls.
+ * To a machine it is a promise: it starts after the turn that asked for it is committed, at least once, and its
+ * result is applied exactly once.
+ */
+import { fromPromise, type PromiseActorLogic } from 'xstate';
+import { TroupeError } from '../core/errors.js';
+import { effectIdOf } from './xstate-effects.js';
+
+/** One call of a function in the pool. */
+export interface JobCall {
+  /** The function's module. */
+  url: string;
+  /** Its export name. */
+  name: string;
+  input: unknown;
+  effectId: string;
+}
+
+/** Runs a call; rejects with JOB_NOT_FOUND, JOB_IMPORT, JOB_FAILED, JOB_ABORTED or JOB_THREAD_LOST. */
+export type JobRunner = (call: JobCall, signal: AbortSignal) => Promise<unknown>;
+
+let runner: JobRunner | undefined;
+
+/** Give this thread its way to the pool. */
+export function installJobRunner(next: JobRunner | undefined): void {
+  runner = next;
+}
+
+/**
+ * Logic that calls an exported function in the job pool.
+ *
+ * The function gets `(input, { effectId })` and runs on a thread of its own: no actor waits for it. It may be called
+ * again after a crash, with the same `effectId`. When the state that invoked it is left, its thread is ended.
+ *
+ * @param meta the `import.meta` of the module that exports the function
+ * @param name the export's name
+ * @throws (as the promise's rejection) JOB_NOT_FOUND, JOB_IMPORT, JOB_FAILED with the function's error as `cause`,
+ *   JOB_ABORTED, JOB_THREAD_LOST
+ * @example
+ * const hash = job<{ file: string }, string>(import.meta, 'hashFile');
+ * setup({ actors: { hash } }).createMachine({ invoke: { src: 'hash', input: ..., onDone: ... } });
+ */
+export function job<Input, Output>(meta: { url: string }, name: string): PromiseActorLogic<Output, Input> {
+  if (typeof name !== 'string' || name === '') {
+    throw new TroupeError('OPTION_TYPE', 'a job needs the name of an exported function', { field: 'name', value: name });
+  }
+  return fromPromise<Output, Input>(async ({ input, self, signal }) => {
+    if (runner === undefined) throw new TroupeError('NO_SYSTEM', `job ${name} was started on a thread without a system`);
+    const effectId = effectIdOf(self) ?? '';
+    return (await runner({ url: meta.url, name, input, effectId }, signal)) as Output;
+  });
+}

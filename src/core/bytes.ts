@@ -1,0 +1,170 @@
+/**
+ * Writing and reading the kernel's own binary records: little-endian, no self-description, no
+ * allocation per field. Numbers that may pass 2^32 (actor numbers, sequence numbers, times) are
+ * doubles, exact up to 2^53.
+ */
+
+const initialBytes = 4096;
+
+/** A buffer that grows as fields are appended. Reused: `reset` keeps the memory. */
+export class ByteWriter {
+  private buffer: Buffer;
+  private view: DataView;
+  /** Bytes written so far. */
+  length = 0;
+
+  constructor(capacityBytes = initialBytes) {
+    this.buffer = Buffer.allocUnsafeSlow(capacityBytes);
+    this.view = new DataView(this.buffer.buffer, this.buffer.byteOffset, this.buffer.byteLength);
+  }
+
+  /** Forget what was written. */
+  reset(): void {
+    this.length = 0;
+  }
+
+  /** Forget what was written after `length` was this. */
+  truncate(length: number): void {
+    this.length = length;
+  }
+
+  u8(value: number): void {
+    this.ensure(1);
+    this.buffer[this.length++] = value;
+  }
+
+  u16(value: number): void {
+    this.ensure(2);
+    this.view.setUint16(this.length, value, true);
+    this.length += 2;
+  }
+
+  u32(value: number): void {
+    this.ensure(4);
+    this.view.setUint32(this.length, value, true);
+    this.length += 4;
+  }
+
+  f64(value: number): void {
+    this.ensure(8);
+    this.view.setFloat64(this.length, value, true);
+    this.length += 8;
+  }
+
+  /** UTF-8 with a 32-bit length before it. */
+  str(value: string): void {
+    this.ensure(4 + value.length * 3);
+    const written = this.buffer.write(value, this.length + 4, 'utf8');
+    this.view.setUint32(this.length, written, true);
+    this.length += 4 + written;
+  }
+
+  /** Bytes with a 32-bit length before them. */
+  bytes(value: Uint8Array): void {
+    this.u32(value.byteLength);
+    this.raw(value);
+  }
+
+  /** Bytes as they are. */
+  raw(value: Uint8Array): void {
+    this.ensure(value.byteLength);
+    this.buffer.set(value, this.length);
+    this.length += value.byteLength;
+  }
+
+  /** Overwrite a number written before. */
+  patchU32(at: number, value: number): void {
+    this.view.setUint32(at, value, true);
+  }
+
+  /** What was written, sharing memory with the writer: valid until the next write. */
+  view8(): Buffer {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  /** What was written, as a copy of its own. */
+  copy(): Buffer {
+    return Buffer.from(this.buffer.subarray(0, this.length));
+  }
+
+  private ensure(more: number): void {
+    const needed = this.length + more;
+    if (needed <= this.buffer.byteLength) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.byteLength * 2));
+    this.buffer.copy(grown, 0, 0, this.length);
+    this.buffer = grown;
+    this.view = new DataView(grown.buffer, grown.byteOffset, grown.byteLength);
+  }
+}
+
+/** Reads what `ByteWriter` wrote. Throws RangeError past the end. */
+export class ByteReader {
+  private view: DataView;
+
+  constructor(
+    private buffer: Buffer,
+    public at = 0,
+    private end = buffer.byteLength,
+  ) {
+    this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  }
+
+  /** The buffer being read. */
+  get source(): Buffer {
+    return this.buffer;
+  }
+
+  get done(): boolean {
+    return this.at >= this.end;
+  }
+
+  u8(): number {
+    const value = this.view.getUint8(this.at);
+    this.at += 1;
+    return value;
+  }
+
+  u16(): number {
+    const value = this.view.getUint16(this.at, true);
+    this.at += 2;
+    return value;
+  }
+
+  u32(): number {
+    const value = this.view.getUint32(this.at, true);
+    this.at += 4;
+    return value;
+  }
+
+  f64(): number {
+    const value = this.view.getFloat64(this.at, true);
+    this.at += 8;
+    return value;
+  }
+
+  str(): string {
+    const length = this.u32();
+    const value = this.buffer.toString('utf8', this.at, this.at + length);
+    this.at += length;
+    return value;
+  }
+
+  /** A view into the source: copy it if it must outlive the source. */
+  bytes(): Buffer {
+    const length = this.u32();
+    return this.raw(length);
+  }
+
+  /** A view of the next `length` bytes. */
+  raw(length: number): Buffer {
+    if (this.at + length > this.end) throw new RangeError('record ends in the middle of a field');
+    const value = this.buffer.subarray(this.at, this.at + length);
+    this.at += length;
+    return value;
+  }
+
+  /** A 32-bit number further on, without moving. */
+  peekU32(): number {
+    return this.view.getUint32(this.at, true);
+  }
+}

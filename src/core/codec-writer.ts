@@ -1,0 +1,434 @@
+/**
+ * The codec's writer: one walk that checks and writes at once, into a buffer that is reused.
+ *
+ * I own the scratch buffer and the trail (the keys on the way from the root to the value at hand).
+ *
+ * W1  A value is written whole or the walk throws; nothing of a refused value leaves this file.
+ * W2  `trail[d]` is the key of the value being written at depth d + 1, and `ancestors[d]` the object that holds
+ *     it. They are only read to name the place of a refusal and to find cycles.
+ * W3  A getter or proxy in the value may call the codec again: the inner call gets state of its own.
+ */
+import { types } from 'node:util';
+import { durabilityKinds, Extension, viewKinds } from './codec-format.js';
+import { toPlain, TroupeError } from './errors.js';
+import { limits } from './limits.js';
+import { ActorRef, ReplyTo } from './ref.js';
+
+const scratchBytes = 16_384;
+/** A scratch buffer that grew beyond this is let go after use. */
+const scratchBytesKept = 2 ** 20;
+/** Most bytes a scalar or header needs: checked once in front of each. */
+const headBytesMax = 16;
+/** Below this many characters a string is written in JavaScript: a native call costs more. */
+const shortStringChars = 64;
+
+/** A key that is no property name, such as `.get("id")` of a Map. */
+interface OddStep {
+  readonly text: string;
+}
+
+const noStep: OddStep = { text: '' };
+
+let out = Buffer.allocUnsafeSlow(scratchBytes);
+let view = new DataView(out.buffer);
+let at = 0;
+let rootName = 'value';
+let trail: (string | number | OddStep)[] = [];
+let ancestors: object[] = [];
+let busy = false;
+
+/** Encode a value; see `encode` in codec.ts. */
+export function writeValue(value: unknown, what: string): Buffer {
+  if (busy) return writeInside(value, what);
+  busy = true;
+  at = 0;
+  rootName = what;
+  try {
+    write(value, 0);
+    if (at > limits.payloadBytesMax) throw tooLarge(at);
+    const bytes = Buffer.allocUnsafe(at);
+    out.copy(bytes, 0, 0, at);
+    return bytes;
+  } finally {
+    busy = false;
+    if (ancestors.length > 0) ancestors = [];
+    if (out.length > scratchBytesKept) useScratch(Buffer.allocUnsafeSlow(scratchBytes));
+  }
+}
+
+/** W3: set the outer call's state aside. */
+function writeInside(value: unknown, what: string): Buffer {
+  const outer = { out, at, rootName, trail, ancestors };
+  useScratch(Buffer.allocUnsafeSlow(scratchBytes));
+  trail = [];
+  ancestors = [];
+  busy = false;
+  try {
+    return writeValue(value, what);
+  } finally {
+    busy = true;
+    useScratch(outer.out);
+    ({ at, rootName, trail, ancestors } = outer);
+  }
+}
+
+function useScratch(next: Buffer<ArrayBuffer>): void {
+  out = next;
+  view = new DataView(out.buffer);
+}
+
+function ensure(bytes: number): void {
+  if (at + bytes <= out.length) return;
+  if (at + bytes > limits.payloadBytesMax + headBytesMax) throw tooLarge(at + bytes);
+  const larger = Buffer.allocUnsafeSlow(Math.max(out.length * 2, at + bytes));
+  out.copy(larger, 0, 0, at);
+  useScratch(larger);
+}
+
+function write(value: unknown, depth: number): void {
+  ensure(headBytesMax);
+  switch (typeof value) {
+    case 'string': return writeString(value);
+    case 'number': return writeNumber(value);
+    case 'boolean':
+      out[at++] = value ? 0xc3 : 0xc2;
+      return;
+    case 'undefined':
+      out[at++] = 0xd4;
+      out[at++] = Extension.undefined;
+      out[at++] = 0;
+      return;
+    case 'object':
+      if (value !== null) return writeObject(value, depth);
+      out[at++] = 0xc0;
+      return;
+    case 'bigint': return writeBigint(value);
+    case 'function': throw refused(depth, 'is a function');
+    default: throw refused(depth, 'is a symbol');
+  }
+}
+
+function writeNumber(value: number): void {
+  if (value >>> 0 === value && (value !== 0 || !Object.is(value, -0))) return writeUnsigned(value);
+  if (value >> 0 === value && value !== 0) return writeNegative(value);
+  out[at++] = 0xcb;
+  view.setFloat64(at, value);
+  at += 8;
+}
+
+function writeUnsigned(value: number): void {
+  if (value < 0x80) {
+    out[at++] = value;
+  } else if (value < 0x100) {
+    out[at++] = 0xcc;
+    out[at++] = value;
+  } else if (value < 0x10000) {
+    out[at++] = 0xcd;
+    view.setUint16(at, value);
+    at += 2;
+  } else {
+    out[at++] = 0xce;
+    view.setUint32(at, value);
+    at += 4;
+  }
+}
+
+function writeNegative(value: number): void {
+  if (value >= -0x20) {
+    out[at++] = value + 0x100;
+  } else if (value >= -0x80) {
+    out[at++] = 0xd0;
+    out[at++] = value + 0x100;
+  } else if (value >= -0x8000) {
+    out[at++] = 0xd1;
+    view.setInt16(at, value);
+    at += 2;
+  } else {
+    out[at++] = 0xd2;
+    view.setInt32(at, value);
+    at += 4;
+  }
+}
+
+function writeBigint(value: bigint): void {
+  if (value === BigInt.asIntN(64, value)) {
+    out[at++] = 0xd3;
+    view.setBigInt64(at, value);
+    at += 8;
+  } else if (value === BigInt.asUintN(64, value)) {
+    out[at++] = 0xcf;
+    view.setBigUint64(at, value);
+    at += 8;
+  } else {
+    const digits = (value < 0n ? -value : value).toString(16);
+    const magnitude = Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex');
+    writeExtensionHead(Extension.bigint, magnitude.length + 1);
+    out[at++] = value < 0n ? 1 : 0;
+    writeRaw(magnitude);
+  }
+}
+
+/** Strings that are short and ASCII, as most are, in one pass; any other by the engine. */
+function writeString(value: string): void {
+  const length = value.length;
+  if (length >= shortStringChars) return writeLongString(value);
+  ensure(length + 2);
+  const start = at;
+  at += length < 0x20 ? 1 : 2;
+  for (let index = 0; index < length; index += 1) {
+    const code = value.charCodeAt(index);
+    if (code >= 0x80) {
+      at = start;
+      return writeLongString(value);
+    }
+    out[at++] = code;
+  }
+  if (length < 0x20) {
+    out[start] = 0xa0 | length;
+  } else {
+    out[start] = 0xd9;
+    out[start + 1] = length;
+  }
+}
+
+function writeLongString(value: string): void {
+  if (!value.isWellFormed()) return writeString16(value);
+  const bytes = Buffer.byteLength(value);
+  ensure(bytes + headBytesMax);
+  if (bytes < 0x20) {
+    out[at++] = 0xa0 | bytes;
+  } else if (bytes < 0x100) {
+    out[at++] = 0xd9;
+    out[at++] = bytes;
+  } else if (bytes < 0x10000) {
+    out[at++] = 0xda;
+    view.setUint16(at, bytes);
+    at += 2;
+  } else {
+    out[at++] = 0xdb;
+    view.setUint32(at, bytes);
+    at += 4;
+  }
+  at += out.write(value, at, bytes, 'utf8');
+}
+
+function writeString16(value: string): void {
+  writeExtensionHead(Extension.string16, value.length * 2);
+  ensure(value.length * 2 + headBytesMax);
+  at += out.write(value, at, 'utf16le');
+}
+
+function writeObject(value: object, depth: number): void {
+  if (depth >= limits.payloadDepthMax) throw refused(depth, `is nested more than ${limits.payloadDepthMax} deep`);
+  for (let index = 0; index < depth; index += 1) {
+    if (ancestors[index] === value) throw refused(depth, `refers back to ${placeOf(index)}`);
+  }
+  ancestors[depth] = value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) return writeRecord(value as Record<string, unknown>, depth);
+  if (Array.isArray(value)) return writeArray(value, depth, prototype);
+  if (prototype === null) {
+    const start = beginNested(Extension.bare);
+    writeRecord(value as Record<string, unknown>, depth);
+    return endNested(start);
+  }
+  writeInstance(value, depth);
+}
+
+function writeRecord(value: Record<string, unknown>, depth: number): void {
+  const keys = Object.keys(value);
+  if (Object.getOwnPropertySymbols(value).length > 0) throw refused(depth, 'has a property whose key is a symbol');
+  writeCount(keys.length, 0x80, 0xde);
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index]!;
+    ensure(headBytesMax);
+    writeString(key);
+    trail[depth] = key;
+    write(value[key], depth + 1);
+  }
+}
+
+function writeArray(value: readonly unknown[], depth: number, prototype: unknown): void {
+  if (prototype !== Array.prototype && className(value) !== 'Array') throw refused(depth, `is ${describeInstance(value)}`);
+  const count = value.length;
+  writeCount(count, 0x90, 0xdc);
+  for (let index = 0; index < count; index += 1) {
+    trail[depth] = index;
+    write(value[index], depth + 1);
+  }
+}
+
+/** What has a class: the few classes that can be carried, told apart so that other realms' work too. */
+function writeInstance(value: object, depth: number): void {
+  if (value instanceof ActorRef) {
+    return writeNestedArray(Extension.ref, [value.path, value.aid, durabilityKinds.indexOf(value.durability)]);
+  }
+  if (value instanceof ReplyTo) return writeNestedArray(Extension.replyTo, [value.session, value.askId]);
+  if (types.isNativeError(value) || value instanceof Error) {
+    const start = beginNested(Extension.error);
+    trail[depth] = noStep;
+    write(toPlain(value), depth + 1);
+    return endNested(start);
+  }
+  const name = className(value);
+  if (types.isDate(value) && name === 'Date') return writeDate(value);
+  if (types.isMap(value) && name === 'Map') return writeMap(value, depth);
+  if (types.isSet(value) && name === 'Set') return writeSet(value, depth);
+  if (Buffer.isBuffer(value)) return writeBin(value);
+  if (ArrayBuffer.isView(value) || types.isArrayBuffer(value)) {
+    const kind = viewKinds.findIndex((each) => each.name === name);
+    if (kind >= 0) return writeView(value, kind);
+  }
+  if (name === 'Object' && isPlainElsewhere(value)) return writeRecord(value as Record<string, unknown>, depth);
+  throw refused(depth, `is ${describeInstance(value)}`);
+}
+
+function writeDate(value: Date): void {
+  out[at++] = 0xd7;
+  out[at++] = Extension.date;
+  view.setFloat64(at, Date.prototype.getTime.call(value));
+  at += 8;
+}
+
+function writeMap(value: ReadonlyMap<unknown, unknown>, depth: number): void {
+  const start = beginNested(Extension.map);
+  writeCount(value.size, 0x80, 0xde);
+  let index = 0;
+  for (const [key, held] of value) {
+    trail[depth] = { text: `.keys()[${index}]` };
+    write(key, depth + 1);
+    trail[depth] = { text: typeof key === 'string' ? `.get(${JSON.stringify(key)})` : `.values()[${index}]` };
+    write(held, depth + 1);
+    index += 1;
+  }
+  endNested(start);
+}
+
+function writeSet(value: ReadonlySet<unknown>, depth: number): void {
+  const start = beginNested(Extension.set);
+  writeCount(value.size, 0x90, 0xdc);
+  let index = 0;
+  for (const held of value) {
+    trail[depth] = { text: `.values()[${index}]` };
+    write(held, depth + 1);
+    index += 1;
+  }
+  endNested(start);
+}
+
+function writeBin(value: Uint8Array): void {
+  const bytes = value.length;
+  if (bytes < 0x100) {
+    out[at++] = 0xc4;
+    out[at++] = bytes;
+  } else if (bytes < 0x10000) {
+    out[at++] = 0xc5;
+    view.setUint16(at, bytes);
+    at += 2;
+  } else {
+    out[at++] = 0xc6;
+    view.setUint32(at, bytes);
+    at += 4;
+  }
+  writeRaw(value);
+}
+
+function writeView(value: ArrayBufferView | ArrayBufferLike, kind: number): void {
+  const bytes = ArrayBuffer.isView(value)
+    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+    : new Uint8Array(value);
+  writeExtensionHead(Extension.view, bytes.length + 1);
+  out[at++] = kind;
+  writeRaw(bytes);
+}
+
+function writeRaw(bytes: Uint8Array): void {
+  ensure(bytes.length + headBytesMax);
+  out.set(bytes, at);
+  at += bytes.length;
+}
+
+/** A map's or array's head: 4 bits of count in `short`, else 16 or 32 bits behind `long`. */
+function writeCount(count: number, short: number, long: number): void {
+  ensure(headBytesMax);
+  if (count < 0x10) {
+    out[at++] = short | count;
+  } else if (count < 0x10000) {
+    out[at++] = long;
+    view.setUint16(at, count);
+    at += 2;
+  } else {
+    out[at++] = long + 1;
+    view.setUint32(at, count);
+    at += 4;
+  }
+}
+
+function writeExtensionHead(type: number, bytes: number): void {
+  ensure(headBytesMax);
+  out[at++] = 0xc9;
+  view.setUint32(at, bytes);
+  at += 4;
+  out[at++] = type;
+}
+
+function writeNestedArray(type: number, items: readonly (string | number)[]): void {
+  const start = beginNested(type);
+  writeCount(items.length, 0x90, 0xdc);
+  for (const item of items) {
+    ensure(headBytesMax);
+    if (typeof item === 'string') writeString(item);
+    else writeNumber(item);
+  }
+  endNested(start);
+}
+
+/** Begin an extension whose length is not known yet; `endNested` fills it in. */
+function beginNested(type: number): number {
+  writeExtensionHead(type, 0);
+  return at;
+}
+
+function endNested(start: number): void {
+  view.setUint32(start - 5, at - start);
+}
+
+function className(value: object): string | undefined {
+  const name: unknown = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name;
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
+/** An object literal of another realm (a vm context, as test runners use). */
+function isPlainElsewhere(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
+}
+
+function describeInstance(value: object): string {
+  if (types.isPromise(value)) return 'a promise';
+  return `an instance of ${className(value) ?? 'a class without a name'}`;
+}
+
+const nameLike = /^[A-Za-z_$][\w$]*$/;
+
+/** The place in the message of what is being written at a depth: `order.items[3].price`. */
+function placeOf(depth: number): string {
+  let place = rootName;
+  for (let index = 0; index < depth; index += 1) {
+    const step = trail[index]!;
+    if (typeof step === 'number') place += `[${step}]`;
+    else if (typeof step !== 'string') place += step.text;
+    else place += nameLike.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+  }
+  return place;
+}
+
+function refused(depth: number, why: string): TroupeError {
+  const field = placeOf(depth);
+  return new TroupeError('PAYLOAD_NOT_CARRIABLE', `${field} ${why}`, { field });
+}
+
+function tooLarge(bytes: number): TroupeError {
+  const message = `${rootName} takes ${bytes} bytes or more; the most is ${limits.payloadBytesMax}`;
+  return new TroupeError('PAYLOAD_NOT_CARRIABLE', message, { field: rootName });
+}

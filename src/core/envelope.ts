@@ -1,0 +1,152 @@
+/**
+ * An envelope: one message with its metadata, as bytes. The sender writes it once; the journal,
+ * the store and the receiver's thread pass the same bytes on and read only the header they need.
+ *
+ *   u32 bytes of the whole envelope     u8 kind   u8 flags   u16 zero (kept for priority)
+ *   f64 to        receiver's number, 0: by path
+ *   f64 from      sender's number, 0: from outside
+ *   f64 id        unique: sender's session * 2^32 + a counter
+ *   f64 sentAt    milliseconds since the epoch
+ *   [reply]       f64 session, f64 askId: where the reply goes
+ *   [deadline]    f64 when the asker stops waiting
+ *   [cause]       f64 causationId, f64 correlationId
+ *   [path]        str the receiver's path
+ *   [trace]       str traceparent
+ *   [effect]      str effectId whose report this is
+ *   payload       the event, as the codec wrote it
+ *
+ * The sequence number is not inside: it is the envelope's place in the journal.
+ */
+import { ByteReader, type ByteWriter } from './bytes.js';
+
+/** What an envelope is to its receiver. */
+export const EnvelopeKind = {
+  /** A message from an actor or from outside. */
+  event: 0,
+  /** An effect of the receiver reports. */
+  settle: 1,
+  /** A timer of the receiver fired. */
+  timer: 2,
+  /** A watched actor ended. */
+  terminated: 3,
+} as const;
+
+/** One of `EnvelopeKind`'s numbers. */
+export type EnvelopeKindValue = (typeof EnvelopeKind)[keyof typeof EnvelopeKind];
+
+const flagReply = 1;
+const flagDeadline = 2;
+const flagCause = 4;
+const flagPath = 8;
+const flagTrace = 16;
+const flagEffect = 32;
+const flagReceipt = 64;
+
+/** An envelope's header, read. */
+export interface Envelope {
+  kind: EnvelopeKindValue;
+  /** Receiver's number, 0 when only the path is known. */
+  to: number;
+  /** Receiver's path, when the number was not known to the sender. */
+  toPath?: string | undefined;
+  /** Sender's number, 0 from outside. */
+  from: number;
+  id: number;
+  sentAt: number;
+  /** The asking thread's session and its number for the question. */
+  replyTo?: { session: number; askId: number } | undefined;
+  deadline?: number | undefined;
+  causationId: number;
+  correlationId: number;
+  traceparent?: string | undefined;
+  effectId?: string | undefined;
+  /** The sender waits for the word that it was accepted or refused. */
+  receipt: boolean;
+  /** The encoded event; a view into the record. */
+  payload: Buffer;
+}
+
+/** Append an envelope. */
+export function writeEnvelope(out: ByteWriter, envelope: Envelope): void {
+  const start = out.length;
+  const { replyTo, deadline, toPath, traceparent, effectId, causationId } = envelope;
+  out.u32(0);
+  out.u8(envelope.kind);
+  out.u8(
+    (replyTo === undefined ? 0 : flagReply) |
+      (deadline === undefined ? 0 : flagDeadline) |
+      (causationId === 0 ? 0 : flagCause) |
+      (toPath === undefined ? 0 : flagPath) |
+      (traceparent === undefined ? 0 : flagTrace) |
+      (effectId === undefined ? 0 : flagEffect) |
+      (envelope.receipt ? flagReceipt : 0),
+  );
+  out.u16(0);
+  out.f64(envelope.to);
+  out.f64(envelope.from);
+  out.f64(envelope.id);
+  out.f64(envelope.sentAt);
+  if (replyTo !== undefined) {
+    out.f64(replyTo.session);
+    out.f64(replyTo.askId);
+  }
+  if (deadline !== undefined) out.f64(deadline);
+  if (causationId !== 0) {
+    out.f64(causationId);
+    out.f64(envelope.correlationId);
+  }
+  if (toPath !== undefined) out.str(toPath);
+  if (traceparent !== undefined) out.str(traceparent);
+  if (effectId !== undefined) out.str(effectId);
+  out.raw(envelope.payload);
+  out.patchU32(start, out.length - start);
+}
+
+/** Read the envelope that begins at the reader's place, and move behind it. */
+export function readEnvelope(from: ByteReader): Envelope {
+  const end = from.at + from.u32();
+  const kind = from.u8() as EnvelopeKindValue;
+  const flags = from.u8();
+  from.u16();
+  const envelope: Envelope = {
+    kind,
+    to: from.f64(),
+    from: from.f64(),
+    id: from.f64(),
+    sentAt: from.f64(),
+    causationId: 0,
+    correlationId: 0,
+    receipt: (flags & flagReceipt) !== 0,
+    payload: from.source,
+  };
+  if (flags & flagReply) envelope.replyTo = { session: from.f64(), askId: from.f64() };
+  if (flags & flagDeadline) envelope.deadline = from.f64();
+  if (flags & flagCause) {
+    envelope.causationId = from.f64();
+    envelope.correlationId = from.f64();
+  }
+  if (flags & flagPath) envelope.toPath = from.str();
+  if (flags & flagTrace) envelope.traceparent = from.str();
+  if (flags & flagEffect) envelope.effectId = from.str();
+  envelope.payload = from.raw(end - from.at);
+  return envelope;
+}
+
+/** Read an envelope from bytes that hold just it. */
+export function parseEnvelope(bytes: Buffer): Envelope {
+  return readEnvelope(new ByteReader(bytes));
+}
+
+const kindAt = 4;
+const flagsAt = 5;
+const toAt = 8;
+
+/** What the router needs of an envelope, read in place. */
+export const envelopeAt = {
+  bytes: (view: DataView, at: number): number => view.getUint32(at, true),
+  kind: (view: DataView, at: number): number => view.getUint8(at + kindAt),
+  to: (view: DataView, at: number): number => view.getFloat64(at + toAt, true),
+  hasPath: (view: DataView, at: number): boolean => (view.getUint8(at + flagsAt) & flagPath) !== 0,
+  wantsReceipt: (view: DataView, at: number): boolean => (view.getUint8(at + flagsAt) & flagReceipt) !== 0,
+  hasEffect: (view: DataView, at: number): boolean => (view.getUint8(at + flagsAt) & flagEffect) !== 0,
+};

@@ -1,0 +1,85 @@
+/**
+ * Every limit of the kernel, with its unit last in the name and the reason beside it. Nothing is
+ * unbounded: each queue, size and wait has a row here, and the relations between rows are asserted at
+ * the end of this file, so a careless change fails at import and not under load.
+ */
+import assert from 'node:assert/strict';
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+const MiB = 2 ** 20;
+
+/** The kernel's limits and defaults. */
+export const limits = Object.freeze({
+  /** How long `ask` waits when the caller does not say. OTP's `gen_server:call` has waited this long for decades. */
+  askTimeoutMsDefault: 5_000,
+  /** The longest wait of an ask; a longer one should be a timer and a message, which survive a restart. */
+  askTimeoutMsMax: dayMs,
+  /** The longest delay of a timer: 100 years, leap days included. */
+  timerDelayMsMax: 36_525 * dayMs,
+
+  /** How often a failing message is tried before it becomes a dead letter: once, and twice after a restart. */
+  attemptsDefault: 3,
+  attemptsMax: 1_000,
+
+  /** Envelopes of one actor held in RAM. What is beyond waits on disk and is read when there is room. */
+  mailboxWindowMax: 256,
+  /** Messages one host handles before it closes a turn. */
+  turnMessagesMax: 256,
+  /** How long a host runs cells before it closes a turn, in milliseconds: bounds what an ask behind it waits. */
+  turnMsMax: 5,
+  /** Turns a host may be ahead of the journal's acknowledgement. */
+  turnsAheadMax: 16,
+
+  /** Bytes of one shared-memory ring. Must be a power of two. */
+  ringBytes: 4 * MiB,
+  /** Bytes of turn records the journal thread gathers into one commit. */
+  groupBytesMax: 1 * MiB,
+  /** Tells of one thread that wait for their commit; beyond it `tell` fails with SYSTEM_BUSY. */
+  clientInFlightMax: 100_000,
+
+  /** Bytes of one encoded payload. Larger data belongs into a file or blob store, and its name into the message. */
+  payloadBytesMax: 256 * MiB,
+  /** How deep a payload may nest. Deeper ones are refused: recursion must not be able to exhaust a stack. */
+  payloadDepthMax: 256,
+
+  /** Characters of one path segment (an actor's id). */
+  idCharsMax: 128,
+  /** Characters of a whole path: fits twice into the store's longest key. */
+  pathCharsMax: 1_024,
+  /** Characters of a definition's name. */
+  definitionNameCharsMax: 128,
+
+  /** Messages one host may hold in RAM over all its actors; beyond it the host leaves its ring unread, and mail stays with the journal. */
+  hostMailMax: 65_536,
+  /** How often a host looks for idle actors, in milliseconds. */
+  passivateSweepMs: 5_000,
+  /** Log written between two checkpoints, in bytes: bounds what recovery replays and what waiting mail holds in RAM. */
+  checkpointBytesDefault: 32 * MiB,
+  /** History kept behind the last checkpoint, in bytes. */
+  retentionBytesDefault: 256 * MiB,
+  /** How long `system.stop` lets actors work off their mail, in milliseconds; the rest waits in the journal. */
+  drainMsDefault: 5_000,
+
+  /** How long an idle actor stays in memory, in milliseconds. */
+  passivateAfterMsDefault: 10 * minuteMs,
+  /** How long a worker child may take to stop before it is cut off, in milliseconds (OTP's default). */
+  shutdownMsDefault: 5_000,
+  /** How long a thread may take to become ready, in milliseconds. Slow machines import xstate and lmdb in 1 s. */
+  threadStartMsMax: 30_000,
+  /** Host threads of one system. */
+  hostsMax: 256,
+});
+
+assert(limits.askTimeoutMsDefault <= limits.askTimeoutMsMax);
+assert(limits.attemptsDefault <= limits.attemptsMax);
+// A group must fit into a ring several times, or a host would wait for each commit before writing the next turn.
+assert(limits.groupBytesMax * 2 <= limits.ringBytes);
+assert((limits.ringBytes & (limits.ringBytes - 1)) === 0, 'ring positions are masked, not divided');
+// One turn of one actor must not outrun what its mailbox may hold.
+assert(limits.turnMessagesMax <= limits.mailboxWindowMax);
+// Payload lengths are written as unsigned 32-bit numbers, with room for the envelope around them.
+assert(limits.payloadBytesMax < 2 ** 31);
+assert(limits.idCharsMax < limits.pathCharsMax);
+// Timers are compared as safe integers of milliseconds since 1970.
+assert(Number.isSafeInteger(limits.timerDelayMsMax + 253_402_300_799_999));

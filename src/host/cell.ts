@@ -1,0 +1,170 @@
+/**
+ * A cell: one live actor on a host. It joins the definition's logic to the host: it is the port through
+ * which the logic reaches the world, and it keeps what must survive beside the logic's own state.
+ *
+ * What I own: the logic's instance, the mailbox window, the live timers' serials, the effect counter.
+ * What the host owns: when I run, the turn record, the acknowledgements.
+ *
+ * E1  In a turn every wish of the logic is written into the turn; outside a turn only `post` is allowed.
+ * E2  A timer that fires counts only if its serial is the one set last: a state that was left, or entered
+ *     anew, never sees the old timer.
+ * E3  A cell that has failed, ended or been dropped runs no more; a later life is another cell.
+ */
+import type { CellInstance, CellPort, LocalAddress, TimerFiring } from '../cell/logic.js';
+import type { ActorDefinition } from '../cell/define.js';
+import { decode, encode } from '../core/codec.js';
+import { TroupeError } from '../core/errors.js';
+import type { EventObject } from '../core/message.js';
+import { ActorRef, type Durability } from '../core/ref.js';
+import { durabilityNames } from '../journal/ops.js';
+import type { Activation } from '../journal/signals.js';
+import type { CommitLevel } from '../journal/store.js';
+import { HostMailbox } from './mailbox.js';
+
+/** Where a cell is in its life. */
+export type CellStage = 'loading' | 'starting' | 'ready' | 'failed' | 'gone';
+
+/** What a cell needs of its host. */
+export interface CellHost {
+  /** The cell whose turn it is. */
+  readonly running: Cell | undefined;
+  send(from: Cell, target: ActorRef, event: EventObject): void;
+  setTimer(cell: Cell, timerId: string, serial: number, delayMs: number, firing: TimerFiring): void;
+  cancelTimer(cell: Cell, timerId: string): void;
+  effect(cell: Cell, run: () => void): void;
+  post(cell: Cell, address: LocalAddress, effectId: string, event: EventObject): void;
+}
+
+/** What is stored beside the logic's state. */
+interface StoredCell {
+  /** From `CellInstance.persist`. */
+  p: unknown;
+  /** Counter of timer serials and effect numbers. */
+  n: number;
+  /** Live timers, as [timerId, serial]; absent when there are none. */
+  t?: [string, number][];
+  /** Definition version the state was written by. */
+  v: number;
+}
+
+/** One live actor. */
+export class Cell implements CellPort {
+  readonly self: ActorRef;
+  readonly parent: ActorRef | undefined;
+  readonly mailbox = new HostMailbox();
+  stage: CellStage = 'loading';
+  instance: CellInstance | undefined;
+  /** In the host's list of cells with something to do. */
+  isReady = false;
+  /** Mail of this actor remains with the journal. */
+  more: boolean;
+  /** Frames under way that carry a message to this actor through the journal. */
+  viaJournal = 0;
+  /** Frames up to this one were sent before the cell came to life, and may carry messages to it. */
+  barrierFrameNo = 0;
+  stopRequested = false;
+  /** Milliseconds since the epoch of the last message, for passivation. */
+  activeAt = 0;
+  /** The state at the end of the last good message of this turn; undefined: unchanged in this turn. */
+  turnState: Uint8Array | undefined;
+  /** Effects were running at the end of that message. */
+  turnBusy = false;
+  /** The last turn that sent it a message through the journal. */
+  viaTurn = 0;
+  /** Set when the definition is loaded. */
+  definition: ActorDefinition | undefined;
+  private counter = 0;
+  private timers: Map<string, number> | undefined;
+
+  constructor(
+    readonly activation: Activation,
+    private readonly host: CellHost,
+  ) {
+    const { path, aid, durability, parent, parentPath, parentDurability } = activation;
+    this.self = new ActorRef(path, aid, durabilityNames[durability]);
+    const level = durabilityNames[parentDurability] as Durability;
+    this.parent = parent === 0 ? undefined : new ActorRef(parentPath, parent, level);
+    this.more = activation.more;
+  }
+
+  get aid(): number {
+    return this.activation.aid;
+  }
+
+  /** The level of its turns; an actor that is not journaled runs with the faster ones. */
+  get level(): CommitLevel {
+    return this.activation.durability === 2 ? 'flushed' : 'committed';
+  }
+
+  get isJournaled(): boolean {
+    return this.activation.durability !== 0;
+  }
+
+  /**
+   * Bring back what was stored beside the logic's state, and return the logic's part as this definition's
+   * version has it.
+   * @throws TroupeError STATE_VERSION when the stored version is another and nothing leads from it
+   */
+  takeStored(bytes: Buffer): unknown {
+    const stored = decode(bytes) as StoredCell;
+    this.counter = stored.n;
+    this.timers = stored.t === undefined ? undefined : new Map(stored.t);
+    const { definition } = this;
+    if (definition === undefined || stored.v === definition.version) return stored.p;
+    const { migrate } = definition.options;
+    if (migrate === undefined) {
+      const what = `the state is of version ${stored.v}, the definition of version ${definition.version}`;
+      throw new TroupeError('STATE_VERSION', `${this.self.path}: ${what}, and it has no \`migrate\``);
+    }
+    return migrate(stored.p, stored.v);
+  }
+
+  /** The bytes a turn record holds. */
+  encodeState(): Uint8Array {
+    const version = this.definition?.version ?? 1;
+    const stored: StoredCell = { p: this.instance?.persist(), n: this.counter, v: version };
+    if (this.timers !== undefined && this.timers.size > 0) stored.t = [...this.timers];
+    return encode(stored, `state of ${this.self.path}`);
+  }
+
+  /** True when this firing is of the timer as it was set last; it is then used up. */
+  takeTimer(timerId: string, serial: number): boolean {
+    if (this.timers?.get(timerId) !== serial) return false;
+    this.timers.delete(timerId);
+    return true;
+  }
+
+  // CellPort
+
+  get inTurn(): boolean {
+    return this.host.running === this;
+  }
+
+  send(target: ActorRef, event: EventObject): void {
+    this.host.send(this, target, event);
+  }
+
+  setTimer(timerId: string, delayMs: number, firing: TimerFiring): void {
+    this.counter += 1;
+    this.timers ??= new Map();
+    this.timers.set(timerId, this.counter);
+    this.host.setTimer(this, timerId, this.counter, delayMs, firing);
+  }
+
+  cancelTimer(timerId: string): void {
+    if (this.timers?.delete(timerId)) this.host.cancelTimer(this, timerId);
+  }
+
+  effect(run: () => void): void {
+    this.host.effect(this, run);
+  }
+
+  post(address: LocalAddress, effectId: string, event: EventObject): void {
+    if (this.stage === 'ready') this.host.post(this, address, effectId, event);
+  }
+
+  nextEffectNumber(): number {
+    this.counter += 1;
+    return this.counter;
+  }
+}

@@ -1,0 +1,274 @@
+/**
+ * How code outside of turns reaches actors: the main thread's program, and effects on a host. Operations
+ * asked for in one go travel in one frame; each caller's promise settles when the frame does, or earlier
+ * when the journal refuses the operation.
+ *
+ * What I own: frames being filled, receipts, questions waiting for replies. What you own: the outbox, the
+ * signals (`result`, `replied` are called with what the journal says).
+ *
+ * L1  Operations on one receiver leave in the order they were asked for.
+ * L2  Every promise settles exactly once, also when the thread's system stops.
+ */
+import type { Clock, ClockTimer } from '../core/clock.js';
+import { decode, encode } from '../core/codec.js';
+import { type Envelope, EnvelopeKind } from '../core/envelope.js';
+import { fromPlain, type PlainError, TroupeError } from '../core/errors.js';
+import { limits } from '../core/limits.js';
+import type { AskOptions, EventObject, TellOptions } from '../core/message.js';
+import type { ActorRef, RefClient } from '../core/ref.js';
+import { FrameWriter, type SpawnSpec } from '../journal/ops.js';
+import type { CommitLevel } from '../journal/store.js';
+import type { Outbox } from './outbox.js';
+
+interface Receipt {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+interface Question extends Receipt {
+  timer: ClockTimer;
+  unlisten(): void;
+}
+
+/** A frame being filled for one level. */
+interface OpenFrame {
+  level: CommitLevel;
+  writer: FrameWriter;
+  receipts: Receipt[];
+}
+
+/** What a spawn answers. */
+export interface Spawned {
+  aid: number;
+  path: string;
+  isNew: boolean;
+}
+
+const frameBytesMax = 1 << 17;
+
+/** One per thread. */
+export class Client implements RefClient {
+  private readonly open: Record<CommitLevel, OpenFrame>;
+  private readonly sent = new Map<number, Receipt[]>();
+  private readonly questions = new Map<number, Question>();
+  private askCount = 0;
+  private idCount = 0;
+  private scheduled = false;
+  private inFlight = 0;
+  private closed: TroupeError | undefined;
+  /** Replies that came after their question was given up. */
+  lateReplies = 0;
+  /** Sends to actors that are not journaled; undefined: through the journal like all others. */
+  direct: { tell(target: ActorRef<never>, event: EventObject): boolean } | undefined;
+
+  constructor(
+    private readonly session: number,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+  ) {
+    const frame = (level: CommitLevel): OpenFrame => {
+      const writer = new FrameWriter();
+      writer.begin(level);
+      return { level, writer, receipts: [] };
+    };
+    this.open = { committed: frame('committed'), flushed: frame('flushed') };
+  }
+
+  tell(target: ActorRef<never>, event: EventObject, options: TellOptions | undefined): Promise<void> {
+    if (target.durability === 'none' && this.direct?.tell(target, event)) return Promise.resolve();
+    return this.post(target, event, options, undefined, undefined) as Promise<void>;
+  }
+
+  ask(target: ActorRef<never>, event: EventObject, options: AskOptions | undefined): Promise<unknown> {
+    const timeoutMs = options?.timeoutMs ?? limits.askTimeoutMsDefault;
+    if (!(timeoutMs > 0) || timeoutMs > limits.askTimeoutMsMax) {
+      const message = `timeoutMs must be above 0 and at most ${limits.askTimeoutMsMax}, not ${timeoutMs}`;
+      return Promise.reject(new TroupeError('OPTION_RANGE', message, { field: 'timeoutMs', value: timeoutMs }));
+    }
+    const { signal } = options ?? {};
+    if (signal?.aborted) return Promise.reject(abortError(target.path, signal));
+    this.askCount += 1;
+    const askId = this.askCount;
+    const deadline = this.clock.now() + timeoutMs;
+    return new Promise((resolve, reject) => {
+      const give = (error: TroupeError) => this.settle(askId, (question) => question.reject(error));
+      const what = `${target.path} gave no reply to ${event?.type} within ${timeoutMs} ms`;
+      const timer = this.clock.after(timeoutMs, () => give(new TroupeError('ASK_TIMEOUT', what)));
+      const onAbort = () => give(abortError(target.path, signal as AbortSignal));
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const unlisten = () => signal?.removeEventListener('abort', onAbort);
+      this.questions.set(askId, { resolve, reject, timer, unlisten });
+      const accepted = this.post(target, event, options, { session: this.session, askId }, deadline);
+      accepted.catch((error: Error) => this.settle(askId, (question) => question.reject(error)));
+    });
+  }
+
+  stop(target: ActorRef<never>): Promise<void> {
+    return this.operate('flushed', (writer) => writer.stop(target.aid, target.path, true)) as Promise<void>;
+  }
+
+  /** Start an actor, or find it. */
+  spawn(spec: SpawnSpec): Promise<Spawned> {
+    return this.operate('flushed', (writer) => writer.spawn(spec)) as Promise<Spawned>;
+  }
+
+  /** Operations of the kernel's own that nobody waits for. */
+  write(level: CommitLevel, fill: (writer: FrameWriter) => void): void {
+    fill(this.open[level].writer);
+    this.schedule(this.open[level]);
+  }
+
+  /** An envelope from outside, or from an effect of `from`. */
+  envelope(target: ActorRef<never>, payload: Uint8Array): Envelope {
+    this.idCount += 1;
+    return {
+      kind: EnvelopeKind.event,
+      to: target.aid,
+      toPath: target.aid === 0 ? target.path : undefined,
+      from: 0,
+      id: this.session * 2 ** 32 + this.idCount,
+      sentAt: this.clock.now(),
+      causationId: 0,
+      correlationId: 0,
+      receipt: true,
+      payload: payload as Buffer,
+    };
+  }
+
+  /** The journal's word on one operation, ahead of the frame's acknowledgement. */
+  result(frameNo: number, index: number, ok: boolean, value: Buffer): void {
+    const receipt = this.sent.get(frameNo)?.[index];
+    if (receipt === undefined) return;
+    if (ok) receipt.resolve(decode(value));
+    else receipt.reject(fromPlain(decode(value) as PlainError));
+  }
+
+  /** A reply has come. */
+  replied(askId: number, ok: boolean, value: Buffer): void {
+    if (!this.questions.has(askId)) {
+      this.lateReplies += 1;
+      return;
+    }
+    this.settle(askId, (question) => {
+      if (ok) question.resolve(decode(value));
+      else question.reject(fromPlain(decode(value) as PlainError));
+    });
+  }
+
+  /** Send what has been gathered. */
+  flush(): void {
+    this.scheduled = false;
+    for (const frame of [this.open.flushed, this.open.committed]) this.flushFrame(frame);
+  }
+
+  /** From now on nothing new is taken; what is under way goes on. */
+  refuse(error: TroupeError): void {
+    this.closed ??= error;
+  }
+
+  /** No more: everything that waits is refused with `error`. */
+  close(error: TroupeError): void {
+    this.closed = error;
+    for (const receipts of this.sent.values()) for (const receipt of receipts) receipt.reject(error);
+    this.sent.clear();
+    for (const frame of [this.open.flushed, this.open.committed]) {
+      for (const receipt of frame.receipts) receipt.reject(error);
+    }
+    for (const askId of [...this.questions.keys()]) this.settle(askId, (question) => question.reject(error));
+  }
+
+  /** Operations asked for and not settled. */
+  get pending(): number {
+    return this.inFlight;
+  }
+
+  private post(
+    target: ActorRef<never>,
+    event: EventObject,
+    options: TellOptions | undefined,
+    replyTo: Envelope['replyTo'],
+    deadline: number | undefined,
+  ): Promise<unknown> {
+    let envelope: Envelope;
+    try {
+      checkEvent(event, target.path);
+      envelope = this.envelope(target, encode(event, event.type));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    envelope.replyTo = replyTo;
+    envelope.deadline = deadline;
+    envelope.traceparent = options?.traceparent;
+    const level: CommitLevel = target.durability === 'committed' ? 'committed' : 'flushed';
+    return this.operate(level, (writer) => writer.send(envelope));
+  }
+
+  private operate(level: CommitLevel, fill: (writer: FrameWriter) => void): Promise<unknown> {
+    if (this.closed) return Promise.reject(this.closed);
+    if (this.inFlight >= limits.clientInFlightMax) {
+      const message = `${this.inFlight} operations of this thread wait for their commit; await some before asking for more`;
+      return Promise.reject(new TroupeError('SYSTEM_BUSY', message));
+    }
+    this.inFlight += 1;
+    const frame = this.open[level];
+    fill(frame.writer);
+    const promise = new Promise<unknown>((resolve, reject) => frame.receipts.push({ resolve, reject }));
+    this.schedule(frame);
+    return promise;
+  }
+
+  private schedule(frame: OpenFrame): void {
+    if (frame.writer.out.length > frameBytesMax) this.flushFrame(frame);
+    else if (!this.scheduled) {
+      this.scheduled = true;
+      queueMicrotask(() => this.flush());
+    }
+  }
+
+  private flushFrame(frame: OpenFrame): void {
+    if (frame.writer.isEmpty) return;
+    const { receipts } = frame;
+    frame.receipts = [];
+    const settle = (each: (receipt: Receipt) => void) => {
+      this.inFlight -= receipts.length;
+      this.sent.delete(frameNo);
+      for (const receipt of receipts) each(receipt);
+    };
+    const frameNo: number = this.outbox.send(frame.writer, {
+      acked: () => settle((receipt) => receipt.resolve(undefined)),
+      failed: (error) => settle((receipt) => receipt.reject(error)),
+    });
+    if (receipts.length > 0) this.sent.set(frameNo, receipts);
+    frame.writer.begin(frame.level);
+  }
+
+  private settle(askId: number, how: (question: Question) => void): void {
+    const question = this.questions.get(askId);
+    if (question === undefined) return;
+    this.questions.delete(askId);
+    question.timer.cancel();
+    question.unlisten();
+    how(question);
+  }
+}
+
+/** An event must be an object with a string `type`. */
+export function checkEvent(event: unknown, path: string): asserts event is EventObject {
+  const type = (event as EventObject | undefined | null)?.type;
+  if (typeof event !== 'object' || typeof type !== 'string' || type === '') {
+    throw new TroupeError('EVENT_SHAPE', `a message to ${path} must be an object with a string \`type\``, {
+      field: 'type',
+      value: type,
+    });
+  }
+  if (type.startsWith('xstate.') || type.startsWith('troupe.')) {
+    throw new TroupeError('EVENT_SHAPE', `${type}: types that begin with xstate. or troupe. are reserved`, {
+      field: 'type',
+      value: type,
+    });
+  }
+}
+
+function abortError(path: string, signal: AbortSignal): TroupeError {
+  return new TroupeError('ASK_ABORTED', `the question to ${path} was given up`, { cause: signal.reason });
+}

@@ -1,0 +1,53 @@
+/** Failures and ends as records: what a host writes of them, what a watcher reads. */
+import type { ActorDefinition } from '../cell/define.js';
+import { decode, encode } from '../core/codec.js';
+import { type ErrorCode, fromPlain, type PlainError, TroupeError, toPlain } from '../core/errors.js';
+import { limits } from '../core/limits.js';
+import { EndKind, type EndKindValue, type FailureReport } from '../journal/ops.js';
+
+/** What a watcher gets when a watched actor ends. Told exactly once, also when it watches late. */
+export interface Terminated {
+  type: 'troupe.terminated';
+  /** Who ended. */
+  path: string;
+  /** `done`: reached its final state; `failed`: gave up with an error; `stopped`: was told to. */
+  how: 'done' | 'failed' | 'stopped';
+  output?: unknown;
+  error?: Error;
+}
+
+/** Errors that come back every time the same message is handled. */
+const hopeless: ReadonlySet<string> = new Set<ErrorCode>([
+  'PAYLOAD_NOT_CARRIABLE',
+  'REPLY_OUTSIDE_REQUEST',
+  'EVENT_SHAPE',
+  'OPTION_RANGE',
+  'OPTION_TYPE',
+  'OPTION_UNKNOWN',
+  'NO_PARENT',
+  'INLINE_CHILD',
+  'PATH_ILLEGAL',
+]);
+
+/** The record of a failure. */
+export function failureReport(definition: ActorDefinition | undefined, error: unknown): Uint8Array {
+  const attemptsMax = definition?.options.maxAttempts ?? limits.attemptsDefault;
+  const retry = !(TroupeError.is(error) && hopeless.has(error.code));
+  return encode({ error: toPlain(error), attemptsMax, retry } satisfies FailureReport, 'failure');
+}
+
+const endNames = ['done', 'failed', 'stopped'] as const;
+
+/** The event a watcher gets. */
+export function terminatedEvent([path, how, value]: [string, number, Buffer]): Terminated {
+  return { type: 'troupe.terminated', path, ...endOf(how as EndKindValue, value) };
+}
+
+/** How an actor ended, from its stored record. */
+export function endOf(how: EndKindValue, value: Buffer): Omit<Terminated, 'type' | 'path'> {
+  const name = endNames[how];
+  if (how === EndKind.done) return { how: name, output: value.length === 0 ? undefined : decode(value) };
+  if (how === EndKind.stopped || value.length === 0) return { how: name };
+  const decoded = decode(value) as PlainError | FailureReport;
+  return { how: name, error: fromPlain('attemptsMax' in decoded ? decoded.error : decoded) };
+}

@@ -1,0 +1,350 @@
+/**
+ * A host: one thread's turn loop. It takes deliveries from the journal into cells' mailboxes, lets ready
+ * cells run in turn, and hands over what they did as one record per turn. It does not wait for the commit:
+ * whatever it sends later queues behind it.
+ *
+ * What I own: the cells of this thread and who is ready. What the runner owns: the turn. What the driver
+ * owns: when to call `step`, and the waiting in between. What the journal owns: who lives here, in which
+ * order mail comes.
+ *
+ * H1  A cell handles one message to its end before the next (G4); ready cells take turns, one message each.
+ * H2  A turn holds cells of one durability level, so that a fast level never waits for a slow one.
+ * H3  When the ring is full or the lead over the journal too large, no cell runs (G10).
+ * H4  What the journal sends for a cell that does not live here any more is passed over: the journal learns
+ *     from the same stream that it left, and delivers again elsewhere.
+ */
+import { type ActorDefinition, loadDefinition } from '../cell/define.js';
+import { logicFor } from '../cell/logic-for.js';
+import type { CellLogic } from '../cell/logic.js';
+import { ByteReader } from '../core/bytes.js';
+import type { Clock } from '../core/clock.js';
+import { decode, encode } from '../core/codec.js';
+import { readEnvelope } from '../core/envelope.js';
+import { fromPlain, type PlainError, TroupeError, toPlain } from '../core/errors.js';
+import { limits } from '../core/limits.js';
+import type { LinkReader, LinkWriter } from '../core/link.js';
+import { FailKind, type FailureReport } from '../journal/ops.js';
+import { type Activation, readSignals, type SignalVisitor } from '../journal/signals.js';
+import type { CommitLevel } from '../journal/store.js';
+import { Cell } from './cell.js';
+import { Client } from './client.js';
+import { failureReport } from './failure.js';
+import type { HeartbeatWriter } from './heartbeat.js';
+import type { MailItem } from './mailbox.js';
+import { Outbox } from './outbox.js';
+import { Runner, type RunnerHost } from './runner.js';
+
+/** What a host is made of. */
+export interface HostOptions {
+  /** The number the journal gave this thread. */
+  session: number;
+  reader: LinkReader;
+  writer: LinkWriter;
+  clock: Clock;
+  heartbeat: HeartbeatWriter;
+  /** Called when there is work although no bell rang. */
+  wake: () => void;
+  /** Where a definition is to be found now, when it is not where the journal says. */
+  locate?: (name: string) => string | undefined;
+}
+
+/** One thread's turn loop. */
+export class Host implements RunnerHost, SignalVisitor {
+  readonly outbox: Outbox;
+  readonly client: Client;
+  readonly session: number;
+  readonly clock: Clock;
+  readonly heartbeat: HeartbeatWriter;
+  private readonly runner: Runner;
+  private readonly cells = new Map<number, Cell>();
+  private readonly byPath = new Map<string, Cell>();
+  private readonly ready: Record<CommitLevel, Cell[]> = { committed: [], flushed: [] };
+  private readonly logics = new WeakMap<ActorDefinition, CellLogic>();
+  private queued = 0;
+  private lastLevel: CommitLevel = 'committed';
+  private activations = 0;
+  private passivations = 0;
+
+  constructor(private readonly options: HostOptions) {
+    this.session = options.session;
+    this.clock = options.clock;
+    this.heartbeat = options.heartbeat;
+    this.outbox = new Outbox(options.writer);
+    this.client = new Client(options.session, this.outbox, options.clock);
+    this.runner = new Runner(this);
+  }
+
+  /** One round: take what has come, run one turn. Returns true when there is more to do at once. */
+  step(): boolean {
+    this.client.flush();
+    this.outbox.drain();
+    const took = (this.queued < limits.hostMailMax || !this.mayRun) && this.takeSignals();
+    if (this.mayRun && this.hasReady) this.runTurn();
+    this.heartbeat.beat();
+    return took || (this.mayRun && this.hasReady);
+  }
+
+  /** Totals and sizes. */
+  stats(): Record<string, number> {
+    const { activations, passivations, queued } = this;
+    return { ...this.runner.stats, activations, passivations, queued, cells: this.cells.size };
+  }
+
+  /**
+   * Let go of cells that have been idle for as long as their definition allows.
+   * @param idleMs this long instead, in milliseconds
+   */
+  passivateIdle(idleMs?: number): void {
+    const now = this.clock.now();
+    for (const cell of this.cells.values()) {
+      const afterMs = idleMs ?? cell.definition?.options.passivateAfterMs ?? limits.passivateAfterMsDefault;
+      if (now - cell.activeAt < afterMs || !this.mayPassivate(cell)) continue;
+      this.client.write(cell.level, (frame) => frame.passivate(cell.aid));
+      this.forget(cell, 'gone');
+      cell.instance?.dispose();
+      this.passivations += 1;
+    }
+  }
+
+  /** End all effects: the thread is about to stop. */
+  close(error: TroupeError): void {
+    this.client.close(error);
+    this.dropAll();
+  }
+
+  // Signals from the journal
+
+  ack(frameNo: number): void {
+    this.outbox.ack(frameNo);
+  }
+
+  result(frameNo: number, index: number, ok: boolean, value: Buffer): void {
+    this.client.result(frameNo, index, ok, value);
+  }
+
+  deliver(aid: number, seq: number, more: boolean, bytes: Buffer): void {
+    const cell = this.cells.get(aid);
+    if (cell === undefined) return;
+    cell.more = more;
+    this.enqueue(cell, { seq, envelope: readEnvelope(new ByteReader(bytes)), bytes: undefined });
+  }
+
+  activate(activation: Activation): void {
+    // A frame is read once and then let go: what is kept of it is copied.
+    const { input, state } = activation;
+    const cell = new Cell({ ...activation, input: Buffer.from(input), state: state && Buffer.from(state) }, this.runner);
+    cell.barrierFrameNo = this.outbox.lastFrameNo;
+    cell.activeAt = this.clock.now();
+    this.cells.set(cell.aid, cell);
+    this.byPath.set(activation.path, cell);
+    this.activations += 1;
+    const url = this.options.locate?.(activation.name) ?? activation.url;
+    loadDefinition(activation.name, url).then(
+      (definition) => this.bringUp(cell, definition),
+      (error: unknown) => this.cannotRestore(cell, error),
+    );
+  }
+
+  more(aid: number): void {
+    const cell = this.cells.get(aid);
+    if (cell !== undefined) cell.more = true;
+  }
+
+  reply(askId: number, ok: boolean, value: Buffer): void {
+    this.client.replied(askId, ok, value);
+  }
+
+  notice(): void {}
+
+  reset(epoch: number, error: Buffer): void {
+    this.dropAll();
+    this.outbox.reset(epoch, fromPlain(decode(error) as PlainError));
+  }
+
+  stopCell(aid: number): void {
+    const cell = this.cells.get(aid);
+    if (cell === undefined) return;
+    cell.stopRequested = true;
+    this.makeReady(cell);
+  }
+
+  dropCell(aid: number): void {
+    const cell = this.cells.get(aid);
+    if (cell === undefined) return;
+    this.forget(cell, 'gone');
+    cell.instance?.dispose();
+  }
+
+  // For the runner
+
+  cellAt(path: string): Cell | undefined {
+    return this.byPath.get(path);
+  }
+
+  isHere(cell: Cell): boolean {
+    return this.cells.get(cell.aid) === cell;
+  }
+
+  enqueue(cell: Cell, item: MailItem): void {
+    cell.mailbox.push(item);
+    this.queued += 1;
+    this.makeReady(cell);
+    if (!this.isStepping) this.options.wake();
+  }
+
+  unqueue(cell: Cell): void {
+    if (cell.mailbox.pop() !== undefined) this.queued -= 1;
+  }
+
+  dequeue(cell: Cell): MailItem | undefined {
+    const item = cell.mailbox.shift();
+    if (item !== undefined) this.queued -= 1;
+    return item;
+  }
+
+  forget(cell: Cell, stage: 'failed' | 'gone'): void {
+    cell.stage = stage;
+    this.queued -= cell.mailbox.clear();
+    if (!this.isHere(cell)) return;
+    this.cells.delete(cell.aid);
+    if (this.byPath.get(cell.self.path) === cell) this.byPath.delete(cell.self.path);
+  }
+
+  renew(cell: Cell): void {
+    if (cell.definition === undefined) return;
+    cell.stage = 'loading';
+    this.bringUp(cell, cell.definition);
+  }
+
+  unhandled(cell: Cell, error: unknown): void {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    process.emitWarning(new TroupeError('EFFECT_FAILED', `an effect of ${cell.self.path} threw`, { cause }));
+  }
+
+  // Bringing cells up
+
+  private bringUp(cell: Cell, definition: ActorDefinition): void {
+    if (cell.stage !== 'loading' || !this.isHere(cell)) return;
+    cell.definition = definition;
+    const { state, settled, input } = cell.activation;
+    try {
+      const logic = this.logicOf(definition);
+      if (state === undefined) {
+        cell.instance = logic.create(cell, input.length === 0 ? undefined : decode(input));
+        cell.stage = 'starting';
+      } else {
+        cell.instance = logic.restore(cell, cell.takeStored(state));
+        cell.stage = 'ready';
+        cell.instance.resume(new Set(settled));
+      }
+    } catch (error) {
+      if (state === undefined) this.startFailed(cell, error);
+      else this.cannotRestore(cell, error);
+      return;
+    }
+    cell.activation.state = undefined;
+    this.makeReady(cell);
+    if (!this.isStepping) this.options.wake();
+  }
+
+  private logicOf(definition: ActorDefinition): CellLogic {
+    let logic = this.logics.get(definition);
+    if (logic === undefined) {
+      logic = logicFor(definition.logic);
+      this.logics.set(definition, logic);
+    }
+    return logic;
+  }
+
+  /** Making the instance already threw: the same as a failing first turn. */
+  private startFailed(cell: Cell, error: unknown): void {
+    this.forget(cell, 'failed');
+    const report = failureReport(cell.definition, error);
+    this.client.write('flushed', (frame) => frame.fail(cell.aid, 0, FailKind.message, report));
+  }
+
+  private cannotRestore(cell: Cell, error: unknown): void {
+    if (!this.isHere(cell)) return;
+    this.forget(cell, 'failed');
+    cell.instance?.dispose();
+    const report = encode({ error: toPlain(error), attemptsMax: 1, retry: false } satisfies FailureReport, 'failure');
+    this.client.write('flushed', (frame) => frame.fail(cell.aid, 0, FailKind.unrestorable, report));
+  }
+
+  // Turns
+
+  private isStepping = false;
+
+  private get mayRun(): boolean {
+    return !this.outbox.isBlocked && this.outbox.unsettled < limits.turnsAheadMax;
+  }
+
+  private get hasReady(): boolean {
+    return this.ready.committed.length > 0 || this.ready.flushed.length > 0;
+  }
+
+  private mayPassivate(cell: Cell): boolean {
+    if (cell.stage !== 'ready' || cell.isReady || cell.more || cell.mailbox.length > 0) return false;
+    return cell.isJournaled && cell.viaJournal === 0 && !cell.stopRequested && !cell.instance?.isBusy();
+  }
+
+  private makeReady(cell: Cell): void {
+    if (cell.isReady || (cell.stage !== 'ready' && cell.stage !== 'starting')) return;
+    if (cell.stage === 'ready' && cell.mailbox.length === 0 && !cell.stopRequested) return;
+    cell.isReady = true;
+    this.ready[cell.level].push(cell);
+  }
+
+  private takeSignals(): boolean {
+    const { reader } = this.options;
+    let bytes = 0;
+    this.isStepping = true;
+    for (let frame = reader.read(); frame !== undefined; frame = reader.read()) {
+      readSignals(new ByteReader(frame), this);
+      bytes += frame.length;
+      if (bytes > limits.groupBytesMax) break;
+    }
+    this.isStepping = false;
+    return bytes > 0;
+  }
+
+  private runTurn(): void {
+    const { turn } = this.runner;
+    const level = this.nextLevel();
+    const queue = this.ready[level];
+    const endAt = this.clock.now() + limits.turnMsMax;
+    this.isStepping = true;
+    turn.begin(level);
+    let at = 0;
+    for (let cell = queue[at]; cell !== undefined && turn.messages < limits.turnMessagesMax; cell = queue[at]) {
+      at += 1;
+      cell.isReady = false;
+      this.runner.run(cell);
+      this.makeReady(cell);
+      if ((at & 15) === 0 && this.clock.now() >= endAt) break;
+    }
+    queue.splice(0, at);
+    this.runner.close();
+    this.isStepping = false;
+  }
+
+  /** The levels take turns while both have work. */
+  private nextLevel(): CommitLevel {
+    const other = this.lastLevel === 'flushed' ? 'committed' : 'flushed';
+    if (this.ready[other].length > 0) this.lastLevel = other;
+    return this.lastLevel;
+  }
+
+  private dropAll(): void {
+    for (const cell of this.cells.values()) {
+      cell.stage = 'gone';
+      cell.mailbox.clear();
+      cell.instance?.dispose();
+    }
+    this.cells.clear();
+    this.byPath.clear();
+    this.ready.committed.length = 0;
+    this.ready.flushed.length = 0;
+    this.queued = 0;
+  }
+}

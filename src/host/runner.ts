@@ -1,0 +1,396 @@
+/**
+ * Running cells: a turn from its first message to the record handed to the journal.
+ *
+ * What I own: the turn under way, whose message is being handled. What the host owns: the cells, their
+ * mailboxes, who is ready.
+ *
+ * R1  A message that throws leaves nothing but a failure record; its cell is dropped, and the journal brings
+ *     it back from its last committed state (G1).
+ * R2  A message goes to a cell of this host directly only if nothing for that cell is under way through the
+ *     journal, so the order per pair holds on both paths (G3).
+ * R3  The state is encoded after every message, not only at the end of the turn: a later message of the same
+ *     turn that fails, even one that changed the context in place, cannot spoil it.
+ */
+import { enterTurn, leaveTurn } from '../cell/context.js';
+import type { LocalAddress, TimerFiring } from '../cell/logic.js';
+import { ByteReader, ByteWriter } from '../core/bytes.js';
+import type { Clock } from '../core/clock.js';
+import { decode, encode } from '../core/codec.js';
+import { type Envelope, EnvelopeKind, readEnvelope, writeEnvelope } from '../core/envelope.js';
+import { fromPlain, type PlainError, TroupeError, toPlain } from '../core/errors.js';
+import { hitFailpoint } from '../core/failpoint.js';
+import { limits } from '../core/limits.js';
+import type { EventObject } from '../core/message.js';
+import type { ActorRef } from '../core/ref.js';
+import { EndKind, FailKind } from '../journal/ops.js';
+import type { Cell, CellHost } from './cell.js';
+import { type Client, checkEvent } from './client.js';
+import { failureReport, terminatedEvent } from './failure.js';
+import type { HeartbeatWriter } from './heartbeat.js';
+import type { MailItem } from './mailbox.js';
+import type { Outbox } from './outbox.js';
+import { Turn } from './turn.js';
+import { turnContext } from './turn-context.js';
+
+/** What the runner needs of its host. */
+export interface RunnerHost {
+  readonly session: number;
+  readonly clock: Clock;
+  readonly outbox: Outbox;
+  readonly client: Client;
+  readonly heartbeat: HeartbeatWriter;
+  /** The cell living at a path, if it lives here. */
+  cellAt(path: string): Cell | undefined;
+  isHere(cell: Cell): boolean;
+  /** Put a message into a cell's mailbox and let it run. */
+  enqueue(cell: Cell, item: MailItem): void;
+  /** Take the newest message back out of a mailbox. */
+  unqueue(cell: Cell): void;
+  /** The next message of a cell's mailbox. */
+  dequeue(cell: Cell): MailItem | undefined;
+  /** The cell lives here no more. */
+  forget(cell: Cell, stage: 'failed' | 'gone'): void;
+  /** Not journaled and failed: begin anew with the rest of the mail. */
+  renew(cell: Cell): void;
+  /** Something an effect of the kernel's plumbing threw. */
+  unhandled(cell: Cell, error: unknown): void;
+}
+
+/** Runs messages and writes the turn record. */
+export class Runner implements CellHost {
+  readonly turn = new Turn();
+  /** The cell whose message is being handled. */
+  running: Cell | undefined;
+  /** The message being handled. */
+  current: Envelope | undefined;
+  private idCount = 0;
+  private readonly scratch = new ByteWriter();
+  /** Totals since the start. */
+  readonly stats = { turns: 0, messages: 0, failures: 0 };
+
+  constructor(private readonly host: RunnerHost) {}
+
+  /** Let a cell do its next thing: its first turn, its stop, or one message. */
+  run(cell: Cell): void {
+    if (cell.stage === 'starting') this.runMessage(cell, undefined);
+    else if (cell.stage !== 'ready') return;
+    else if (cell.stopRequested) this.runStop(cell);
+    else {
+      const item = this.host.dequeue(cell);
+      if (item !== undefined) this.runMessage(cell, item);
+    }
+  }
+
+  /** The time, as the host's clock has it. */
+  now(): number {
+    return this.host.clock.now();
+  }
+
+  /** Write the record of the turn and hand it over. */
+  close(): void {
+    const { turn, host } = this;
+    const { frame, deferred, via } = turn;
+    host.heartbeat.end();
+    for (const { cell, item } of turn.unhandledLocals) {
+      if (host.isHere(cell)) host.unqueue(cell);
+      frame.sendBytes(item.bytes as Buffer);
+      via.push(cell);
+    }
+    for (const cell of turn.touched) {
+      if (cell.turnState === undefined) continue;
+      frame.state(cell.aid, cell.turnBusy, cell.turnState);
+      cell.turnState = undefined;
+    }
+    this.stats.turns += 1;
+    if (frame.isEmpty) {
+      this.release(deferred);
+      return;
+    }
+    for (const cell of via) cell.viaJournal += 1;
+    hitFailpoint('turn.beforeCommit');
+    host.outbox.send(frame, {
+      acked: () => {
+        for (const cell of via) cell.viaJournal -= 1;
+        hitFailpoint('host.afterAck');
+        this.release(deferred);
+      },
+      failed: () => {},
+    });
+  }
+
+  // What cells ask for
+
+  send(from: Cell, target: ActorRef, event: EventObject): void {
+    this.requireTurn(from, 'sending');
+    checkEvent(event, target.path);
+    const envelope = this.envelope(target, encode(event, event.type));
+    const cell = this.host.cellAt(target.path);
+    if (cell !== undefined && this.isDirect(cell)) {
+      const bytes = this.bytesOf(envelope);
+      this.turn.sendLocal(cell, { seq: 0, envelope: readEnvelope(new ByteReader(bytes)), bytes });
+      return;
+    }
+    this.turn.frame.send(envelope);
+    if (cell !== undefined) {
+      cell.viaTurn = this.turn.number;
+      this.turn.via.push(cell);
+    }
+  }
+
+  setTimer(cell: Cell, timerId: string, serial: number, delayMs: number, firing: TimerFiring): void {
+    this.requireTurn(cell, 'setting a timer');
+    if (!(delayMs >= 0) || delayMs > limits.timerDelayMsMax) {
+      const message = `a delay must be between 0 and ${limits.timerDelayMsMax} ms, not ${delayMs}`;
+      throw new TroupeError('OPTION_RANGE', message, { field: 'delay', value: delayMs });
+    }
+    const payload = encode([timerId, serial, firing.address, firing.ref, firing.event], firing.event.type);
+    const envelope: Envelope = { ...this.envelope(cell.self, payload), kind: EnvelopeKind.timer };
+    const dueAt = this.host.clock.now() + delayMs;
+    if (cell.isJournaled) {
+      this.turn.frame.timerSet(cell.aid, timerId, dueAt, envelope);
+      return;
+    }
+    const kept = { ...envelope, payload: Buffer.from(payload) };
+    this.effect(cell, () => {
+      this.host.clock.after(delayMs, () => this.enqueueUnjournaled(cell, kept));
+    });
+  }
+
+  cancelTimer(cell: Cell, timerId: string): void {
+    if (this.running === cell && cell.isJournaled) this.turn.frame.timerCancel(cell.aid, timerId);
+  }
+
+  effect(cell: Cell, run: () => void): void {
+    this.requireTurn(cell, 'starting an effect');
+    this.turn.deferred.push({ cell, run });
+  }
+
+  post(cell: Cell, address: LocalAddress, effectId: string, event: EventObject): void {
+    const envelope: Envelope = {
+      ...this.envelope(cell.self, encodeReport(address, effectId, event)),
+      kind: EnvelopeKind.settle,
+      effectId,
+    };
+    if (!cell.isJournaled) {
+      this.enqueueUnjournaled(cell, { ...envelope, payload: Buffer.from(envelope.payload) });
+      return;
+    }
+    this.host.client.write(cell.level, (frame) => frame.send(envelope));
+    // The client sends at most two frames before any turn can be written.
+    cell.barrierFrameNo = this.host.outbox.lastFrameNo + 2;
+  }
+
+  // Messages
+
+  /** One message from beginning to end; `item` undefined is the initial transition. */
+  private runMessage(cell: Cell, item: MailItem | undefined): void {
+    const { turn, host } = this;
+    turn.open();
+    this.running = cell;
+    this.current = item?.envelope;
+    try {
+      hitFailpoint('host.beforeMessage');
+      host.heartbeat.begin(cell.aid, item?.seq ?? 0);
+      enterTurn(turnContext(this, cell));
+      if (item !== undefined && cell.isJournaled) this.writeConsumed(cell, item);
+      this.handle(cell, item);
+      if (cell.stage === 'starting') cell.stage = 'ready';
+      this.conclude(cell);
+      hitFailpoint('turn.afterHandle');
+    } catch (error) {
+      turn.reject();
+      this.messageFailed(cell, item, error);
+      return;
+    } finally {
+      leaveTurn();
+      this.running = undefined;
+      this.current = undefined;
+    }
+    if (item !== undefined) item.bytes = undefined;
+    this.stats.messages += 1;
+    cell.activeAt = host.clock.now();
+    for (const local of turn.accept(cell)) host.enqueue(local.cell, local.item);
+  }
+
+  private handle(cell: Cell, item: MailItem | undefined): void {
+    const { instance, definition } = cell;
+    if (instance === undefined || definition === undefined) {
+      throw new TroupeError('STATE_UNKNOWN', `${cell.self.path} has no instance`);
+    }
+    if (item === undefined) {
+      definition.options.hooks?.preStart?.(turnContext(this, cell));
+      instance.start();
+      return;
+    }
+    const value = decode(item.envelope.payload);
+    switch (item.envelope.kind) {
+      case EnvelopeKind.event:
+        instance.handle(value as EventObject);
+        break;
+      case EnvelopeKind.settle: {
+        const [address, effectId, event] = value as [string, string, EventObject & { data?: unknown }];
+        if (event.type === uncarriableType) {
+          const data = fromPlain(event.data as PlainError);
+          instance.settle(address, effectId, { type: 'xstate.promise.reject', data } as EventObject);
+        } else {
+          instance.settle(address, effectId, event);
+        }
+        break;
+      }
+      case EnvelopeKind.timer: {
+        const [timerId, serial, address, ref, event] = value as [string, number, string?, ActorRef?, EventObject?];
+        if (event !== undefined && cell.takeTimer(timerId, serial)) instance.fire({ address, ref, event });
+        break;
+      }
+      case EnvelopeKind.terminated:
+        instance.handle(terminatedEvent(value as [string, number, Buffer]));
+        break;
+    }
+  }
+
+  /** After a handled message: the state as it is now, or the end. */
+  private conclude(cell: Cell): void {
+    const status = cell.instance?.status() ?? { kind: 'active' };
+    if (status.kind === 'active') {
+      if (!cell.isJournaled) return;
+      cell.turnState = cell.encodeState();
+      cell.turnBusy = cell.instance?.isBusy() ?? false;
+      return;
+    }
+    const isDone = status.kind === 'done';
+    const value = isDone ? encode(status.output, 'output') : encode(toPlain(status.error), 'error');
+    this.turn.frame.ended(cell.aid, isDone ? EndKind.done : EndKind.failed, value);
+    this.endCell(cell);
+  }
+
+  private runStop(cell: Cell): void {
+    const { turn } = this;
+    turn.open();
+    this.running = cell;
+    try {
+      const context = turnContext(this, cell);
+      enterTurn(context);
+      cell.definition?.options.hooks?.postStop?.(context);
+      turn.frame.ended(cell.aid, EndKind.stopped, Buffer.alloc(0));
+    } catch (error) {
+      turn.reject();
+      turn.frame.ended(cell.aid, EndKind.failed, encode(toPlain(error), 'error'));
+    } finally {
+      leaveTurn();
+      this.running = undefined;
+    }
+    for (const local of turn.accept(cell)) this.host.enqueue(local.cell, local.item);
+    this.endCell(cell);
+  }
+
+  /** The cell is over; its effects end when that is committed. */
+  private endCell(cell: Cell): void {
+    cell.turnState = undefined;
+    this.turn.deferred.push({ cell, run: () => cell.instance?.dispose() });
+    this.host.forget(cell, 'gone');
+  }
+
+  private messageFailed(cell: Cell, item: MailItem | undefined, error: unknown): void {
+    const { frame } = this.turn;
+    this.stats.failures += 1;
+    if (!cell.isJournaled) {
+      this.unjournaledFailed(cell, item, error);
+      return;
+    }
+    let seq = item?.seq ?? 0;
+    if (item?.bytes !== undefined) {
+      // Sent within this turn: it is accepted now, and it is the message that failed.
+      frame.sendBytes(item.bytes);
+      item.bytes = undefined;
+      seq = -1;
+    }
+    frame.fail(cell.aid, seq, FailKind.message, failureReport(cell.definition, error));
+    this.host.forget(cell, 'failed');
+    cell.instance?.dispose();
+  }
+
+  /** Not journaled: the message is a dead letter, the actor begins anew with the rest of its mail. */
+  private unjournaledFailed(cell: Cell, item: MailItem | undefined, error: unknown): void {
+    const why = encode(toPlain(error), 'error');
+    cell.instance?.dispose();
+    if (item === undefined) {
+      this.turn.frame.ended(cell.aid, EndKind.failed, why);
+      this.host.forget(cell, 'failed');
+      return;
+    }
+    this.turn.frame.deadLetter('MESSAGE_FAILED', cell.self.path, why, this.bytesOf(item.envelope));
+    this.host.renew(cell);
+  }
+
+  private release(deferred: Turn['deferred']): void {
+    for (const { cell, run } of deferred) {
+      // A failed cell starts its effects again when it is restored.
+      if (cell.stage === 'failed') continue;
+      try {
+        run();
+      } catch (error) {
+        this.host.unhandled(cell, error);
+      }
+    }
+  }
+
+  // Envelopes
+
+  private writeConsumed(cell: Cell, item: MailItem): void {
+    if (item.bytes !== undefined) this.turn.frame.local(item.bytes);
+    else this.turn.frame.consume(cell.aid, item.seq);
+  }
+
+  private envelope(target: ActorRef, payload: Uint8Array): Envelope {
+    this.idCount += 1;
+    const cause = this.current;
+    return {
+      kind: EnvelopeKind.event,
+      to: target.aid,
+      toPath: target.aid === 0 ? target.path : undefined,
+      from: this.running?.aid ?? 0,
+      // The upper half of the session's numbers; the client uses the lower.
+      id: this.host.session * 2 ** 32 + 2 ** 31 + this.idCount,
+      sentAt: this.host.clock.now(),
+      causationId: cause?.id ?? 0,
+      correlationId: cause === undefined ? 0 : cause.correlationId || cause.id,
+      traceparent: cause?.traceparent,
+      receipt: false,
+      payload: payload as Buffer,
+    };
+  }
+
+  /** R2. */
+  private isDirect(cell: Cell): boolean {
+    const { turn } = this;
+    if (cell.stage !== 'ready' || cell.more || cell.viaJournal > 0 || cell.viaTurn === turn.number) return false;
+    if (!cell.isJournaled || cell.stopRequested || cell.level !== turn.level) return false;
+    return this.host.outbox.isSettled(cell.barrierFrameNo);
+  }
+
+  private bytesOf(envelope: Envelope): Buffer {
+    this.scratch.reset();
+    writeEnvelope(this.scratch, envelope);
+    return this.scratch.copy();
+  }
+
+  private enqueueUnjournaled(cell: Cell, envelope: Envelope): void {
+    if (this.host.isHere(cell)) this.host.enqueue(cell, { seq: 0, envelope, bytes: undefined });
+  }
+
+  private requireTurn(cell: Cell, what: string): void {
+    if (this.running === cell) return;
+    throw new TroupeError('OUTSIDE_TURN', `${what} works only while ${cell.self.path} handles a message`);
+  }
+}
+
+const uncarriableType = 'troupe.effect.uncarriable';
+
+/** An effect's report; one that cannot be carried is replaced by the error that says so. */
+function encodeReport(address: LocalAddress, effectId: string, event: EventObject): Uint8Array {
+  try {
+    return encode([address, effectId, event], event.type);
+  } catch (error) {
+    return encode([address, effectId, { type: uncarriableType, data: toPlain(error) }], 'report');
+  }
+}

@@ -1,0 +1,45 @@
+/** From what a caller asks for to the spec the journal keeps: used by `system.spawn` and by `spawnActor`. */
+import type { ActorDefinition } from '../cell/define.js';
+import { encode } from '../core/codec.js';
+import type { ActorRef } from '../core/ref.js';
+import { checkId, childPath } from '../core/path.js';
+import { durabilityCodes, type SpawnSpec } from '../journal/ops.js';
+
+/** What a spawner may say. */
+export interface SpawnOptions {
+  /** The last part of the path. Default: made from the definition's name and a number. */
+  id?: string | undefined;
+  /** What the logic is started with; must be carriable. */
+  input?: unknown;
+}
+
+/**
+ * The spec of a new actor.
+ * @param parent undefined: at the root
+ * @param nextNumber makes an id where none is given, and the place is not the root
+ * @throws TroupeError PATH_ILLEGAL, PAYLOAD_NOT_CARRIABLE
+ */
+export function spawnSpec(
+  definition: ActorDefinition,
+  options: SpawnOptions,
+  parent: ActorRef | undefined,
+  nextNumber?: () => number,
+): SpawnSpec {
+  const { name, url, version } = definition;
+  let { id } = options;
+  const autoId = id === undefined && nextNumber === undefined;
+  if (id === undefined) id = nextNumber === undefined ? `${name}-` : `${name}-${nextNumber()}`;
+  checkId(id, 'id');
+  return {
+    path: childPath(parent?.path ?? '/', id),
+    parent: parent?.aid ?? 0,
+    name,
+    url,
+    version,
+    durability: durabilityCodes[definition.options.durability],
+    placement: definition.options.placement ?? '',
+    input: options.input === undefined ? new Uint8Array(0) : encode(options.input, 'input'),
+    autoId,
+    receipt: parent === undefined || nextNumber === undefined,
+  };
+}

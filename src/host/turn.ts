@@ -1,0 +1,89 @@
+/**
+ * One turn: the record being written, message by message. What a message asks for is written as it is
+ * asked for; if the message fails, the record is cut back to where the message began, and nothing of it
+ * remains (G1). What may only happen after the commit is kept beside the record.
+ *
+ * T1  A record holds whole messages only.
+ * T2  A message sent to a cell of the same turn is handled in it (`local`) or, if time runs out, sent like
+ *     any other; either way the one commit covers it.
+ * T3  Effects of the turn run after its acknowledgement, in the order asked for, or never.
+ */
+import { FrameWriter } from '../journal/ops.js';
+import type { CommitLevel } from '../journal/store.js';
+import type { Cell } from './cell.js';
+import type { MailItem } from './mailbox.js';
+
+/** Something to do when the turn is committed. */
+export interface Deferred {
+  cell: Cell;
+  run: () => void;
+}
+
+/** A message to a cell of this host, handled in the turn that sent it if time allows. */
+export interface LocalMail {
+  cell: Cell;
+  item: MailItem;
+}
+
+/** The record under construction and what goes with it. */
+export class Turn {
+  readonly frame = new FrameWriter();
+  level: CommitLevel = 'flushed';
+  /** Grows with every turn. */
+  number = 0;
+  /** Messages begun in this turn. */
+  messages = 0;
+  /** Cells that have handled something; their states close the record. */
+  readonly touched = new Set<Cell>();
+  /** Run when the turn is committed. */
+  deferred: Deferred[] = [];
+  /** Receivers of envelopes that travel through the journal in this record. */
+  via: Cell[] = [];
+  private locals: LocalMail[] = [];
+  /** What the message now being handled has sent to cells of this host. */
+  private sending: LocalMail[] = [];
+  private mark = { bytes: 0, deferred: 0, via: 0 };
+
+  begin(level: CommitLevel): void {
+    this.level = level;
+    this.number += 1;
+    this.messages = 0;
+    this.frame.begin(level);
+    this.touched.clear();
+    this.deferred = [];
+    this.via = [];
+    this.locals = [];
+  }
+
+  /** A message begins. */
+  open(): void {
+    this.mark = { bytes: this.frame.out.length, deferred: this.deferred.length, via: this.via.length };
+    this.sending = [];
+    this.messages += 1;
+  }
+
+  /** The message sends to a cell of this host. */
+  sendLocal(cell: Cell, item: MailItem): void {
+    this.sending.push({ cell, item });
+  }
+
+  /** The message is handled: what it asked for stays. Returns what it sent to cells of this host. */
+  accept(cell: Cell): readonly LocalMail[] {
+    this.touched.add(cell);
+    this.locals.push(...this.sending);
+    return this.sending;
+  }
+
+  /** The message has failed: what it asked for is gone. */
+  reject(): void {
+    this.frame.out.truncate(this.mark.bytes);
+    this.deferred.length = this.mark.deferred;
+    this.via.length = this.mark.via;
+    this.sending = [];
+  }
+
+  /** What was sent to cells of this host and not handled, in the order sent. */
+  get unhandledLocals(): LocalMail[] {
+    return this.locals.filter(({ item }) => item.bytes !== undefined);
+  }
+}

@@ -1,0 +1,399 @@
+/**
+ * The journal's loop: drain all links, apply, commit once, publish. It runs in the journal thread
+ * (`thread/journal-entry.ts` turns the crank and waits on the bell) or, in a system on one thread, under
+ * that system's scheduler. It runs no user code and waits for nobody.
+ *
+ * What I own: the model, the router, the store, the group being gathered. What the driver owns: when to
+ * call `step`, and the waiting in between.
+ *
+ * K1  A group has one level; a frame whose level differs opens the next group.
+ * K2  Frames of one link are applied in the order written; nothing of a node is lost when it retires.
+ * K3  A failed commit leaves model and nodes as the store has them: the model is read anew, every node is
+ *     reset, and their callers are told. Work goes on when a probe write succeeds.
+ */
+import { encode } from '../core/codec.js';
+import type { Clock } from '../core/clock.js';
+import { TroupeError } from '../core/errors.js';
+import type { LinkReader, LinkWriter } from '../core/link.js';
+import {
+  afterCheckpoint,
+  checkpointChanges,
+  markChange,
+  type Segment,
+  segmentsToDrop,
+} from './checkpoint.js';
+import { hitFailpoint } from '../core/failpoint.js';
+import { GroupBuilder } from './group.js';
+import type { JournalModel, Notice } from './model.js';
+import { JournalNode, type NodeKind } from './node.js';
+import { Decision, FrameWriter } from './ops.js';
+import type { Placement } from './placement.js';
+import { recover } from './recovery.js';
+import { Router } from './router.js';
+import { RowStatus } from './row.js';
+import type { CommitLevel, JournalStore, MaybePromise } from './store.js';
+
+/** What the loop is made of. */
+export interface JournalCoreOptions {
+  store: JournalStore;
+  clock: Clock;
+  place: Placement;
+  /** A group is closed when it has this many bytes. */
+  groupBytesMax: number;
+  /** A checkpoint follows this many bytes of log. */
+  checkpointBytes: number;
+  /** History kept behind the last checkpoint. */
+  retentionBytes: number;
+  /** Deliveries ahead of consumption, per actor. */
+  windowItems: number;
+}
+
+/** How the loop stands after a step. */
+export interface StepResult {
+  /** Something was done: step again without waiting. */
+  worked: boolean;
+  /** Otherwise: wait for the bell at most this long, in milliseconds. */
+  waitMs: number;
+}
+
+const probeMs = 100;
+/** A busy system of `committed` actors is flushed at least this often. */
+const flushEveryMs = 500;
+
+/** The journal's loop. */
+export class JournalCore {
+  model: JournalModel;
+  readonly router: Router;
+  private readonly group = new GroupBuilder();
+  private readonly own = new FrameWriter();
+  private segments: Segment[];
+  private sinceCheckpointBytes: number;
+  private checkpointPosition: number;
+  private before = { position: 0, seq: 0, aid: 0, session: 0 };
+  private level: CommitLevel = 'flushed';
+  /** Nodes whose thread is gone, with what to say when their link is empty. */
+  private readonly retiring: { node: JournalNode; blamedAid: number; blamedSeq: number; report: Uint8Array; done: () => void }[] = [];
+  private degraded: TroupeError | undefined;
+  private unflushed = false;
+  private flushedAt = 0;
+  /** Totals since the start. */
+  readonly stats = { groups: 0, frames: 0, bytes: 0, checkpoints: 0, failedCommits: 0 };
+
+  constructor(private readonly options: JournalCoreOptions) {
+    const { store, place, windowItems } = options;
+    this.router = new Router(() => this.model, store, place, windowItems);
+    const recovered = recover(store, this.router);
+    this.model = recovered.model;
+    this.segments = recovered.mark.segments;
+    this.checkpointPosition = recovered.mark.position;
+    this.sinceCheckpointBytes = recovered.tailBytes;
+  }
+
+  /** A thread joins; its session number is new for ever. Not while a step is running. */
+  attach(kind: NodeKind, reader: LinkReader, writer: LinkWriter): JournalNode {
+    this.writeOwn((frame) => frame.session(kind === 'main' ? 0 : 1), 'flushed');
+    const index = this.router.nodes.length;
+    const node = new JournalNode(index, this.model.counters.session, kind, reader, writer);
+    this.router.attach(node);
+    return node;
+  }
+
+  /** Begin to run actors: wake whoever has work, and bring open failures before the guardian again. */
+  open(): void {
+    const quarantined = [...this.model.rows.values()].filter((row) => row.status === RowStatus.quarantined);
+    if (quarantined.length > 0) {
+      this.writeOwn((frame) => {
+        for (const row of quarantined) frame.decide(row.aid, row.failure?.seq ?? 0, Decision.restore, 'a new start');
+      }, 'flushed');
+    }
+    this.router.open();
+    for (const row of this.model.rows.values()) {
+      const { aid, path, name, failure } = row;
+      if (row.status !== RowStatus.failed || failure === undefined) continue;
+      const { seq, attempts, error } = failure;
+      this.router.notice({ kind: 'failed', aid, path, name, seq, attempts, report: error });
+    }
+    this.router.publish();
+  }
+
+  /**
+   * A thread is gone. What it wrote is still applied; then its actors are released and, when one was
+   * running, the guilty one is charged with one attempt.
+   * @param blamedSeq the message it was handling, 0 for its start
+   * @returns resolves when its actors may run elsewhere
+   */
+  retire(session: number, blamedAid: number, blamedSeq: number, report: Uint8Array): Promise<void> {
+    const node = this.router.nodes.find((candidate) => candidate.session === session);
+    if (node === undefined) return Promise.resolve();
+    return new Promise((done) => {
+      this.retiring.push({ node, blamedAid, blamedSeq, report, done });
+    });
+  }
+
+  /** Dead letters from a sequence number on. */
+  *scanDead(from: number): Generator<{ key: number; value: Buffer }> {
+    for (const { key, value } of this.options.store.scan('dead', from)) yield { key: key as number, value };
+  }
+
+  /** One round: gather, commit, publish. */
+  step(): MaybePromise<StepResult> {
+    if (this.degraded !== undefined && !this.probe()) {
+      this.refuseAll(this.degraded);
+      return { worked: false, waitMs: probeMs };
+    }
+    const moved = this.router.retry() || this.finishRetiring();
+    try {
+      this.gather();
+    } catch (error) {
+      return this.commitFailed(asJournalError(error));
+    }
+    if (this.group.frames === 0) return this.idle(moved);
+    return this.commit();
+  }
+
+  /** Flush, write a last checkpoint and let go of the store. */
+  async close(): Promise<void> {
+    if (this.degraded === undefined) {
+      this.begin('flushed');
+      await this.commitGroup(true);
+    }
+    await this.options.store.close();
+  }
+
+  private idle(moved: boolean): MaybePromise<StepResult> {
+    if (this.unflushed && !moved) {
+      this.unflushed = false;
+      this.flushedAt = this.options.clock.now();
+      const flushed = this.options.store.flush();
+      if (flushed !== undefined) return flushed.then(() => ({ worked: true, waitMs: 0 }));
+      return { worked: true, waitMs: 0 };
+    }
+    const next = this.model.nextTimer();
+    const waitMs = next === undefined ? Number.POSITIVE_INFINITY : Math.max(0, next.dueAt - this.options.clock.now());
+    return { worked: moved, waitMs };
+  }
+
+  /** Take frames from every link in turn, timers first, until the group is full or nothing is left. */
+  private gather(): void {
+    this.begin('flushed');
+    const now = this.options.clock.now();
+    this.gatherTimers(now);
+    let more = true;
+    while (more && this.group.length < this.options.groupBytesMax) {
+      more = false;
+      for (const node of this.router.nodes) {
+        if (this.take(node, now)) more = true;
+        if (this.group.length >= this.options.groupBytesMax) break;
+      }
+    }
+  }
+
+  private begin(level: CommitLevel): void {
+    this.before = { ...this.model.counters };
+    this.level = level;
+    this.group.begin();
+  }
+
+  private gatherTimers(now: number): void {
+    const first = this.model.nextTimer();
+    if (first === undefined || first.dueAt > now) return;
+    this.own.begin('flushed');
+    let count = 0;
+    for (const { aid, timerId } of this.model.due(now)) {
+      this.own.timerDue(aid, timerId);
+      count += 1;
+      if (count >= 1000) break;
+    }
+    this.applyOwn(now);
+  }
+
+  private applyOwn(now: number): void {
+    const bytes = this.own.view();
+    const at = this.group.frame(0, bytes.length);
+    this.group.buffer.set(bytes, at);
+    this.router.currentNode = undefined;
+    this.model.apply(this.group.buffer, at, bytes.length, now);
+  }
+
+  /** Take one frame of a node into the group. Returns false when it has none that fits. */
+  private take(node: JournalNode, now: number): boolean {
+    const carried = node.carry;
+    const length = carried?.length ?? node.reader.nextLength();
+    if (length < 0) return false;
+    const { group } = this;
+    const isFirst = group.frames === 0;
+    const at = group.frame(node.session, length);
+    if (at < 0) return false;
+    if (carried !== undefined) group.buffer.set(carried, at);
+    else node.reader.readInto(group.buffer, at);
+    node.carry = undefined;
+    const frameLevel: CommitLevel = group.buffer[at] === 1 ? 'flushed' : 'committed';
+    const isStale = group.buffer.readUInt32LE(at + 4) !== node.epoch;
+    if (isStale || (!isFirst && frameLevel !== this.level)) {
+      if (!isStale) node.carry = Buffer.from(group.buffer.subarray(at, at + length));
+      group.unframe(length);
+      return isStale;
+    }
+    if (isFirst) this.level = frameLevel;
+    const frameNo = group.buffer.readUInt32LE(at + 8);
+    this.router.currentNode = node;
+    this.router.currentFrameNo = frameNo;
+    node.ackFrameNo = frameNo;
+    this.model.apply(group.buffer, at, length, now);
+    this.stats.frames += 1;
+    return true;
+  }
+
+  private commit(): MaybePromise<StepResult> {
+    hitFailpoint('journal.beforeCommit');
+    let committed: MaybePromise<void>;
+    try {
+      committed = this.commitGroup(this.sinceCheckpointBytes + this.group.length >= this.options.checkpointBytes);
+    } catch (error) {
+      return this.commitFailed(asJournalError(error));
+    }
+    const publish = (): StepResult => {
+      hitFailpoint('journal.afterCommitBeforeRoute');
+      this.router.publish();
+      hitFailpoint('journal.afterRoute');
+      return { worked: true, waitMs: 0 };
+    };
+    if (committed === undefined) return publish();
+    return committed.then(publish, (error: unknown) => this.commitFailed(asJournalError(error)));
+  }
+
+  /** Write the gathered group, with a checkpoint when it is time, as one transaction. */
+  private commitGroup(withCheckpoint: boolean): MaybePromise<void> {
+    const { store, clock } = this.options;
+    const { counters } = this.model;
+    const now = clock.now();
+    if (now - this.flushedAt > flushEveryMs) this.level = 'flushed';
+    if (this.level === 'flushed') this.flushedAt = now;
+    const record = this.group.finish(this.before, this.level, now);
+    const position = this.before.position + 1;
+    counters.position = position;
+    this.model.changes.push({ table: 'log', key: position, value: record });
+    if (withCheckpoint) this.prepareCheckpoint(position, record.length);
+    const committed = store.commit(this.model.changes, withCheckpoint ? 'flushed' : this.level);
+    const done = () => {
+      this.model.changes = [];
+      this.sinceCheckpointBytes += record.length;
+      this.unflushed = this.level === 'committed' && !withCheckpoint;
+      this.stats.groups += 1;
+      this.stats.bytes += record.length;
+      return withCheckpoint ? this.finishCheckpoint(position) : undefined;
+    };
+    return committed === undefined ? done() : committed.then(done);
+  }
+
+  private prepareCheckpoint(position: number, recordBytes: number): void {
+    const { model } = this;
+    checkpointChanges(model, this.options.store);
+    const closing = { first: this.checkpointPosition + 1, last: position, bytes: this.sinceCheckpointBytes + recordBytes };
+    this.segments = [...this.segments, closing];
+    const drop = segmentsToDrop(this.segments, this.options.retentionBytes);
+    this.droppable = this.segments.slice(0, drop);
+    this.segments = this.segments.slice(drop);
+    model.changes.push(
+      markChange({ ...model.counters, segments: this.segments, deadLetters: model.deadLetterCount }),
+    );
+  }
+
+  private droppable: Segment[] = [];
+
+  private finishCheckpoint(position: number): MaybePromise<void> {
+    afterCheckpoint(this.model);
+    this.checkpointPosition = position;
+    this.sinceCheckpointBytes = 0;
+    this.stats.checkpoints += 1;
+    const [first, last] = [this.droppable[0], this.droppable.at(-1)];
+    this.droppable = [];
+    if (first === undefined || last === undefined) return undefined;
+    return this.options.store.removeRange('log', first.first, last.last + 1);
+  }
+
+  /** Commit one frame of the journal's own at once. */
+  private writeOwn(fill: (frame: FrameWriter) => void, level: CommitLevel): void {
+    this.begin(level);
+    this.own.begin(level);
+    fill(this.own);
+    this.applyOwn(this.options.clock.now());
+    const committed = this.commitGroup(false);
+    if (committed !== undefined) throw new TroupeError('JOURNAL_WRITE', 'attach needs a store that commits at once');
+  }
+
+  /** Nodes that are gone and whose links are empty: charge the guilty, release the others. */
+  private finishRetiring(): boolean {
+    const ready = this.retiring.filter(({ node }) => node.carry === undefined && node.reader.nextLength() < 0);
+    for (const entry of ready) {
+      this.retiring.splice(this.retiring.indexOf(entry), 1);
+      const { node, blamedAid, blamedSeq, report } = entry;
+      const blamed = this.model.rows.get(blamedAid);
+      if (blamed !== undefined && blamed.node === node.index) {
+        this.router.released(blamed);
+        this.writeOwn((frame) => frame.hostDown(node.session, blamedAid, blamedSeq, report), 'flushed');
+        this.router.wake(blamed);
+      }
+      this.router.detach(node);
+      this.router.publish();
+      entry.done();
+    }
+    return ready.length > 0;
+  }
+
+  private commitFailed(error: TroupeError): StepResult {
+    this.stats.failedCommits += 1;
+    this.degraded = error;
+    this.router.abandon();
+    this.router.close();
+    const recovered = recover(this.options.store, this.router);
+    this.model = recovered.model;
+    this.segments = recovered.mark.segments;
+    this.checkpointPosition = recovered.mark.position;
+    this.sinceCheckpointBytes = recovered.tailBytes;
+    for (const node of this.router.nodes) {
+      node.resident.clear();
+      node.stalled = [];
+      node.ackFrameNo = 0;
+    }
+    this.refuseAll(error);
+    return { worked: false, waitMs: probeMs };
+  }
+
+  /** Tell every node that what it sent and was not acknowledged has not happened. */
+  private refuseAll(error: TroupeError): void {
+    const value = encode(TroupeError.toPlain(error), 'error');
+    for (const node of this.router.nodes) {
+      if (node.retired) continue;
+      const hadFrames = node.reader.nextLength() >= 0 || node.carry !== undefined;
+      if (!hadFrames && node.resetFor === error) continue;
+      node.resetFor = error;
+      while (node.reader.nextLength() >= 0) node.reader.read();
+      this.router.reset(node, value);
+    }
+  }
+
+  /** Can the store take a write again? */
+  private probe(): boolean {
+    try {
+      const probed = this.options.store.commit([{ table: 'meta', key: 'probe', value: Buffer.alloc(8) }], 'flushed');
+      if (probed !== undefined) return false;
+    } catch {
+      return false;
+    }
+    this.degraded = undefined;
+    for (const node of this.router.nodes) node.resetFor = undefined;
+    this.router.open();
+    this.router.publish();
+    return true;
+  }
+}
+
+function asJournalError(error: unknown): TroupeError {
+  if (error instanceof TroupeError && error.code !== 'JOURNAL_CORRUPT') return error;
+  if (error instanceof TroupeError) throw error;
+  return new TroupeError('JOURNAL_WRITE', `the journal could not commit: ${String(error)}`, { cause: error });
+}
+
+/** Re-exported for the thread that hosts the loop. */
+export type { Notice };

@@ -1,0 +1,248 @@
+/**
+ * The mail of one actor as the journal keeps it: everything accepted and not yet consumed, oldest
+ * first. The newest part lies in RAM (views into committed groups), what a checkpoint found waiting
+ * beyond the window lies on disk in chunks and is read back when its turn comes, so a backlog of any
+ * length costs disk, not RAM.
+ *
+ *        consumed | head (RAM, deliverable) | chunks (disk) | tail (RAM, since the last checkpoint)
+ *
+ * M1  Sequence numbers grow from head to tail; mail is consumed from the head only.
+ * M2  The first `delivered` items of the head are with the host; nothing behind the head is.
+ * M3  An item is in RAM or in a chunk of the store or both (a chunk being worked off), never in neither.
+ * M4  While there is a chunk, new mail goes to the tail, so the order never depends on where mail lies.
+ */
+import { ByteReader, ByteWriter } from '../core/bytes.js';
+
+/** One waiting envelope: a view into the bytes it was committed with. */
+export interface MailItem {
+  seq: number;
+  bytes: Buffer;
+  offset: number;
+  length: number;
+}
+
+/** A part of the mail on disk, found in table `mail` under [aid, firstSeq]. */
+interface Chunk {
+  firstSeq: number;
+  lastSeq: number;
+  count: number;
+}
+
+/** Where chunks are kept: what the queue needs of the store. */
+export interface ChunkStore {
+  read(aid: number, firstSeq: number): Buffer;
+  /** Called during a checkpoint only. */
+  put(aid: number, firstSeq: number, value: Uint8Array): void;
+  /**
+   * The chunk is worked off. It must stay readable until the next checkpoint: until then recovery
+   * starts from a row that still counts its items as waiting.
+   */
+  remove(aid: number, firstSeq: number): void;
+}
+
+const chunkItemsMax = 256;
+const chunkBytesMax = 1 << 20;
+
+/** A first-in-first-out queue of envelopes with its far end on disk. */
+export class MailQueue {
+  private head: MailItem[] = [];
+  private headAt = 0;
+  private chunks: Chunk[] = [];
+  private tail: MailItem[] = [];
+  /** The chunk the head was read from, still on disk until it is worked off. */
+  private open: Chunk | undefined;
+  /** The item consumed last; a chunk found on disk may still hold items up to it. */
+  consumedSeq = 0;
+  /** How many items at the head are with a host. */
+  delivered = 0;
+  /** Everything waiting, wherever it lies. */
+  length = 0;
+
+  constructor(private readonly aid: number) {}
+
+  /** Accept one envelope. */
+  push(item: MailItem): void {
+    (this.chunks.length === 0 ? this.head : this.tail).push(item);
+    this.length += 1;
+  }
+
+  /** The next item to deliver, reading a chunk back when RAM has run out. */
+  nextToDeliver(store: ChunkStore): MailItem | undefined {
+    const item = this.head[this.headAt + this.delivered];
+    if (item !== undefined || this.chunks.length === 0) return item;
+    if (this.delivered > 0) return undefined;
+    this.loadChunk(store);
+    return this.head[this.headAt];
+  }
+
+  /** The oldest waiting item. */
+  first(store: ChunkStore): MailItem | undefined {
+    if (this.headAt >= this.head.length && this.chunks.length > 0) this.loadChunk(store);
+    return this.head[this.headAt];
+  }
+
+  /**
+   * The oldest item is handled.
+   * @returns the item, or undefined when `seq` is not the oldest (nothing is changed then)
+   */
+  consume(seq: number, store: ChunkStore): MailItem | undefined {
+    const item = this.first(store);
+    if (item === undefined || item.seq !== seq) return undefined;
+    this.headAt += 1;
+    this.length -= 1;
+    this.consumedSeq = seq;
+    if (this.delivered > 0) this.delivered -= 1;
+    if (this.open !== undefined && seq >= this.open.lastSeq) this.closeOpen(store);
+    if (this.headAt === this.head.length) {
+      this.head = [];
+      this.headAt = 0;
+      if (this.chunks.length === 0 && this.tail.length > 0) {
+        this.head = this.tail;
+        this.tail = [];
+      }
+    } else if (this.headAt > 64 && this.headAt * 2 > this.head.length) {
+      this.head = this.head.slice(this.headAt);
+      this.headAt = 0;
+    }
+    return item;
+  }
+
+  /** Nothing is with a host any more: all of it will be delivered again. */
+  undeliver(): void {
+    this.delivered = 0;
+  }
+
+  /**
+   * A checkpoint: whatever lies only in RAM goes into chunks and leaves RAM, except a short rest that is
+   * returned to be written into the actor's row.
+   */
+  checkpoint(store: ChunkStore): MailItem[] {
+    const fresh = this.takeFresh();
+    const bytes = fresh.reduce((sum, item) => sum + item.length, 0);
+    if (this.chunks.length === 0 && fresh.length <= 32 && bytes <= 1 << 16) {
+      const owned = fresh.map(own);
+      this.head.push(...owned);
+      return owned;
+    }
+    for (const chunk of cut(fresh)) this.writeChunk(chunk, store);
+    return [];
+  }
+
+  /** Rebuild from a row: the inline rest and the chunks found on disk, oldest first, all beyond `consumedSeq`. */
+  restore(chunkKeys: { firstSeq: number; value: Buffer }[], inline: MailItem[], consumedSeq: number): void {
+    for (const { firstSeq, value } of chunkKeys) {
+      const items = decodeChunk(value).filter((item) => item.seq > consumedSeq);
+      const last = items.at(-1);
+      if (last === undefined) continue;
+      this.chunks.push({ firstSeq, lastSeq: last.seq, count: items.length });
+      this.length += items.length;
+    }
+    this.consumedSeq = consumedSeq;
+    for (const item of inline) if (item.seq > consumedSeq) this.push(item);
+  }
+
+  /** Every waiting item in order; reads chunks without keeping them. */
+  *items(store: ChunkStore): Generator<MailItem> {
+    for (let at = this.headAt; at < this.head.length; at += 1) yield this.head[at] as MailItem;
+    for (const chunk of this.chunks) {
+      for (const item of decodeChunk(store.read(this.aid, chunk.firstSeq))) {
+        if (item.seq > this.consumedSeq) yield item;
+      }
+    }
+    yield* this.tail;
+  }
+
+  /** The items that are in no chunk; they leave the head or the tail. */
+  private takeFresh(): MailItem[] {
+    if (this.chunks.length > 0) {
+      const fresh = this.tail;
+      this.tail = [];
+      return fresh;
+    }
+    const from = this.open === undefined ? this.headAt : this.head.findIndex((item) => item.seq > this.openLastSeq());
+    if (from < 0) return [];
+    const fresh = this.head.slice(from);
+    this.head = this.head.slice(0, from);
+    return fresh;
+  }
+
+  private openLastSeq(): number {
+    return this.open?.lastSeq ?? 0;
+  }
+
+  private writeChunk(items: MailItem[], store: ChunkStore): void {
+    const first = items[0] as MailItem;
+    const last = items.at(-1) as MailItem;
+    store.put(this.aid, first.seq, encodeChunk(items));
+    this.chunks.push({ firstSeq: first.seq, lastSeq: last.seq, count: items.length });
+  }
+
+  private loadChunk(store: ChunkStore): void {
+    const chunk = this.chunks.shift();
+    if (chunk === undefined) return;
+    if (this.open !== undefined) this.closeOpen(store);
+    this.open = chunk;
+    const items = decodeChunk(store.read(this.aid, chunk.firstSeq)).filter((item) => item.seq > this.consumedSeq);
+    this.head = this.headAt < this.head.length ? [...this.head.slice(this.headAt), ...items] : items;
+    this.headAt = 0;
+    if (this.chunks.length === 0) {
+      this.head.push(...this.tail);
+      this.tail = [];
+    }
+  }
+
+  private closeOpen(store: ChunkStore): void {
+    if (this.open !== undefined) store.remove(this.aid, this.open.firstSeq);
+    this.open = undefined;
+  }
+}
+
+/** A copy that does not keep a whole committed group in memory. */
+function own(item: MailItem): MailItem {
+  const bytes = Buffer.from(item.bytes.subarray(item.offset, item.offset + item.length));
+  return { seq: item.seq, bytes, offset: 0, length: bytes.length };
+}
+
+function* cut(items: MailItem[]): Generator<MailItem[]> {
+  let from = 0;
+  let bytes = 0;
+  for (let at = 0; at < items.length; at += 1) {
+    bytes += (items[at] as MailItem).length;
+    if (at + 1 - from >= chunkItemsMax || bytes >= chunkBytesMax || at + 1 === items.length) {
+      yield items.slice(from, at + 1);
+      from = at + 1;
+      bytes = 0;
+    }
+  }
+}
+
+function encodeChunk(items: readonly MailItem[]): Buffer {
+  const out = new ByteWriter();
+  writeItems(out, items);
+  return out.copy();
+}
+
+/** Append items as count, then seq and bytes of each. */
+export function writeItems(out: ByteWriter, items: readonly MailItem[]): void {
+  out.u32(items.length);
+  for (const item of items) {
+    out.f64(item.seq);
+    out.bytes(item.bytes.subarray(item.offset, item.offset + item.length));
+  }
+}
+
+/** Read what `writeItems` wrote; the items are views into the source. */
+export function readItems(from: ByteReader): MailItem[] {
+  const items: MailItem[] = [];
+  for (let left = from.u32(); left > 0; left -= 1) {
+    const seq = from.f64();
+    const length = from.u32();
+    items.push({ seq, bytes: from.source, offset: from.at, length });
+    from.at += length;
+  }
+  return items;
+}
+
+function decodeChunk(value: Buffer): MailItem[] {
+  return readItems(new ByteReader(value));
+}

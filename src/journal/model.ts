@@ -1,0 +1,573 @@
+/**
+ * The journal's state machine: who lives, what waits for whom, which timers run. It is a pure fold of
+ * frames: the journal thread applies each frame once before committing it, recovery applies the same
+ * frames again after a crash and arrives at the same place. No time, no chance, no I/O of its own.
+ *
+ * What I own: rows, paths, counters, timers. What the caller owns: bytes on disk, threads, routing;
+ * what a frame means for those is told through `Outcomes`, which recovery leaves silent.
+ *
+ * J1  The same frames in the same order give the same rows, numbers and outcomes.
+ * J2  Every envelope of a frame takes the next sequence number, whether delivered, local or refused.
+ * J3  Every accepted envelope ends in exactly one of: consumed, dead letter, still waiting.
+ * J4  Rows leave RAM only through a checkpoint.
+ */
+import { ByteReader, ByteWriter } from '../core/bytes.js';
+import { encode } from '../core/codec.js';
+import { EnvelopeKind, envelopeAt, parseEnvelope, writeEnvelope } from '../core/envelope.js';
+import { type ErrorCode, TroupeError } from '../core/errors.js';
+import type { ChunkStore, MailItem } from './mail-queue.js';
+import {
+  Decision,
+  type DecisionValue,
+  EndKind,
+  type EndKindValue,
+  FailKind,
+  frameHeaderBytes,
+  type OpVisitor,
+  readOps,
+  type SpawnSpec,
+} from './ops.js';
+import { ActorRow, decodeRow, RowStatus } from './row.js';
+import type { Change, JournalStore } from './store.js';
+import { TimerHeap } from './timer-heap.js';
+
+/** What frames mean for the living. All calls come while a frame is applied, before its commit. */
+export interface Outcomes {
+  /** The row has new mail, or must be (re)activated to start, restart or stop. */
+  wake(row: ActorRow): void;
+  /** A message for an actor that is not journaled. */
+  volatile(row: ActorRow, bytes: Buffer, at: number, length: number): void;
+  /** The row's host says that it no longer runs it. */
+  released(row: ActorRow): void;
+  /** The row is over: if a host still runs it, it must stop doing so. */
+  dropped(row: ActorRow): void;
+  /** The answer to receipt number `index` of the frame now being applied. */
+  result(index: number, ok: boolean, value: Uint8Array): void;
+  reply(session: number, askId: number, ok: boolean, value: Uint8Array): void;
+  /** Something the main thread must know. */
+  notice(notice: Notice): void;
+}
+
+/** What the main thread is told. */
+export type Notice =
+  | { kind: 'failed'; aid: number; path: string; name: string; seq: number; attempts: number; report: Buffer }
+  | { kind: 'quarantined'; aid: number; path: string; name: string; report: Buffer }
+  | { kind: 'ended'; aid: number; path: string; name: string; how: EndKindValue; value: Buffer }
+  | { kind: 'deadLetter'; seq: number; path: string; code: ErrorCode }
+  | { kind: 'refused'; path: string; code: ErrorCode; message: string };
+
+/** The counters that must never go back. */
+export interface Counters {
+  /** Position of the last group. */
+  position: number;
+  seq: number;
+  aid: number;
+  session: number;
+}
+
+/** The fold. */
+export class JournalModel implements OpVisitor, ChunkStore {
+  readonly rows = new Map<number, ActorRow>();
+  readonly byPath = new Map<string, number>();
+  readonly timers = new TimerHeap();
+  readonly counters: Counters = { position: 0, seq: 0, aid: 0, session: 0 };
+  /** Rows changed since the last checkpoint. */
+  readonly dirty = new Set<ActorRow>();
+  /** Chunks worked off since the last checkpoint, as [aid, firstSeq]. */
+  garbage: [number, number][] = [];
+  /** Store changes of the group being gathered, besides its log record. */
+  changes: Change[] = [];
+  deadLetterCount = 0;
+  /** Envelopes accepted and neither consumed nor dead, over all actors. */
+  waiting = 0;
+
+  private source: Buffer = Buffer.alloc(0);
+  private view: DataView = new DataView(this.source.buffer, 0, 0);
+  private time = 0;
+  private receipt = 0;
+  private timerSerial = 0;
+  private readonly stopping: ActorRow[] = [];
+  private isStopping = false;
+
+  constructor(
+    private readonly store: Pick<JournalStore, 'get'>,
+    public outcomes: Outcomes,
+  ) {}
+
+  /**
+   * Apply one frame.
+   * @param source the buffer that holds it; rows keep views into it
+   * @param time the group's time, for records that carry one
+   */
+  apply(source: Buffer, at: number, length: number, time: number): void {
+    if (this.source !== source) {
+      this.source = source;
+      this.view = new DataView(source.buffer, source.byteOffset, source.byteLength);
+    }
+    this.time = time;
+    this.receipt = 0;
+    readOps(new ByteReader(source, at + frameHeaderBytes), at + length, this);
+  }
+
+  // Messages
+
+  send(at: number, length: number): void {
+    const seq = this.nextSeq();
+    const { view } = this;
+    const index = this.takeReceipt(at);
+    const row = this.receiver(at);
+    if (row === undefined || row.status === RowStatus.ended || row.status === RowStatus.stopping) {
+      this.refuse(seq, at, length, row === undefined ? 'ACTOR_UNKNOWN' : 'ACTOR_STOPPED', index);
+      return;
+    }
+    if (row.isVolatile) {
+      this.outcomes.volatile(row, this.source, at, length);
+      return;
+    }
+    this.accept(row, { seq, bytes: this.source, offset: at, length });
+    if (envelopeAt.hasEffect(view, at)) this.noteSettled(row, seq, at, length);
+  }
+
+  local(_at: number, _length: number): void {
+    this.nextSeq();
+  }
+
+  consume(aid: number, seq: number): void {
+    const row = this.rows.get(aid);
+    if (row === undefined) return;
+    if (row.mail.consume(seq, this) === undefined) {
+      throw new TroupeError('JOURNAL_CORRUPT', `${row.path} consumed message ${seq}, which is not its oldest`);
+    }
+    this.waiting -= 1;
+    row.settled?.delete(seq);
+    row.failure = undefined;
+    this.touch(row);
+    this.outcomes.wake(row);
+  }
+
+  state(aid: number, busy: boolean, at: number, length: number): void {
+    const row = this.rows.get(aid);
+    if (row === undefined) return;
+    row.state = this.source.subarray(at, at + length);
+    row.stateStored = false;
+    row.busy = busy;
+    if (!row.started) {
+      row.started = true;
+      row.failure = undefined;
+    }
+    this.touch(row);
+  }
+
+  reply(session: number, askId: number, ok: boolean, value: Buffer): void {
+    this.outcomes.reply(session, askId, ok, value);
+  }
+
+  // Lifecycle
+
+  spawn(spec: SpawnSpec): void {
+    const index = spec.receipt ? this.receipt++ : -1;
+    const aid = this.counters.aid + 1;
+    const path = spec.autoId ? `${spec.path}${aid}` : spec.path;
+    const existing = this.rows.get(this.byPath.get(path) ?? 0);
+    if (existing !== undefined && existing.status !== RowStatus.ended) {
+      this.spawnAgain(existing, spec, index);
+      return;
+    }
+    const parent = this.rows.get(spec.parent);
+    if (spec.parent !== 0 && (parent === undefined || parent.end || parent.status === RowStatus.stopping)) {
+      this.refuseSpawn(path, 'SPAWN_PARENT', `cannot spawn ${path}: its parent has ended`, index);
+      return;
+    }
+    this.counters.aid = aid;
+    const row = ActorRow.of(aid, path, spec);
+    this.rows.set(aid, row);
+    this.byPath.set(path, aid);
+    if (parent !== undefined) {
+      parent.children ??= new Set();
+      parent.children.add(aid);
+      this.touch(parent);
+    }
+    this.touch(row);
+    this.answerSpawn(row, true, index);
+    this.outcomes.wake(row);
+  }
+
+  stop(aid: number, path: string, receipt: boolean): void {
+    const index = receipt ? this.receipt++ : -1;
+    const row = this.rows.get(aid !== 0 ? aid : (this.byPath.get(path) ?? 0)) ?? this.current(path);
+    if (row === undefined) {
+      if (index >= 0) this.outcomes.result(index, false, refusal('ACTOR_UNKNOWN', `no actor at ${path}`));
+      return;
+    }
+    this.beginStop(row);
+  }
+
+  ended(aid: number, how: EndKindValue, value: Buffer): void {
+    const row = this.rows.get(aid);
+    if (row === undefined || row.end !== undefined) return;
+    row.end = { how, value: Buffer.from(value) };
+    row.status = RowStatus.stopping;
+    row.started = true;
+    row.busy = false;
+    this.touch(row);
+    this.outcomes.released(row);
+    this.continueStop(row);
+  }
+
+  passivate(aid: number): void {
+    const row = this.rows.get(aid);
+    if (row === undefined) return;
+    this.outcomes.released(row);
+    this.outcomes.wake(row);
+  }
+
+  watch(watcher: number, target: number, path: string): void {
+    const row = this.rows.get(target) ?? this.rows.get(this.byPath.get(path) ?? 0) ?? this.current(path);
+    if (row !== undefined && row.status !== RowStatus.ended) {
+      row.watchers ??= new Set();
+      row.watchers.add(watcher);
+      this.touch(row);
+      return;
+    }
+    const end = row?.end ?? { how: EndKind.stopped, value: refusal('ACTOR_UNKNOWN', `no actor at ${path}`) };
+    this.tellEnd(watcher, path, end.how, end.value);
+  }
+
+  // Failures
+
+  fail(aid: number, seq: number, kind: number, report: Buffer): void {
+    const row = this.rows.get(aid);
+    if (row === undefined || row.end !== undefined) return;
+    this.touch(row);
+    this.outcomes.released(row);
+    if (kind === FailKind.unrestorable) {
+      row.status = RowStatus.quarantined;
+      row.failure = { seq: 0, attempts: 1, error: Buffer.from(report) };
+      this.outcomes.notice({ kind: 'quarantined', aid, path: row.path, name: row.name, report: row.failure.error });
+      return;
+    }
+    this.charge(row, seq === -1 ? this.counters.seq : seq, report);
+  }
+
+  hostDown(_session: number, blamedAid: number, blamedSeq: number, report: Buffer): void {
+    const row = this.rows.get(blamedAid);
+    if (row === undefined || row.end !== undefined || row.status !== RowStatus.running) return;
+    this.touch(row);
+    if (blamedSeq === 0 && row.started) return;
+    if (blamedSeq !== 0 && row.mail.first(this)?.seq !== blamedSeq) return;
+    this.charge(row, blamedSeq, report);
+  }
+
+  decide(aid: number, seq: number, decision: DecisionValue, _why: string): void {
+    const row = this.rows.get(aid);
+    const isOpen = row?.status === RowStatus.failed || row?.status === RowStatus.quarantined;
+    if (row === undefined || !isOpen || row.failure?.seq !== seq) return;
+    this.touch(row);
+    const wasQuarantined = row.status === RowStatus.quarantined;
+    row.status = RowStatus.running;
+    if (wasQuarantined) row.failure = undefined;
+    if (wasQuarantined && decision !== Decision.stop) return this.outcomes.wake(row);
+    if (decision === Decision.stop) {
+      row.end = { how: EndKind.failed, value: row.failure?.error ?? Buffer.alloc(0) };
+      row.status = RowStatus.stopping;
+      this.continueStop(row);
+      return;
+    }
+    if (decision !== Decision.restore) {
+      const item = seq === 0 ? undefined : row.mail.consume(seq, this);
+      if (item !== undefined) {
+        this.waiting -= 1;
+        row.settled?.delete(seq);
+        this.deadLetter(item, row.path, 'MESSAGE_FAILED', row.failure?.error ?? Buffer.alloc(0));
+      }
+      row.failure = undefined;
+    }
+    if (decision === Decision.reset) {
+      row.started = false;
+      row.state = undefined;
+      row.stateStored = false;
+      row.timers = undefined;
+    }
+    this.outcomes.wake(row);
+  }
+
+  // Timers
+
+  timerSet(aid: number, timerId: string, dueAt: number, envelope: Buffer): void {
+    const row = this.rows.get(aid);
+    if (row === undefined) return;
+    this.setTimer(row, timerId, dueAt, Buffer.from(envelope));
+    this.touch(row);
+  }
+
+  timerCancel(aid: number, timerId: string): void {
+    const row = this.rows.get(aid);
+    if (row?.timers?.delete(timerId)) this.touch(row);
+  }
+
+  timerDue(aid: number, timerId: string): void {
+    const row = this.rows.get(aid);
+    const timer = row?.timers?.get(timerId);
+    if (row === undefined || timer === undefined) return;
+    row.timers?.delete(timerId);
+    const { envelope } = timer;
+    this.accept(row, { seq: this.nextSeq(), bytes: envelope, offset: 0, length: envelope.length });
+  }
+
+  session(_kind: number): void {
+    this.counters.session += 1;
+  }
+
+  /** Put a timer into the row and the heap (also used by recovery). */
+  setTimer(row: ActorRow, timerId: string, dueAt: number, envelope: Buffer): void {
+    this.timerSerial += 1;
+    row.timers ??= new Map();
+    row.timers.set(timerId, { dueAt, envelope, serial: this.timerSerial });
+    this.timers.push({ dueAt, aid: row.aid, timerId, serial: this.timerSerial });
+  }
+
+  /** Timers due at `now`, in order of their time; those cancelled or set anew are dropped on the way. */
+  *due(now: number): Generator<{ aid: number; timerId: string }> {
+    for (let top = this.nextTimer(); top !== undefined && top.dueAt <= now; top = this.nextTimer()) {
+      this.timers.pop();
+      yield top;
+    }
+  }
+
+  /** The earliest timer that still counts. */
+  nextTimer(): { dueAt: number; aid: number; timerId: string } | undefined {
+    for (let top = this.timers.peek(); top !== undefined; top = this.timers.peek()) {
+      if (this.rows.get(top.aid)?.timers?.get(top.timerId)?.serial === top.serial) return top;
+      this.timers.pop();
+    }
+    return undefined;
+  }
+
+  /** A host gives a message up (its receiver is not journaled, so nothing else keeps it). */
+  deadLetterOp(code: ErrorCode, path: string, why: Buffer, at: number, length: number): void {
+    const seq = this.nextSeq();
+    this.deadLetter({ seq, bytes: this.source, offset: at, length }, path, code, Buffer.from(why));
+  }
+
+  // The store, as mail queues see it
+
+  read(aid: number, firstSeq: number): Buffer {
+    const value = this.store.get('mail', [aid, firstSeq]);
+    if (value === undefined) throw new TroupeError('JOURNAL_CORRUPT', `mail ${aid}/${firstSeq} is missing`);
+    return value;
+  }
+
+  put(aid: number, firstSeq: number, value: Uint8Array): void {
+    this.changes.push({ table: 'mail', key: [aid, firstSeq], value });
+  }
+
+  remove(aid: number, firstSeq: number): void {
+    this.garbage.push([aid, firstSeq]);
+  }
+
+  /** The actor at a path, also one that has ended and left RAM. */
+  current(path: string): ActorRow | undefined {
+    const row = this.rows.get(this.byPath.get(path) ?? 0);
+    if (row !== undefined) return row;
+    const aid = this.store.get('paths', path);
+    if (aid === undefined) return undefined;
+    const stored = this.store.get('rows', aid.readDoubleLE(0));
+    return stored === undefined ? undefined : decodeRow(stored, `row of ${path}`).row;
+  }
+
+  /** Mark for the next checkpoint. */
+  touch(row: ActorRow): void {
+    if (row.dirty) return;
+    row.dirty = true;
+    this.dirty.add(row);
+  }
+
+  private nextSeq(): number {
+    this.counters.seq += 1;
+    return this.counters.seq;
+  }
+
+  private takeReceipt(at: number): number {
+    return envelopeAt.wantsReceipt(this.view, at) ? this.receipt++ : -1;
+  }
+
+  /** Whoever lives at the envelope's address now. */
+  private receiver(at: number): ActorRow | undefined {
+    const to = envelopeAt.to(this.view, at);
+    const row = this.rows.get(to);
+    if (row !== undefined && row.status !== RowStatus.ended) return row;
+    const path = row?.path ?? this.pathOf(at, to);
+    return path === undefined ? undefined : this.current(path);
+  }
+
+  private pathOf(at: number, to: number): string | undefined {
+    if (envelopeAt.hasPath(this.view, at)) return parseEnvelope(this.source.subarray(at)).toPath;
+    const stored = to === 0 ? undefined : this.store.get('rows', to);
+    return stored === undefined ? undefined : decodeRow(stored, `row ${to}`).row.path;
+  }
+
+  private accept(row: ActorRow, item: MailItem): void {
+    row.mail.push(item);
+    this.waiting += 1;
+    this.touch(row);
+    this.outcomes.wake(row);
+  }
+
+  private noteSettled(row: ActorRow, seq: number, at: number, length: number): void {
+    const { effectId } = parseEnvelope(this.source.subarray(at, at + length));
+    if (effectId === undefined) return;
+    row.settled ??= new Map();
+    row.settled.set(seq, effectId);
+  }
+
+  private refuse(seq: number, at: number, length: number, code: ErrorCode, index: number): void {
+    const envelope = parseEnvelope(this.source.subarray(at, at + length));
+    const path = envelope.toPath ?? this.pathOf(at, envelope.to) ?? `#${envelope.to}`;
+    const why = refusal(code, code === 'ACTOR_UNKNOWN' ? `no actor at ${path}` : `${path} has stopped`);
+    if (index >= 0) {
+      this.outcomes.result(index, false, why);
+      return;
+    }
+    this.deadLetter({ seq, bytes: this.source, offset: at, length }, path, code, why);
+  }
+
+  private spawnAgain(existing: ActorRow, spec: SpawnSpec, index: number): void {
+    const same = existing.name === spec.name && existing.input.equals(spec.input);
+    if (!same) {
+      const what = existing.name === spec.name ? 'another input' : `definition ${existing.name}`;
+      this.refuseSpawn(existing.path, 'SPAWN_CONFLICT', `${existing.path} already lives, with ${what}`, index);
+      return;
+    }
+    if (existing.url !== spec.url) {
+      existing.url = spec.url;
+      this.touch(existing);
+    }
+    if (existing.status === RowStatus.quarantined) {
+      existing.status = RowStatus.running;
+      existing.failure = undefined;
+      this.touch(existing);
+    }
+    this.answerSpawn(existing, false, index);
+    this.outcomes.wake(existing);
+  }
+
+  private refuseSpawn(path: string, code: ErrorCode, message: string, index: number): void {
+    if (index >= 0) this.outcomes.result(index, false, refusal(code, message));
+    else this.outcomes.notice({ kind: 'refused', path, code, message });
+  }
+
+  private answerSpawn(row: ActorRow, isNew: boolean, index: number): void {
+    if (index < 0) return;
+    this.outcomes.result(index, true, encode({ aid: row.aid, path: row.path, isNew }, 'spawned'));
+  }
+
+  /** Stop a row: its children first, in reverse order, then itself. */
+  private beginStop(row: ActorRow): void {
+    if (row.status === RowStatus.stopping || row.status === RowStatus.ended) return;
+    const canRunHook = row.status === RowStatus.running && row.started && !row.isVolatile;
+    row.status = RowStatus.stopping;
+    if (!canRunHook) row.end = { how: EndKind.stopped, value: Buffer.alloc(0) };
+    this.touch(row);
+    this.continueStop(row);
+  }
+
+  /** Go on with every stop that can go on. A list and not a recursion: a parent may have 100,000 children. */
+  private continueStop(first: ActorRow): void {
+    this.stopping.push(first);
+    if (this.isStopping) return;
+    this.isStopping = true;
+    for (let row = this.stopping.pop(); row !== undefined; row = this.stopping.pop()) this.stopStep(row);
+    this.isStopping = false;
+  }
+
+  private stopStep(row: ActorRow): void {
+    row.stopOrder ??= [...(row.children ?? [])];
+    for (let last = row.stopOrder.at(-1); last !== undefined; last = row.stopOrder.at(-1)) {
+      const child = this.rows.get(last);
+      if (child !== undefined && child.status !== RowStatus.ended) {
+        this.beginStop(child);
+        return;
+      }
+      row.stopOrder.pop();
+    }
+    if (row.status === RowStatus.ended) return;
+    if (row.end !== undefined) this.finalize(row);
+    else this.outcomes.wake(row);
+  }
+
+  /** The row is over: its mail, its timers, its watchers, its place in the tree. */
+  private finalize(row: ActorRow): void {
+    const end = row.end ?? { how: EndKind.stopped, value: Buffer.alloc(0) };
+    this.outcomes.dropped(row);
+    const failedSeq = end.how === EndKind.failed ? row.failure?.seq : undefined;
+    for (let item = row.mail.first(this); item !== undefined; item = row.mail.first(this)) {
+      row.mail.consume(item.seq, this);
+      this.waiting -= 1;
+      if (item.seq === failedSeq) this.deadLetter(item, row.path, 'MESSAGE_FAILED', end.value);
+      else this.deadLetter(item, row.path, 'ACTOR_STOPPED', refusal('ACTOR_STOPPED', `${row.path} has stopped`));
+    }
+    row.status = RowStatus.ended;
+    row.timers = undefined;
+    row.settled = undefined;
+    row.state = undefined;
+    row.stateStored = false;
+    row.failure = undefined;
+    row.end = end;
+    this.touch(row);
+    for (const watcher of row.watchers ?? []) this.tellEnd(watcher, row.path, end.how, end.value);
+    row.watchers = undefined;
+    this.outcomes.notice({ kind: 'ended', aid: row.aid, path: row.path, name: row.name, how: end.how, value: end.value });
+    const parent = this.rows.get(row.parent);
+    if (parent?.children?.delete(row.aid)) {
+      this.touch(parent);
+      if (parent.status === RowStatus.stopping) this.continueStop(parent);
+    }
+  }
+
+  private tellEnd(watcher: number, path: string, how: EndKindValue, value: Buffer): void {
+    const row = this.rows.get(watcher);
+    const seq = this.nextSeq();
+    if (row === undefined || row.status === RowStatus.ended || row.status === RowStatus.stopping) return;
+    const out = new ByteWriter(128);
+    writeEnvelope(out, {
+      kind: EnvelopeKind.terminated,
+      to: watcher,
+      from: 0,
+      id: 0,
+      sentAt: this.time,
+      causationId: 0,
+      correlationId: 0,
+      receipt: false,
+      payload: encode([path, how, value], 'terminated') as Buffer,
+    });
+    const bytes = out.copy();
+    this.accept(row, { seq, bytes, offset: 0, length: bytes.length });
+  }
+
+  /** A message of this row (0: its start) has failed once more. */
+  private charge(row: ActorRow, seq: number, report: Buffer): void {
+    const attempts = row.failure?.seq === seq ? row.failure.attempts + 1 : 1;
+    row.failure = { seq, attempts, error: Buffer.from(report) };
+    row.status = RowStatus.failed;
+    const { aid, path, name } = row;
+    this.outcomes.notice({ kind: 'failed', aid, path, name, seq, attempts, report: row.failure.error });
+  }
+
+  private deadLetter(item: MailItem, path: string, code: ErrorCode, why: Uint8Array): void {
+    const bytes = item.bytes.subarray(item.offset, item.offset + item.length);
+    this.deadLetterCount += 1;
+    this.changes.push({
+      table: 'dead',
+      key: item.seq,
+      value: encode([this.time, path, code, why, bytes], 'dead letter'),
+    });
+    this.outcomes.notice({ kind: 'deadLetter', seq: item.seq, path, code });
+    const { replyTo } = parseEnvelope(bytes);
+    if (replyTo !== undefined) this.outcomes.reply(replyTo.session, replyTo.askId, false, why);
+  }
+}
+
+/** A coded refusal as an encoded plain error. */
+export function refusal(code: ErrorCode, message: string): Buffer {
+  return Buffer.from(encode(TroupeError.toPlain(new TroupeError(code, message)), 'refusal'));
+}

@@ -1,0 +1,94 @@
+/**
+ * A node is a thread as the journal sees it: main or a host, with a link each way. It collects the
+ * signals of one round into frames and keeps what the ring cannot take now.
+ *
+ * What I own: the frame being built, the frames that wait for room. Deliveries never wait here: the
+ * router asks `hasRoom` first and leaves mail in its queue. What waits is bounded by what the node
+ * itself has in flight (acks, results, replies).
+ */
+import type { LinkReader, LinkWriter } from '../core/link.js';
+import type { ActorRow } from './row.js';
+import { SignalWriter } from './signals.js';
+
+/** What a node may do. */
+export type NodeKind = 'main' | 'host';
+
+const frameBytesMax = 1 << 18;
+
+/** One attached thread. */
+export class JournalNode {
+  readonly signals = new SignalWriter();
+  private readonly waiting: Buffer[] = [];
+  /** Rows that could not be delivered for want of room. */
+  stalled: ActorRow[] = [];
+  /** Rows running on this node. */
+  readonly resident = new Set<ActorRow>();
+  /** Frames with another epoch are from before a reset and are passed over. */
+  epoch = 0;
+  /** The last frame of this node in the group being gathered, 0 for none. */
+  ackFrameNo = 0;
+  /** A frame already read whose level did not fit the group. */
+  carry: Buffer | undefined;
+  /** The failure this node was last reset for. */
+  resetFor: unknown;
+  /** Its thread is gone; what is left in its link is still read. */
+  retired = false;
+
+  constructor(
+    readonly index: number,
+    readonly session: number,
+    readonly kind: NodeKind,
+    readonly reader: LinkReader,
+    private readonly writer: LinkWriter,
+  ) {}
+
+  /** True when a delivery of so many bytes may be written now. */
+  hasRoom(bytes: number): boolean {
+    if (this.waiting.length > 0 || this.retired) return false;
+    const queued = this.signals.out.length;
+    return queued + bytes + 64 <= this.writer.room || (queued === 0 && bytes > this.writer.room && this.isIdle);
+  }
+
+  /** Close the frame being built and hand it to the link. */
+  flush(): void {
+    const { out } = this.signals;
+    if (out.length === 0) return;
+    if (this.waiting.length > 0 || !this.writer.write(out.view8())) {
+      if (!this.retired) this.waiting.push(out.copy());
+    }
+    out.reset();
+    if (this.waiting.length > 0) this.writer.wantRoom();
+  }
+
+  /** Flush when the frame has grown large. */
+  flushIfLarge(): void {
+    if (this.signals.out.length >= frameBytesMax) this.flush();
+  }
+
+  /** Write what waited. Returns false while something still waits. */
+  drain(): boolean {
+    while (this.waiting.length > 0) {
+      if (!this.writer.write(this.waiting[0] as Buffer)) {
+        this.writer.wantRoom();
+        return false;
+      }
+      this.waiting.shift();
+    }
+    return true;
+  }
+
+  /** Ask to be woken when the link has room again. */
+  wantRoom(): void {
+    this.writer.wantRoom();
+  }
+
+  /** Drop everything not yet written: the thread is gone or will start anew. */
+  forget(): void {
+    this.waiting.length = 0;
+    this.signals.out.reset();
+  }
+
+  private get isIdle(): boolean {
+    return this.signals.out.length === 0;
+  }
+}

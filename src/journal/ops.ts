@@ -1,0 +1,387 @@
+/**
+ * The journal's words. A frame is one atomic record: a list of operations, written by a thread
+ * (a turn, or what its callers asked for), committed as it is, and read by the model, by recovery
+ * and by the tools. The same bytes travel in the ring, lie in the log and are replayed.
+ *
+ *   frame   u8 level  u8 zero  u16 zero  u32 epoch  u32 frameNo   ops...
+ *   op      u8 code   fields
+ */
+import { type ByteReader, ByteWriter } from '../core/bytes.js';
+import { type Envelope, writeEnvelope } from '../core/envelope.js';
+import type { ErrorCode, PlainError } from '../core/errors.js';
+import type { CommitLevel } from './store.js';
+
+/** Operation codes. Stored: never renumber, only add. */
+export const Op = {
+  send: 1,
+  local: 2,
+  consume: 3,
+  state: 4,
+  ended: 5,
+  timerSet: 6,
+  timerCancel: 7,
+  spawn: 8,
+  stop: 9,
+  reply: 10,
+  fail: 11,
+  passivate: 12,
+  decide: 13,
+  hostDown: 14,
+  timerDue: 15,
+  session: 16,
+  watch: 17,
+  deadLetter: 18,
+} as const;
+
+/** Bytes before the first op of a frame. */
+export const frameHeaderBytes = 12;
+
+/** How an actor ended. */
+export const EndKind = { done: 0, failed: 1, stopped: 2 } as const;
+/** One of `EndKind`'s numbers. */
+export type EndKindValue = (typeof EndKind)[keyof typeof EndKind];
+
+/** What kind of failure a host reports. */
+export const FailKind = {
+  /** Handling a message threw. */
+  message: 0,
+  /** The stored state or the definition cannot be used: quarantine. */
+  unrestorable: 1,
+} as const;
+
+/** What a host says about a failure: the encoded value of a `fail` op. */
+export interface FailureReport {
+  error: PlainError;
+  /** How often the message may be tried in all. */
+  attemptsMax: number;
+  /** False when trying again cannot help (a refused payload, a reply outside a request). */
+  retry: boolean;
+}
+
+/** What the guardian decided about a failed actor. */
+export const Decision = {
+  /** Last committed state; the failing message is tried again. */
+  restore: 0,
+  /** Last committed state; the failing message becomes a dead letter. */
+  resume: 1,
+  /** Initial state; the failing message becomes a dead letter. */
+  reset: 2,
+  /** The actor ends as failed. */
+  stop: 3,
+} as const;
+/** One of `Decision`'s numbers. */
+export type DecisionValue = (typeof Decision)[keyof typeof Decision];
+
+/** Everything the journal must know of a new actor. */
+export interface SpawnSpec {
+  path: string;
+  /** The parent's number, 0 for the root. */
+  parent: number;
+  /** The definition's name and the module that registers it. */
+  name: string;
+  url: string;
+  version: number;
+  durability: 0 | 1 | 2;
+  placement: string;
+  /** Encoded input, empty for none. */
+  input: Uint8Array;
+  /** The path ends in a place for the actor's own number. */
+  autoId: boolean;
+  /** The spawner waits for the word. */
+  receipt: boolean;
+}
+
+/** Stored numbers of the durability levels. */
+export const durabilityCodes = { none: 0, committed: 1, flushed: 2 } as const;
+/** The durability levels by their stored number. */
+export const durabilityNames = ['none', 'committed', 'flushed'] as const;
+
+/** Builds one frame. Owns its buffer; `view()` shares it until the next `begin`. */
+export class FrameWriter {
+  readonly out = new ByteWriter();
+  /** How many receipts (sends, spawns and stops that are answered) the frame asks for. */
+  receipts = 0;
+
+  begin(level: CommitLevel): void {
+    this.out.reset();
+    this.receipts = 0;
+    this.out.u8(level === 'flushed' ? 1 : 0);
+    this.out.u8(0);
+    this.out.u16(0);
+    this.out.u32(0);
+    this.out.u32(0);
+  }
+
+  /** Give the frame its place in its sender's stream, just before it is sent. */
+  address(epoch: number, frameNo: number): void {
+    this.out.patchU32(4, epoch);
+    this.out.patchU32(8, frameNo);
+  }
+
+  get isEmpty(): boolean {
+    return this.out.length <= frameHeaderBytes;
+  }
+
+  view(): Buffer {
+    return this.out.view8();
+  }
+
+  send(envelope: Envelope): void {
+    this.out.u8(Op.send);
+    writeEnvelope(this.out, envelope);
+    if (envelope.receipt) this.receipts += 1;
+  }
+
+  /** An envelope that is already bytes. */
+  sendBytes(envelope: Uint8Array): void {
+    this.out.u8(Op.send);
+    this.out.raw(envelope);
+  }
+
+  local(envelope: Uint8Array): void {
+    this.out.u8(Op.local);
+    this.out.raw(envelope);
+  }
+
+  consume(aid: number, seq: number): void {
+    this.out.u8(Op.consume);
+    this.out.f64(aid);
+    this.out.f64(seq);
+  }
+
+  /** @param busy effects are running: the actor must be woken after a restart even without mail */
+  state(aid: number, busy: boolean, state: Uint8Array): void {
+    this.out.u8(Op.state);
+    this.out.f64(aid);
+    this.out.u8(busy ? 1 : 0);
+    this.out.bytes(state);
+  }
+
+  ended(aid: number, how: EndKindValue, value: Uint8Array): void {
+    this.out.u8(Op.ended);
+    this.out.f64(aid);
+    this.out.u8(how);
+    this.out.bytes(value);
+  }
+
+  timerSet(aid: number, timerId: string, dueAt: number, envelope: Envelope): void {
+    this.out.u8(Op.timerSet);
+    this.out.f64(aid);
+    this.out.f64(dueAt);
+    this.out.str(timerId);
+    writeEnvelope(this.out, envelope);
+  }
+
+  timerCancel(aid: number, timerId: string): void {
+    this.out.u8(Op.timerCancel);
+    this.out.f64(aid);
+    this.out.str(timerId);
+  }
+
+  spawn(spec: SpawnSpec): void {
+    const { out } = this;
+    out.u8(Op.spawn);
+    out.f64(spec.parent);
+    out.u32(spec.version);
+    out.u8(spec.durability);
+    out.u8((spec.autoId ? 1 : 0) | (spec.receipt ? 2 : 0));
+    out.str(spec.path);
+    out.str(spec.name);
+    out.str(spec.url);
+    out.str(spec.placement);
+    out.bytes(spec.input);
+    if (spec.receipt) this.receipts += 1;
+  }
+
+  /** Stop an actor by number, or by path when the number is 0. */
+  stop(aid: number, path: string, receipt: boolean): void {
+    this.out.u8(Op.stop);
+    this.out.f64(aid);
+    this.out.u8(receipt ? 1 : 0);
+    this.out.str(path);
+    if (receipt) this.receipts += 1;
+  }
+
+  reply(session: number, askId: number, ok: boolean, value: Uint8Array): void {
+    this.out.u8(Op.reply);
+    this.out.f64(session);
+    this.out.f64(askId);
+    this.out.u8(ok ? 1 : 0);
+    this.out.bytes(value);
+  }
+
+  /**
+   * A failure. `seq` is the failing message's, 0 for the start of an actor, -1 for the envelope this
+   * frame sent last. `report` is an encoded `FailureReport`.
+   */
+  fail(aid: number, seq: number, kind: number, error: Uint8Array): void {
+    this.out.u8(Op.fail);
+    this.out.f64(aid);
+    this.out.f64(seq);
+    this.out.u8(kind);
+    this.out.bytes(error);
+  }
+
+  passivate(aid: number): void {
+    this.out.u8(Op.passivate);
+    this.out.f64(aid);
+  }
+
+  decide(aid: number, seq: number, decision: DecisionValue, why: string): void {
+    this.out.u8(Op.decide);
+    this.out.f64(aid);
+    this.out.f64(seq);
+    this.out.u8(decision);
+    this.out.str(why);
+  }
+
+  hostDown(session: number, blamedAid: number, blamedSeq: number, error: Uint8Array): void {
+    this.out.u8(Op.hostDown);
+    this.out.f64(session);
+    this.out.f64(blamedAid);
+    this.out.f64(blamedSeq);
+    this.out.bytes(error);
+  }
+
+  timerDue(aid: number, timerId: string): void {
+    this.out.u8(Op.timerDue);
+    this.out.f64(aid);
+    this.out.str(timerId);
+  }
+
+  session(kind: number): void {
+    this.out.u8(Op.session);
+    this.out.u8(kind);
+  }
+
+  watch(watcher: number, target: number, path: string): void {
+    this.out.u8(Op.watch);
+    this.out.f64(watcher);
+    this.out.f64(target);
+    this.out.str(path);
+  }
+
+  deadLetter(code: ErrorCode, path: string, why: Uint8Array, envelope: Uint8Array): void {
+    this.out.u8(Op.deadLetter);
+    this.out.str(code);
+    this.out.str(path);
+    this.out.bytes(why);
+    this.out.raw(envelope);
+  }
+}
+
+/** What reads a frame implements: one method per op. `at`/`length` are places in the reader's source. */
+export interface OpVisitor {
+  send(at: number, length: number): void;
+  local(at: number, length: number): void;
+  consume(aid: number, seq: number): void;
+  state(aid: number, busy: boolean, at: number, length: number): void;
+  ended(aid: number, how: EndKindValue, value: Buffer): void;
+  timerSet(aid: number, timerId: string, dueAt: number, envelope: Buffer): void;
+  timerCancel(aid: number, timerId: string): void;
+  spawn(spec: SpawnSpec): void;
+  stop(aid: number, path: string, receipt: boolean): void;
+  reply(session: number, askId: number, ok: boolean, value: Buffer): void;
+  fail(aid: number, seq: number, kind: number, error: Buffer): void;
+  passivate(aid: number): void;
+  decide(aid: number, seq: number, decision: DecisionValue, why: string): void;
+  hostDown(session: number, blamedAid: number, blamedSeq: number, error: Buffer): void;
+  timerDue(aid: number, timerId: string): void;
+  session(kind: number): void;
+  watch(watcher: number, target: number, path: string): void;
+  deadLetterOp(code: ErrorCode, path: string, why: Buffer, at: number, length: number): void;
+}
+
+/**
+ * Call the visitor once per op, in order.
+ * @throws RangeError when the record ends inside an op or holds an unknown code
+ */
+export function readOps(from: ByteReader, end: number, visitor: OpVisitor): void {
+  while (from.at < end) {
+    const code = from.u8();
+    if (code === Op.send || code === Op.local) {
+      const length = from.peekU32();
+      const at = from.at;
+      from.at += length;
+      if (code === Op.send) visitor.send(at, length);
+      else visitor.local(at, length);
+    } else if (code === Op.consume) {
+      visitor.consume(from.f64(), from.f64());
+    } else if (code === Op.state) {
+      const aid = from.f64();
+      const busy = from.u8() === 1;
+      const length = from.u32();
+      const at = from.at;
+      from.at += length;
+      visitor.state(aid, busy, at, length);
+    } else {
+      readRareOp(code, from, visitor);
+    }
+  }
+}
+
+/** The ops that are not on the path of every message. */
+function readRareOp(code: number, from: ByteReader, visitor: OpVisitor): void {
+  switch (code) {
+    case Op.ended:
+      return visitor.ended(from.f64(), from.u8() as EndKindValue, from.bytes());
+    case Op.timerSet: {
+      const aid = from.f64();
+      const dueAt = from.f64();
+      const timerId = from.str();
+      return visitor.timerSet(aid, timerId, dueAt, from.raw(from.peekU32()));
+    }
+    case Op.timerCancel:
+      return visitor.timerCancel(from.f64(), from.str());
+    case Op.spawn:
+      return visitor.spawn(readSpawn(from));
+    case Op.stop: {
+      const aid = from.f64();
+      const receipt = from.u8() === 1;
+      return visitor.stop(aid, from.str(), receipt);
+    }
+    case Op.reply:
+      return visitor.reply(from.f64(), from.f64(), from.u8() === 1, from.bytes());
+    case Op.fail:
+      return visitor.fail(from.f64(), from.f64(), from.u8(), from.bytes());
+    case Op.passivate:
+      return visitor.passivate(from.f64());
+    case Op.decide:
+      return visitor.decide(from.f64(), from.f64(), from.u8() as DecisionValue, from.str());
+    case Op.hostDown:
+      return visitor.hostDown(from.f64(), from.f64(), from.f64(), from.bytes());
+    case Op.timerDue:
+      return visitor.timerDue(from.f64(), from.str());
+    case Op.session:
+      return visitor.session(from.u8());
+    case Op.watch:
+      return visitor.watch(from.f64(), from.f64(), from.str());
+    case Op.deadLetter: {
+      const [code, path, why] = [from.str() as ErrorCode, from.str(), from.bytes()];
+      const at = from.at;
+      from.at += from.peekU32();
+      return visitor.deadLetterOp(code, path, why, at, from.at - at);
+    }
+    default:
+      throw new RangeError(`unknown operation ${code} at ${from.at - 1}`);
+  }
+}
+
+function readSpawn(from: ByteReader): SpawnSpec {
+  const parent = from.f64();
+  const version = from.u32();
+  const durability = from.u8() as 0 | 1 | 2;
+  const flags = from.u8();
+  return {
+    parent,
+    version,
+    durability,
+    autoId: (flags & 1) !== 0,
+    receipt: (flags & 2) !== 0,
+    path: from.str(),
+    name: from.str(),
+    url: from.str(),
+    placement: from.str(),
+    input: from.bytes(),
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * Opening a journal: from bytes to a model that stands where the last commit left it. Three phases, each
+ * done before the next; no thread is attached yet, so nothing can arrive meanwhile.
+ *
+ *   1 mark   the counters and segments of the last checkpoint
+ *   2 rows   every actor that has not ended: spec, tree, timers, mail; states stay in the store
+ *   3 tail   the log behind the checkpoint, folded by the same model that wrote it
+ *
+ * User code plays no part: states are read, not recomputed (G9).
+ */
+import { TroupeError } from '../core/errors.js';
+import { hitFailpoint } from '../core/failpoint.js';
+import { type CheckpointMark, readMark } from './checkpoint.js';
+import { framesOf, readGroup } from './group.js';
+import { JournalModel, type Outcomes } from './model.js';
+import { ActorRow, decodeRow, RowStatus } from './row.js';
+import type { JournalStore } from './store.js';
+
+/** A recovered journal. */
+export interface Recovered {
+  model: JournalModel;
+  mark: CheckpointMark;
+  /** Log bytes and records behind the checkpoint. */
+  tailBytes: number;
+  tailGroups: number;
+}
+
+const silent: Outcomes = {
+  wake() {},
+  volatile() {},
+  released() {},
+  dropped() {},
+  result() {},
+  reply() {},
+  notice() {},
+};
+
+/**
+ * Recover.
+ * @throws TroupeError JOURNAL_CORRUPT (naming the record) or JOURNAL_NEWER
+ */
+export function recover(store: JournalStore, outcomes: Outcomes): Recovered {
+  const model = new JournalModel(store, silent);
+  const mark = readMark(store) ?? { position: 0, seq: 0, aid: 0, session: 0, segments: [], deadLetters: 0 };
+  Object.assign(model.counters, { position: mark.position, seq: mark.seq, aid: mark.aid, session: mark.session });
+  model.deadLetterCount = mark.deadLetters;
+  readRows(store, model);
+  hitFailpoint('recovery.afterRows');
+  const tail = replayTail(store, model, mark.position);
+  model.changes = [];
+  model.outcomes = outcomes;
+  return { model, mark, ...tail };
+}
+
+function readRows(store: JournalStore, model: JournalModel): void {
+  for (const { key, value } of store.scan('rows')) {
+    const { row, state, inline, timers } = decodeRow(value, `row ${String(key)}`);
+    if (row.status === RowStatus.ended) continue;
+    row.stateStored = state !== undefined;
+    model.rows.set(row.aid, row);
+    model.byPath.set(row.path, row.aid);
+    for (const { timerId, dueAt, envelope } of timers) model.setTimer(row, timerId, dueAt, envelope);
+    restoreMail(store, row, inline);
+    model.waiting += row.mail.length;
+  }
+}
+
+function restoreMail(store: JournalStore, row: ActorRow, inline: Parameters<ActorRow['mail']['restore']>[1]): void {
+  const chunks = [...store.scan('mail', [row.aid, 0], [row.aid + 1, 0])];
+  row.mail.restore(
+    chunks.map(({ key, value }) => ({ firstSeq: (key as readonly [number, number])[1], value })),
+    inline,
+    row.mail.consumedSeq,
+  );
+}
+
+function replayTail(store: JournalStore, model: JournalModel, from: number): { tailBytes: number; tailGroups: number } {
+  let tailBytes = 0;
+  let tailGroups = 0;
+  for (const { key, value } of store.scan('log', from + 1)) {
+    const where = `log record ${String(key)}`;
+    const header = readGroup(value, where);
+    const { counters } = model;
+    if (header.position !== counters.position + 1 || header.before.seq !== counters.seq || header.before.aid !== counters.aid) {
+      throw new TroupeError('JOURNAL_CORRUPT', `${where}: does not follow position ${counters.position}`, { value: where });
+    }
+    for (const frame of framesOf(value)) model.apply(value, frame.at, frame.length, header.time);
+    counters.position = header.position;
+    tailBytes += value.length;
+    tailGroups += 1;
+  }
+  return { tailBytes, tailGroups };
+}

@@ -1,0 +1,379 @@
+/**
+ * Where committed mail goes. The router knows what the model does not: which threads are attached, who
+ * runs which actor, how much is under way. All of it may be lost without harm; after a crash actors
+ * simply run nowhere until somebody needs them.
+ *
+ * R1  Nothing of a group is written to any link before the group is committed.
+ * R2  A host gets an actor's mail in order, at most `windowItems` ahead of what it has consumed.
+ * R3  An actor runs on at most one node. It leaves a node only by the node's own word (`released`), by
+ *     the node's end, or by a reset, so no stale turn of it can arrive.
+ * R4  The router never waits for a link: rows without room are stalled and tried again.
+ * R5  A host that has not been sent all of an actor's mail has been told so (`more`).
+ */
+import { encode } from '../core/codec.js';
+import type { JournalModel, Notice, Outcomes } from './model.js';
+import type { JournalNode } from './node.js';
+import type { Placement } from './placement.js';
+import { type ActorRow, decodeRow, RowStatus } from './row.js';
+import type { Activation } from './signals.js';
+import type { JournalStore } from './store.js';
+
+/** One outcome that waits for the commit. */
+type Pending =
+  | { kind: 'result'; node: JournalNode; frameNo: number; index: number; ok: boolean; value: Uint8Array }
+  | { kind: 'reply'; session: number; askId: number; ok: boolean; value: Uint8Array }
+  | { kind: 'volatile'; row: ActorRow; bytes: Buffer; at: number; length: number }
+  | { kind: 'drop'; node: JournalNode; aid: number }
+  | { kind: 'notice'; notice: Notice };
+
+const volatileWaitingMax = 10_000;
+
+/** Turns outcomes into signals. */
+export class Router implements Outcomes {
+  readonly nodes: JournalNode[] = [];
+  private readonly bySession = new Map<number, JournalNode>();
+  private woken: ActorRow[] = [];
+  private pending: Pending[] = [];
+  /** Rows that need a host while there is none. */
+  private homeless = new Set<ActorRow>();
+  /** Mail of unjournaled actors that waits for room. */
+  private readonly volatileWaiting = new Map<ActorRow, Buffer[]>();
+  /** Until `open` nothing is activated: hosts are still being attached. */
+  private isOpen = false;
+  /** Who wrote the frame being applied. */
+  currentNode: JournalNode | undefined;
+  currentFrameNo = 0;
+  /** Called for every end, for those who wait for it on the control plane. */
+  onEnd: (notice: Notice & { kind: 'ended' }) => void = () => {};
+  /** Replies whose asker is gone, and mail of unjournaled actors dropped for want of room. */
+  readonly lost = { replies: 0, volatile: 0 };
+
+  constructor(
+    private readonly model: () => JournalModel,
+    private readonly store: Pick<JournalStore, 'get'>,
+    private readonly place: Placement,
+    private readonly windowItems: number,
+  ) {}
+
+  // Outcomes, while a frame is applied
+
+  wake(row: ActorRow): void {
+    if (row.queued) return;
+    row.queued = true;
+    this.woken.push(row);
+  }
+
+  volatile(row: ActorRow, bytes: Buffer, at: number, length: number): void {
+    this.wake(row);
+    this.pending.push({ kind: 'volatile', row, bytes, at, length });
+  }
+
+  released(row: ActorRow): void {
+    const node = this.nodes[row.node];
+    row.node = -1;
+    row.stopSent = false;
+    row.mail.undeliver();
+    node?.resident.delete(row);
+  }
+
+  dropped(row: ActorRow): void {
+    const node = this.nodes[row.node];
+    if (node !== undefined && !node.retired) this.pending.push({ kind: 'drop', node, aid: row.aid });
+    this.released(row);
+    this.volatileWaiting.delete(row);
+  }
+
+  result(index: number, ok: boolean, value: Uint8Array): void {
+    const node = this.currentNode;
+    if (node === undefined) return;
+    this.pending.push({ kind: 'result', node, frameNo: this.currentFrameNo, index, ok, value: Buffer.from(value) });
+  }
+
+  reply(session: number, askId: number, ok: boolean, value: Uint8Array): void {
+    this.pending.push({ kind: 'reply', session, askId, ok, value });
+  }
+
+  notice(notice: Notice): void {
+    this.pending.push({ kind: 'notice', notice });
+  }
+
+  // Nodes
+
+  /** A thread joins. */
+  attach(node: JournalNode): void {
+    this.nodes[node.index] = node;
+    this.bySession.set(node.session, node);
+    const waiting = [...this.homeless];
+    this.homeless.clear();
+    for (const row of waiting) this.wake(row);
+  }
+
+  /** A thread is gone and its link is empty: its actors run nowhere, and are woken where they have work. */
+  detach(node: JournalNode): void {
+    node.retired = true;
+    node.forget();
+    this.bySession.delete(node.session);
+    this.unhouse(node);
+  }
+
+  /** A host starts anew after a failed commit: same thread, no actors. */
+  reset(node: JournalNode, error: Uint8Array): void {
+    node.epoch += 1;
+    node.forget();
+    node.carry = undefined;
+    node.signals.reset(node.epoch, error);
+    node.flush();
+  }
+
+  /** Begin to activate: all hosts are there. */
+  open(): void {
+    this.isOpen = true;
+    for (const row of this.model().rows.values()) {
+      if (row.busy || needsCell(row)) this.wake(row);
+    }
+  }
+
+  /** Stop activating, after a failed commit; nobody runs anything now. */
+  close(): void {
+    this.isOpen = false;
+    this.homeless.clear();
+    this.volatileWaiting.clear();
+  }
+
+  /** Everything the commit of a group allows, in this order: deliveries, results, replies, notices, acks. */
+  publish(): void {
+    this.route();
+    const { pending } = this;
+    this.pending = [];
+    for (const item of pending) this.publishOne(item);
+    this.settleRound();
+  }
+
+  /** Forget what a failed group would have published. */
+  abandon(): void {
+    for (const row of this.woken) row.queued = false;
+    this.woken = [];
+    this.pending = [];
+  }
+
+  /** Write what waited for room, and try stalled rows again. Returns true when something moved. */
+  retry(): boolean {
+    let moved = false;
+    for (const node of this.nodes) {
+      if (node.retired || !node.drain() || node.stalled.length === 0) continue;
+      if (!node.hasRoom(4096)) {
+        node.wantRoom();
+        continue;
+      }
+      const rows = node.stalled;
+      node.stalled = [];
+      for (const row of rows) {
+        row.stalled = false;
+        this.wake(row);
+      }
+      moved = true;
+    }
+    if (moved || this.woken.length > 0) {
+      this.route();
+      this.settleRound();
+    }
+    return moved;
+  }
+
+  /** The session of the host that runs an actor, activating it when it runs nowhere. */
+  locate(row: ActorRow): number {
+    if (row.node === -1) this.activate(row);
+    return this.nodes[row.node]?.session ?? 0;
+  }
+
+  private settleRound(): void {
+    for (const node of this.nodes) {
+      if (node.ackFrameNo !== 0) {
+        node.signals.ack(node.ackFrameNo);
+        node.ackFrameNo = 0;
+      }
+      node.flush();
+    }
+  }
+
+  private route(): void {
+    const rows = this.woken;
+    this.woken = [];
+    for (const row of rows) {
+      row.queued = false;
+      if (this.isOpen) this.routeRow(row);
+    }
+  }
+
+  private routeRow(row: ActorRow): void {
+    if (row.status !== RowStatus.running && row.status !== RowStatus.stopping) return;
+    if (row.status === RowStatus.stopping && row.end !== undefined) return;
+    if (row.node === -1) {
+      if (!needsCell(row) && !row.busy && !row.isVolatile) return;
+      if (!this.activate(row)) return;
+    }
+    const node = this.nodes[row.node] as JournalNode;
+    if (row.status === RowStatus.stopping) {
+      if (!row.stopSent && row.stopOrder?.length === 0) {
+        row.stopSent = true;
+        node.signals.stopCell(row.aid);
+      }
+      return;
+    }
+    if (row.isVolatile) this.drainVolatile(row, node);
+    else this.deliver(row, node);
+  }
+
+  private drainVolatile(row: ActorRow, node: JournalNode): void {
+    const waiting = this.volatileWaiting.get(row);
+    if (waiting === undefined) return;
+    for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+      if (!node.hasRoom(first.length)) return this.stall(row, node);
+      node.signals.deliver(row.aid, 0, waiting.length > 1, first, 0, first.length);
+      waiting.shift();
+    }
+    this.volatileWaiting.delete(row);
+  }
+
+  private deliver(row: ActorRow, node: JournalNode): void {
+    const { mail } = row;
+    const model = this.model();
+    while (mail.delivered < this.windowItems && mail.length > mail.delivered) {
+      const item = mail.nextToDeliver(model);
+      if (item === undefined) break;
+      if (!node.hasRoom(item.length)) {
+        this.stall(row, node);
+        break;
+      }
+      mail.delivered += 1;
+      row.toldMore = mail.length > mail.delivered;
+      node.signals.deliver(row.aid, item.seq, row.toldMore, item.bytes, item.offset, item.length);
+      node.flushIfLarge();
+    }
+    if (mail.length > mail.delivered && !row.toldMore) {
+      row.toldMore = true;
+      node.signals.more(row.aid);
+    }
+  }
+
+  private stall(row: ActorRow, node: JournalNode): void {
+    if (row.stalled) return;
+    row.stalled = true;
+    node.stalled.push(row);
+    node.wantRoom();
+  }
+
+  /** Give a row to a host. Returns false when none can take it now; it is tried again. */
+  private activate(row: ActorRow): boolean {
+    const hosts = this.nodes
+      .filter((node) => node.kind === 'host' && !node.retired)
+      .map((node) => ({ index: node.index, actors: node.resident.size }));
+    if (hosts.length === 0) {
+      this.homeless.add(row);
+      return false;
+    }
+    const parentIndex = this.model().rows.get(row.parent)?.node ?? -1;
+    const index = this.place({ path: row.path, placement: row.placement, parentIndex }, hosts);
+    const node = this.nodes[index] as JournalNode;
+    const state = row.started && !row.isVolatile ? this.stateOf(row) : undefined;
+    if (!node.hasRoom((state?.length ?? 0) + row.input.length + 4096)) {
+      this.stall(row, node);
+      return false;
+    }
+    row.node = index;
+    row.stopSent = false;
+    row.toldMore = row.mail.length > 0;
+    row.mail.undeliver();
+    node.resident.add(row);
+    node.signals.activate(this.activation(row, state));
+    node.flushIfLarge();
+    return true;
+  }
+
+  private activation(row: ActorRow, state: Buffer | undefined): Activation {
+    const parent = this.model().rows.get(row.parent);
+    return {
+      aid: row.aid,
+      parent: row.parent,
+      parentPath: parent?.path ?? '',
+      parentDurability: parent?.durability ?? 2,
+      path: row.path,
+      name: row.name,
+      url: row.url,
+      version: row.version,
+      durability: row.durability,
+      input: row.input,
+      state,
+      more: row.toldMore,
+      settled: [...(row.settled?.values() ?? [])],
+    };
+  }
+
+  /** The last committed state, from RAM or from the row the last checkpoint wrote. */
+  stateOf(row: ActorRow): Buffer | undefined {
+    if (row.state !== undefined || !row.stateStored) return row.state;
+    const stored = this.store.get('rows', row.aid);
+    return stored === undefined ? undefined : decodeRow(stored, `row of ${row.path}`).state;
+  }
+
+  private publishOne(item: Pending): void {
+    switch (item.kind) {
+      case 'result':
+        item.node.signals.result(item.frameNo, item.index, item.ok, item.value);
+        break;
+      case 'reply': {
+        const node = this.bySession.get(item.session);
+        if (node === undefined) this.lost.replies += 1;
+        else node.signals.reply(item.askId, item.ok, item.value);
+        node?.flushIfLarge();
+        break;
+      }
+      case 'volatile':
+        this.deliverVolatile(item.row, item.bytes, item.at, item.length);
+        break;
+      case 'drop':
+        if (!item.node.retired) item.node.signals.dropCell(item.aid);
+        break;
+      case 'notice': {
+        if (item.notice.kind === 'ended') this.onEnd(item.notice);
+        const value = encode(item.notice, 'notice');
+        for (const node of this.nodes) if (node.kind === 'main' && !node.retired) node.signals.notice(value);
+        break;
+      }
+    }
+  }
+
+  private deliverVolatile(row: ActorRow, bytes: Buffer, at: number, length: number): void {
+    const node = this.nodes[row.node];
+    if (node?.hasRoom(length) && !this.volatileWaiting.has(row)) {
+      node.signals.deliver(row.aid, 0, false, bytes, at, length);
+      node.flushIfLarge();
+      return;
+    }
+    const waiting = this.volatileWaiting.get(row) ?? [];
+    if (waiting.length >= volatileWaitingMax) {
+      this.lost.volatile += 1;
+      return;
+    }
+    waiting.push(Buffer.from(bytes.subarray(at, at + length)));
+    this.volatileWaiting.set(row, waiting);
+    if (node !== undefined) this.stall(row, node);
+  }
+
+  private unhouse(node: JournalNode): void {
+    for (const row of [...node.resident]) {
+      this.released(row);
+      this.wake(row);
+    }
+    for (const row of node.stalled) {
+      row.stalled = false;
+      this.wake(row);
+    }
+    node.stalled = [];
+  }
+}
+
+/** True when a row that runs nowhere has something to do. */
+function needsCell(row: ActorRow): boolean {
+  return !row.started || row.status === RowStatus.stopping || row.mail.length > 0;
+}

@@ -1,0 +1,226 @@
+/**
+ * What the journal knows of one actor: its spec, its last committed state, its mail, its timers, its
+ * place in the tree. The model changes rows; a checkpoint writes the changed ones; recovery reads them
+ * back. The few fields at the end belong to the router and are not stored.
+ */
+import { crc32 } from 'node:zlib';
+import { ByteReader, ByteWriter } from '../core/bytes.js';
+import { TroupeError } from '../core/errors.js';
+import { type MailItem, MailQueue, readItems, writeItems } from './mail-queue.js';
+import type { EndKindValue, SpawnSpec } from './ops.js';
+
+/** Where an actor stands. Stored: only add. */
+export const RowStatus = {
+  running: 0,
+  /** A message failed; the guardian has not decided yet. */
+  failed: 1,
+  /** It has been told to stop, or has ended and waits for its children to. */
+  stopping: 2,
+  /** Its state or definition cannot be used; mail is kept. */
+  quarantined: 3,
+  ended: 4,
+} as const;
+/** One of `RowStatus`'s numbers. */
+export type RowStatusValue = (typeof RowStatus)[keyof typeof RowStatus];
+
+/** A durable timer of an actor. */
+export interface RowTimer {
+  dueAt: number;
+  /** The envelope to deliver when due. */
+  envelope: Buffer;
+  /** Tells a timer set anew from its forerunner in the heap. */
+  serial: number;
+}
+
+/** The failing message at the head of an actor's mail. */
+export interface RowFailure {
+  seq: number;
+  attempts: number;
+  /** Encoded plain error of the last attempt. */
+  error: Buffer;
+}
+
+/** How an actor ended, kept for whoever asks late. */
+export interface RowEnd {
+  how: EndKindValue;
+  /** Encoded output or plain error. */
+  value: Buffer;
+}
+
+/** One actor. */
+export class ActorRow {
+  status: RowStatusValue = 0;
+  /** A host has run its first turn: there is a state (or it ended at once). */
+  started = false;
+  /** Effects were running when the state was written: wake the actor after a restart. */
+  busy = false;
+  /** Last committed state, or undefined when there is none or it lies only in the store. */
+  state: Buffer | undefined;
+  /** The state is in the store's row and not in RAM. */
+  stateStored = false;
+  readonly mail: MailQueue;
+  /** Live children in start order. */
+  children: Set<number> | undefined;
+  timers: Map<string, RowTimer> | undefined;
+  failure: RowFailure | undefined;
+  /** Numbers of the actors to be told of this one's end. */
+  watchers: Set<number> | undefined;
+  /** How it ended, while children are still stopping, and for good afterwards. */
+  end: RowEnd | undefined;
+  /** Effect ids whose reports wait in the mail, by sequence number. */
+  settled: Map<number, string> | undefined;
+
+  /** Model: children still to be stopped, the next one last. */
+  stopOrder: number[] | undefined;
+  /** Router: which node runs it, -1 for none. */
+  node = -1;
+  /** Router: waits for room on its host's ring. */
+  stalled = false;
+  /** Router: the host has been told to stop it. */
+  stopSent = false;
+  /** Router: its host knows that mail remains with the journal. */
+  toldMore = false;
+  /** Router: queued for delivery in this round. */
+  queued = false;
+  /** Checkpoint: changed since the last one. */
+  dirty = false;
+
+  constructor(
+    readonly aid: number,
+    readonly path: string,
+    readonly parent: number,
+    readonly name: string,
+    public url: string,
+    readonly version: number,
+    readonly durability: 0 | 1 | 2,
+    readonly placement: string,
+    readonly input: Buffer,
+  ) {
+    this.mail = new MailQueue(aid);
+  }
+
+  static of(aid: number, path: string, spec: SpawnSpec): ActorRow {
+    const input = Buffer.from(spec.input);
+    return new ActorRow(aid, path, spec.parent, spec.name, spec.url, spec.version, spec.durability, spec.placement, input);
+  }
+
+  get isVolatile(): boolean {
+    return this.durability === 0;
+  }
+}
+
+const rowVersion = 1;
+const scratch = new ByteWriter();
+
+/**
+ * A row as stored: fields, then a checksum of them.
+ * @param state the committed state's bytes, wherever they were
+ * @param inline the mail that is in no chunk
+ */
+export function encodeRow(row: ActorRow, state: Uint8Array | undefined, inline: readonly MailItem[]): Buffer {
+  const out = scratch;
+  out.reset();
+  out.u8(rowVersion);
+  out.u8(row.status);
+  out.u8(
+    (row.started ? 1 : 0) | (state === undefined ? 0 : 2) | (row.failure ? 4 : 0) | (row.end ? 8 : 0) | (row.busy ? 16 : 0),
+  );
+  out.u8(row.durability);
+  out.f64(row.aid);
+  out.f64(row.parent);
+  out.u32(row.version);
+  for (const text of [row.path, row.name, row.url, row.placement]) out.str(text);
+  out.bytes(row.input);
+  if (state !== undefined) out.bytes(state);
+  if (row.failure) {
+    out.f64(row.failure.seq);
+    out.u32(row.failure.attempts);
+    out.bytes(row.failure.error);
+  }
+  if (row.end) {
+    out.u8(row.end.how);
+    out.bytes(row.end.value);
+  }
+  out.f64(row.mail.consumedSeq);
+  writeItems(out, inline);
+  writeNumbers(out, row.children);
+  writeNumbers(out, row.watchers);
+  out.u32(row.settled?.size ?? 0);
+  for (const [seq, effectId] of row.settled ?? []) {
+    out.f64(seq);
+    out.str(effectId);
+  }
+  out.u32(row.timers?.size ?? 0);
+  for (const [timerId, timer] of row.timers ?? []) {
+    out.str(timerId);
+    out.f64(timer.dueAt);
+    out.bytes(timer.envelope);
+  }
+  out.u32(crc32(out.view8()));
+  return out.copy();
+}
+
+/** A row as read: the row itself and what goes elsewhere. */
+export interface DecodedRow {
+  row: ActorRow;
+  state: Buffer | undefined;
+  inline: MailItem[];
+  timers: { timerId: string; dueAt: number; envelope: Buffer }[];
+}
+
+/**
+ * Read a stored row.
+ * @throws TroupeError JOURNAL_CORRUPT when the checksum or the shape is wrong
+ */
+export function decodeRow(bytes: Buffer, where: string): DecodedRow {
+  const bodyBytes = bytes.byteLength - 4;
+  if (bodyBytes < 4 || crc32(bytes.subarray(0, bodyBytes)) !== bytes.readUInt32LE(bodyBytes)) {
+    throw new TroupeError('JOURNAL_CORRUPT', `${where}: checksum does not match its bytes`, { value: where });
+  }
+  const from = new ByteReader(bytes);
+  const version = from.u8();
+  if (version !== rowVersion) {
+    throw new TroupeError('JOURNAL_NEWER', `${where}: row format ${version} is not known to this version`);
+  }
+  const status = from.u8() as RowStatusValue;
+  const flags = from.u8();
+  const durability = from.u8() as 0 | 1 | 2;
+  const aid = from.f64();
+  const parent = from.f64();
+  const definitionVersion = from.u32();
+  const [path, name, url, placement] = [from.str(), from.str(), from.str(), from.str()];
+  const input = Buffer.from(from.bytes());
+  const row = new ActorRow(aid, path, parent, name, url, definitionVersion, durability, placement, input);
+  row.status = status;
+  row.started = (flags & 1) !== 0;
+  row.busy = (flags & 16) !== 0;
+  const state = flags & 2 ? from.bytes() : undefined;
+  if (flags & 4) row.failure = { seq: from.f64(), attempts: from.u32(), error: Buffer.from(from.bytes()) };
+  if (flags & 8) row.end = { how: from.u8() as EndKindValue, value: Buffer.from(from.bytes()) };
+  row.mail.consumedSeq = from.f64();
+  const inline = readItems(from);
+  row.children = readNumbers(from);
+  row.watchers = readNumbers(from);
+  for (let left = from.u32(); left > 0; left -= 1) {
+    row.settled ??= new Map();
+    row.settled.set(from.f64(), from.str());
+  }
+  const timers: DecodedRow['timers'] = [];
+  for (let left = from.u32(); left > 0; left -= 1) {
+    timers.push({ timerId: from.str(), dueAt: from.f64(), envelope: Buffer.from(from.bytes()) });
+  }
+  return { row, state, inline, timers };
+}
+
+function writeNumbers(out: ByteWriter, numbers: Set<number> | undefined): void {
+  out.u32(numbers?.size ?? 0);
+  for (const number of numbers ?? []) out.f64(number);
+}
+
+function readNumbers(from: ByteReader): Set<number> | undefined {
+  const count = from.u32();
+  if (count === 0) return undefined;
+  const numbers = new Set<number>();
+  for (let left = count; left > 0; left -= 1) numbers.add(from.f64());
+  return numbers;
+}

@@ -1,0 +1,191 @@
+/**
+ * What the journal says to a thread: acknowledgements, deliveries, activations, replies. Many signals
+ * travel in one frame. Unlike the frames of `ops.ts` these are never stored.
+ */
+import { type ByteReader, ByteWriter } from '../core/bytes.js';
+
+/** Signal codes. */
+export const Signal = {
+  ack: 1,
+  result: 2,
+  deliver: 3,
+  activate: 4,
+  more: 5,
+  reply: 6,
+  notice: 7,
+  reset: 8,
+  stopCell: 9,
+  dropCell: 10,
+} as const;
+
+/** What a host needs to bring an actor to life. */
+export interface Activation {
+  aid: number;
+  parent: number;
+  parentPath: string;
+  parentDurability: number;
+  path: string;
+  name: string;
+  url: string;
+  version: number;
+  durability: 0 | 1 | 2;
+  input: Buffer;
+  /** Undefined: run the initial transition first. */
+  state: Buffer | undefined;
+  /** Mail of this actor is still with the journal. */
+  more: boolean;
+  /** Effects whose report already waits in the mail. */
+  settled: string[];
+}
+
+/** Builds one frame of signals. */
+export class SignalWriter {
+  readonly out = new ByteWriter();
+
+  ack(frameNo: number): void {
+    this.out.u8(Signal.ack);
+    this.out.u32(frameNo);
+  }
+
+  result(frameNo: number, index: number, ok: boolean, value: Uint8Array): void {
+    this.out.u8(Signal.result);
+    this.out.u32(frameNo);
+    this.out.u32(index);
+    this.out.u8(ok ? 1 : 0);
+    this.out.bytes(value);
+  }
+
+  /** @param more mail of this actor remains with the journal after this */
+  deliver(aid: number, seq: number, more: boolean, source: Buffer, at: number, length: number): void {
+    const { out } = this;
+    out.u8(Signal.deliver);
+    out.f64(aid);
+    out.f64(seq);
+    out.u8(more ? 1 : 0);
+    out.raw(source.subarray(at, at + length));
+  }
+
+  activate(activation: Activation): void {
+    const { out } = this;
+    out.u8(Signal.activate);
+    out.f64(activation.aid);
+    out.f64(activation.parent);
+    out.u32(activation.version);
+    out.u8(activation.durability);
+    out.u8(activation.parentDurability);
+    out.u8((activation.more ? 1 : 0) | (activation.state === undefined ? 0 : 2));
+    for (const text of [activation.path, activation.parentPath, activation.name, activation.url]) out.str(text);
+    out.bytes(activation.input);
+    if (activation.state !== undefined) out.bytes(activation.state);
+    out.u32(activation.settled.length);
+    for (const effectId of activation.settled) out.str(effectId);
+  }
+
+  more(aid: number): void {
+    this.out.u8(Signal.more);
+    this.out.f64(aid);
+  }
+
+  reply(askId: number, ok: boolean, value: Uint8Array): void {
+    this.out.u8(Signal.reply);
+    this.out.f64(askId);
+    this.out.u8(ok ? 1 : 0);
+    this.out.bytes(value);
+  }
+
+  notice(value: Uint8Array): void {
+    this.out.u8(Signal.notice);
+    this.out.bytes(value);
+  }
+
+  reset(epoch: number, error: Uint8Array): void {
+    this.out.u8(Signal.reset);
+    this.out.u32(epoch);
+    this.out.bytes(error);
+  }
+
+  stopCell(aid: number): void {
+    this.out.u8(Signal.stopCell);
+    this.out.f64(aid);
+  }
+
+  dropCell(aid: number): void {
+    this.out.u8(Signal.dropCell);
+    this.out.f64(aid);
+  }
+}
+
+/** What a thread does with each signal. Buffers are views into the frame. */
+export interface SignalVisitor {
+  ack(frameNo: number): void;
+  result(frameNo: number, index: number, ok: boolean, value: Buffer): void;
+  deliver(aid: number, seq: number, more: boolean, envelope: Buffer): void;
+  activate(activation: Activation): void;
+  more(aid: number): void;
+  reply(askId: number, ok: boolean, value: Buffer): void;
+  notice(value: Buffer): void;
+  reset(epoch: number, error: Buffer): void;
+  stopCell(aid: number): void;
+  dropCell(aid: number): void;
+}
+
+/** Call the visitor once per signal, in order. */
+export function readSignals(from: ByteReader, visitor: SignalVisitor): void {
+  while (!from.done) {
+    const code = from.u8();
+    switch (code) {
+      case Signal.deliver: {
+        const aid = from.f64();
+        const seq = from.f64();
+        const more = from.u8() === 1;
+        visitor.deliver(aid, seq, more, from.raw(from.peekU32()));
+        break;
+      }
+      case Signal.ack:
+        visitor.ack(from.u32());
+        break;
+      case Signal.result:
+        visitor.result(from.u32(), from.u32(), from.u8() === 1, from.bytes());
+        break;
+      case Signal.activate:
+        visitor.activate(readActivation(from));
+        break;
+      case Signal.more:
+        visitor.more(from.f64());
+        break;
+      case Signal.reply:
+        visitor.reply(from.f64(), from.u8() === 1, from.bytes());
+        break;
+      case Signal.notice:
+        visitor.notice(from.bytes());
+        break;
+      case Signal.reset:
+        visitor.reset(from.u32(), from.bytes());
+        break;
+      case Signal.stopCell:
+        visitor.stopCell(from.f64());
+        break;
+      case Signal.dropCell:
+        visitor.dropCell(from.f64());
+        break;
+      default:
+        throw new RangeError(`unknown signal ${code} at ${from.at - 1}`);
+    }
+  }
+}
+
+function readActivation(from: ByteReader): Activation {
+  const aid = from.f64();
+  const parent = from.f64();
+  const version = from.u32();
+  const durability = from.u8() as 0 | 1 | 2;
+  const parentDurability = from.u8();
+  const flags = from.u8();
+  const [path, parentPath, name, url] = [from.str(), from.str(), from.str(), from.str()];
+  const input = from.bytes();
+  const state = flags & 2 ? from.bytes() : undefined;
+  const settled: string[] = [];
+  for (let left = from.u32(); left > 0; left -= 1) settled.push(from.str());
+  const more = (flags & 1) !== 0;
+  return { aid, parent, parentPath, parentDurability, path, name, url, version, durability, input, state, more, settled };
+}

@@ -1,0 +1,84 @@
+/**
+ * The guardian: hears of every failure, asks the policy, and sends the decision through the journal, so that
+ * what was decided is part of the record. It runs on the main thread, so no host's death takes it along.
+ */
+import type { Clock } from '../core/clock.js';
+import { decode } from '../core/codec.js';
+import { fromPlain, type PlainError } from '../core/errors.js';
+import type { Client } from '../host/client.js';
+import { endOf } from '../host/failure.js';
+import type { Notice } from '../journal/model.js';
+import { Decision, type FailureReport } from '../journal/ops.js';
+import type { Tell } from '../observe/channels.js';
+import { type Failure, type SupervisionPolicy, restorePolicy } from './supervision.js';
+
+/** What the guardian works with. */
+export interface GuardianOptions {
+  client: Client;
+  clock: Clock;
+  policy: SupervisionPolicy;
+  tell: Tell;
+  /** An actor has ended. */
+  onEnd: (path: string, end: ReturnType<typeof endOf>) => void;
+}
+
+/** Turns notices of the journal into decisions and into news for the channels. */
+export class Guardian {
+  constructor(private readonly options: GuardianOptions) {}
+
+  /** The journal says that something happened. */
+  hear(notice: Notice): void {
+    const { tell, onEnd } = this.options;
+    switch (notice.kind) {
+      case 'failed':
+        this.decide(notice);
+        break;
+      case 'quarantined': {
+        const { error } = decode(notice.report) as FailureReport;
+        tell('actorQuarantined', { path: notice.path, definition: notice.name, error: fromPlain(error) });
+        break;
+      }
+      case 'ended': {
+        const end = endOf(notice.how, notice.value);
+        tell('actorEnded', { path: notice.path, definition: notice.name, how: end.how, error: end.error });
+        onEnd(notice.path, end);
+        break;
+      }
+      case 'deadLetter':
+        tell('deadLetter', { seq: notice.seq, path: notice.path, code: notice.code });
+        break;
+      case 'refused':
+        tell('refused', { path: notice.path, code: notice.code, message: notice.message });
+        break;
+    }
+  }
+
+  private decide(notice: Notice & { kind: 'failed' }): void {
+    const { client, clock, tell } = this.options;
+    const report = decode(notice.report) as FailureReport;
+    const failure: Failure = {
+      path: notice.path,
+      definition: notice.name,
+      during: notice.seq === 0 ? 'start' : 'message',
+      attempts: notice.attempts,
+      attemptsMax: report.attemptsMax,
+      retry: report.retry,
+      error: fromPlain(report.error as PlainError),
+      at: clock.now(),
+    };
+    const { decision, why } = this.ask(failure);
+    const { path, attempts, error } = failure;
+    tell('actorFailed', { path, definition: notice.name, seq: notice.seq, attempts, decision: `${decision}: ${why}`, error });
+    client.write('flushed', (frame) => frame.decide(notice.aid, notice.seq, Decision[decision], why));
+  }
+
+  /** A policy that throws must not leave an actor without a decision: the kernel's own then counts. */
+  private ask(failure: Failure): ReturnType<SupervisionPolicy> {
+    try {
+      return this.options.policy(failure);
+    } catch (error) {
+      const { decision, why } = restorePolicy(failure);
+      return { decision, why: `${why} (the policy threw: ${String(error)})` };
+    }
+  }
+}

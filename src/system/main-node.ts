@@ -1,0 +1,71 @@
+/**
+ * The main thread as a node of the journal: no cells, but callers, and the guardian. It reads the signals of its
+ * link and hands each to whom it concerns.
+ */
+import { ByteReader } from '../core/bytes.js';
+import type { Clock } from '../core/clock.js';
+import { decode } from '../core/codec.js';
+import { fromPlain, type PlainError } from '../core/errors.js';
+import type { LinkReader, LinkWriter } from '../core/link.js';
+import { Client } from '../host/client.js';
+import { Outbox } from '../host/outbox.js';
+import type { Notice } from '../journal/model.js';
+import { readSignals, type SignalVisitor } from '../journal/signals.js';
+
+/** The main thread's end of the data plane. */
+export class MainNode implements SignalVisitor {
+  readonly outbox: Outbox;
+  readonly client: Client;
+  /** Set by the system before anything can arrive. */
+  onNotice: (notice: Notice) => void = () => {};
+
+  constructor(
+    session: number,
+    private readonly reader: LinkReader,
+    writer: LinkWriter,
+    clock: Clock,
+  ) {
+    this.outbox = new Outbox(writer);
+    this.client = new Client(session, this.outbox, clock);
+  }
+
+  /** Take what has come and send what waits. Returns true when something came. */
+  step(): boolean {
+    this.client.flush();
+    this.outbox.drain();
+    let took = false;
+    for (let frame = this.reader.read(); frame !== undefined; frame = this.reader.read()) {
+      took = true;
+      readSignals(new ByteReader(frame), this);
+    }
+    this.client.flush();
+    return took;
+  }
+
+  ack(frameNo: number): void {
+    this.outbox.ack(frameNo);
+  }
+
+  result(frameNo: number, index: number, ok: boolean, value: Buffer): void {
+    this.client.result(frameNo, index, ok, value);
+  }
+
+  reply(askId: number, ok: boolean, value: Buffer): void {
+    this.client.replied(askId, ok, value);
+  }
+
+  notice(value: Buffer): void {
+    this.onNotice(decode(value) as Notice);
+  }
+
+  reset(epoch: number, error: Buffer): void {
+    this.outbox.reset(epoch, fromPlain(decode(error) as PlainError));
+  }
+
+  // No cells live here, so nothing of theirs can arrive.
+  deliver(): void {}
+  activate(): void {}
+  more(): void {}
+  stopCell(): void {}
+  dropCell(): void {}
+}

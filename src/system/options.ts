@@ -1,0 +1,55 @@
+/** The options of `createSystem`: checked once, at the door, defaults filled in. */
+import { availableParallelism } from 'node:os';
+import type { ResourceLimits } from 'node:worker_threads';
+import { limits } from '../core/limits.js';
+import { checkOptions } from '../core/options.js';
+import type { Logger } from '../observe/log.js';
+import type { SupervisionPolicy } from './supervision.js';
+
+/** What a caller may say. */
+export interface SystemOptions {
+  /** The folder the journal lives in; made when missing. One process at a time may have it open. */
+  journal: string;
+  /** Host threads. Default: one less than the machine's processors, at least 1. May differ from start to start. */
+  hosts?: number;
+  /** Threads for jobs. Default: the machine's processors. None is started before the first job. */
+  jobThreads?: number;
+  /** What to do about failing actors. Default: restore, up to the definition's `maxAttempts` for each message. */
+  supervision?: SupervisionPolicy;
+  /** A logger like pino's, or false for silence. Default: warnings and errors as JSON on standard error. */
+  logger?: Logger | false;
+  /** Stop orderly on SIGTERM and SIGINT and exit 0; a second signal exits at once with 1. Default true. */
+  signals?: boolean;
+  /** History kept behind the last checkpoint, in bytes. Default 256 MiB; at the limit the oldest is dropped. */
+  retentionBytes?: number;
+  /** Log written between two checkpoints, in bytes. Default 32 MiB. Smaller: faster recovery, more writing. */
+  checkpointBytes?: number;
+  /** Heap limits of each host thread, in MB. Default: Node's. At the limit the thread dies and is replaced. */
+  hostLimits?: ResourceLimits;
+}
+
+/** The options with everything decided. */
+export interface ResolvedOptions extends Required<Omit<SystemOptions, 'supervision' | 'logger' | 'hostLimits'>> {
+  supervision: SupervisionPolicy | undefined;
+  logger: Logger | false | undefined;
+  hostLimits: ResourceLimits | undefined;
+}
+
+/** Check and complete. @throws TroupeError OPTION_UNKNOWN, OPTION_TYPE, OPTION_RANGE */
+export function resolveOptions(given: SystemOptions): ResolvedOptions {
+  return checkOptions<ResolvedOptions>(
+    given,
+    {
+      journal: { type: 'string', required: true },
+      hosts: { type: 'integer', min: 1, max: limits.hostsMax, default: Math.max(1, availableParallelism() - 1) },
+      jobThreads: { type: 'integer', min: 1, max: limits.hostsMax, default: availableParallelism() },
+      supervision: { type: 'function' },
+      logger: { type: 'any' },
+      signals: { type: 'boolean', default: true },
+      retentionBytes: { type: 'integer', min: 0, default: limits.retentionBytesDefault },
+      checkpointBytes: { type: 'integer', min: 65_536, default: limits.checkpointBytesDefault },
+      hostLimits: { type: 'object' },
+    },
+    'createSystem',
+  );
+}

@@ -1,0 +1,270 @@
+/**
+ * A system: the one thing a program creates. It wires the parts together, hands out refs, and takes everything
+ * down again in order.
+ *
+ * What I own: the order of start and stop, the guardian, who waits for whose end. What the machine owns: threads,
+ * links, the journal. Actors are the journal's; stopping a system stops no actor.
+ *
+ * Y1  Start: options, log, journal (recovery), main node, hosts, guardian, then actors run. A failing step undoes
+ *     the ones before it, in reverse.
+ * Y2  Stop: no new work, drain, callers settled, hosts, journal, log. It can be asked for any number of times.
+ */
+import type { ActorDefinition, InputOf, EventsOf } from '../cell/define.js';
+import { viewStored } from '../cell/stored.js';
+import { decode } from '../core/codec.js';
+import { type Clock, systemClock } from '../core/clock.js';
+import { fromPlain, TroupeError } from '../core/errors.js';
+import { limits } from '../core/limits.js';
+import type { EventObject } from '../core/message.js';
+import { checkPath } from '../core/path.js';
+import { ActorRef, installRefClient } from '../core/ref.js';
+import { endOf, type Terminated } from '../host/failure.js';
+import { spawnSpec, type SpawnOptions } from '../host/spawn.js';
+import type { FailureReport } from '../journal/ops.js';
+import type { ActorSummary } from '../journal/queries.js';
+import { type Tell, tellFrom } from '../observe/channels.js';
+import { defaultLogger, logChannels } from '../observe/log.js';
+import { type DeadLetterView, viewDeadLetter } from './dead-letters.js';
+import { checkDefinition } from './definition-check.js';
+import { Guardian } from './guardian.js';
+import type { Machine, MachineEvents } from './machine.js';
+import type { ResolvedOptions } from './options.js';
+import { onSignals } from './signals.js';
+import { restorePolicy } from './supervision.js';
+
+/** What `system.state` shows of an actor. */
+export interface ActorState {
+  path: string;
+  /** The definition's name. */
+  definition: string;
+  /** `failed`: a decision is pending; `quarantined`: its state cannot be used, its mail is kept. */
+  status: 'running' | 'failed' | 'stopping' | 'quarantined' | 'ended';
+  /** A statechart's state value. */
+  value?: unknown;
+  /** Its context, or a transition function's state. */
+  context?: unknown;
+  /** What it ended with. */
+  output?: unknown;
+  /** Why it failed, is quarantined, or gave up. */
+  error?: Error | undefined;
+  /** Messages accepted and not handled. */
+  mail: number;
+}
+
+/** Totals of a running system. */
+export interface SystemStats {
+  /** The journal's totals. */
+  journal: Record<string, number>;
+  /** Each host's. */
+  hosts: Record<string, number>[];
+  /** Replies that came after their question was given up. */
+  lateReplies: number;
+}
+
+/** Builds the machine a system runs on. */
+export type MachineFactory = (options: ResolvedOptions, events: MachineEvents) => Promise<Machine>;
+
+type Stage = 'starting' | 'running' | 'stopping' | 'stopped';
+
+/** A running system. Made by `createSystem`. */
+export class System {
+  private machine!: Machine;
+  private stage: Stage = 'starting';
+  private stopped: Promise<void> | undefined;
+  private readonly tell: Tell;
+  private readonly watchers = new Map<string, Set<(end: Omit<Terminated, 'type' | 'path'>) => void>>();
+  private unlog: () => void = () => {};
+  private unlisten: () => void = () => {};
+  private guardian!: Guardian;
+
+  /** @internal */
+  constructor(
+    private readonly options: ResolvedOptions,
+    private readonly clock: Clock = systemClock,
+  ) {
+    this.tell = tellFrom(options.journal);
+  }
+
+  /** @internal Y1 */
+  async start(factory: MachineFactory): Promise<this> {
+    const { options, tell } = this;
+    if (options.logger !== false) this.unlog = logChannels(options.logger ?? defaultLogger(), options.journal);
+    try {
+      this.machine = await factory(options, {
+        onHostLost: (thread, why, blamed) => tell('threadLost', { thread, why, blamed }),
+        onJournalLost: (error) => this.journalLost(error),
+      });
+    } catch (error) {
+      this.unlog();
+      this.stage = 'stopped';
+      throw error;
+    }
+    const { client } = this.machine.main;
+    const policy = options.supervision ?? restorePolicy;
+    this.guardian = new Guardian({ client, clock: this.clock, policy, tell, onEnd: (path, end) => this.ended(path, end) });
+    this.machine.main.onNotice = (notice) => this.guardian.hear(notice);
+    installRefClient(client);
+    await this.machine.journal.open();
+    if (options.signals) this.unlisten = onSignals(this);
+    this.stage = 'running';
+    tell('systemState', { state: 'started', journal: options.journal, hosts: this.machine.hostCount });
+    return this;
+  }
+
+  /**
+   * Start an actor, or find the one that lives at this path already (also from before a restart).
+   *
+   * Resolves when the actor is committed; its first turn may still be to come.
+   * @param definition what `defineActor` returned
+   * @param options.id the path's last part, `[A-Za-z0-9_...]`; default: the definition's name and a number
+   * @param options.input what the logic starts with; must be carriable
+   * @throws SPAWN_CONFLICT when another definition or input lives there; PATH_ILLEGAL; PAYLOAD_NOT_CARRIABLE;
+   *   JOURNAL_FULL, SYSTEM_STOPPING, SYSTEM_STOPPED
+   */
+  async spawn<D extends ActorDefinition>(
+    definition: D,
+    options: SpawnOptions & { input?: InputOf<D> } = {},
+  ): Promise<ActorRef<EventsOf<D>>> {
+    checkDefinition(definition, 'definition');
+    this.requireRunning();
+    const spec = spawnSpec(definition, options, undefined);
+    const { path, aid } = await this.machine.main.client.spawn(spec);
+    return new ActorRef<EventsOf<D>>(path, aid, definition.options.durability);
+  }
+
+  /**
+   * The ref for a path. Does not look whether anybody lives there: that shows when it is used.
+   * @throws PATH_ILLEGAL
+   */
+  get<E extends EventObject = EventObject>(path: string): ActorRef<E> {
+    return new ActorRef<E>(checkPath(path, 'path'));
+  }
+
+  /** An actor as it stands in the journal, or undefined if none ever lived at the path. */
+  async state(target: ActorRef<never> | string): Promise<ActorState | undefined> {
+    const info = await this.machine.journal.actorInfo(pathOf(target));
+    if (info === undefined) return undefined;
+    const { path, name, status, mail } = info;
+    const state: ActorState = { path, definition: name, status, mail };
+    if (info.state !== undefined) Object.assign(state, viewStored(Buffer.from(info.state)));
+    if (info.failure !== undefined) state.error = fromPlain((decode(Buffer.from(info.failure)) as FailureReport).error);
+    if (info.end !== undefined) {
+      const { output, error } = endOf(info.end.how, Buffer.from(info.end.value));
+      Object.assign(state, { output, error });
+    }
+    return state;
+  }
+
+  /**
+   * Wait for an actor's end: done, failed or stopped. Told exactly once, also when it ended long ago.
+   * @throws ACTOR_UNKNOWN when none ever lived there
+   */
+  async watch(target: ActorRef<never> | string): Promise<Terminated> {
+    const path = pathOf(target);
+    let tellEnd: (end: Omit<Terminated, 'type' | 'path'>) => void = () => {};
+    const told = new Promise<Omit<Terminated, 'type' | 'path'>>((resolve) => {
+      tellEnd = resolve;
+    });
+    const waiting = this.watchers.get(path) ?? new Set();
+    this.watchers.set(path, waiting.add(tellEnd));
+    // Asked only after listening: an end in between is heard, not missed.
+    const info = await this.machine.journal.actorInfo(path);
+    if (info === undefined || info.end !== undefined) {
+      waiting.delete(tellEnd);
+      if (info?.end === undefined) throw new TroupeError('ACTOR_UNKNOWN', `no actor at ${path}`, { field: 'path', value: path });
+      if (info.status === 'ended') return { type: 'troupe.terminated', path, ...endOf(info.end.how, Buffer.from(info.end.value)) };
+      waiting.add(tellEnd);
+    }
+    return { type: 'troupe.terminated', path, ...(await told) };
+  }
+
+  /** Dead letters, oldest first. @param from sequence number to begin with; @param limit at most so many */
+  async deadLetters({ from = 0, limit = 1_000 }: { from?: number; limit?: number } = {}): Promise<DeadLetterView[]> {
+    return (await this.machine.journal.deadLetters(from, limit)).map(viewDeadLetter);
+  }
+
+  /** Living actors, children of one or all; at most `limit`. */
+  actors({ parent, limit = 1_000 }: { parent?: string; limit?: number } = {}): Promise<ActorSummary[]> {
+    return this.machine.journal.listActors(parent, limit);
+  }
+
+  /** Totals of all threads. */
+  async stats(): Promise<SystemStats> {
+    const [journal, hosts] = await Promise.all([this.machine.journal.stats(), this.machine.hostStats()]);
+    const { lateReplies } = this.machine.main.client;
+    return { journal: { ...journal }, hosts, lateReplies: lateReplies + journal.lateReplies };
+  }
+
+  /**
+   * Stop: nothing new is accepted, actors work off their mail for at most `drainMs` (the rest waits in the
+   * journal), effects end, everything is flushed. Actors are not stopped: they go on with the next start.
+   * @param options.drainMs milliseconds; default 5,000; 0 stops after the turns under way
+   */
+  stop({ drainMs = limits.drainMsDefault }: { drainMs?: number } = {}): Promise<void> {
+    this.stopped ??= this.shutDown(drainMs);
+    return this.stopped;
+  }
+
+  /** Kill a host thread as a fault would: for tests and demonstrations. Nothing is lost. */
+  killHost(index: number): Promise<void> {
+    return this.machine.killHost(index);
+  }
+
+  /** Let idle actors leave memory now; the next message or timer brings them back. */
+  passivate(): Promise<void> {
+    return this.machine.passivate();
+  }
+
+  /** @internal Leave without a word: what a second signal does. */
+  abandon(): void {
+    this.machine.abandon();
+  }
+
+  private async shutDown(drainMs: number): Promise<void> {
+    if (this.stage === 'stopped') return;
+    this.stage = 'stopping';
+    const { journal } = this.options;
+    this.tell('systemState', { state: 'stopping', journal, hosts: this.machine.hostCount });
+    const { client } = this.machine.main;
+    client.refuse(new TroupeError('SYSTEM_STOPPING', 'the system is stopping and accepts nothing new'));
+    await this.drain(this.clock.now() + drainMs);
+    this.unlisten();
+    await this.machine.close();
+    client.close(new TroupeError('SYSTEM_STOPPED', 'the system has stopped'));
+    installRefClient(undefined);
+    this.stage = 'stopped';
+    this.tell('systemState', { state: 'stopped', journal, hosts: 0 });
+    this.unlog();
+  }
+
+  /** Until no mail waits and every caller has its answer, or the time is up. */
+  private async drain(until: number): Promise<void> {
+    for (;;) {
+      const { waiting } = await this.machine.journal.stats();
+      const isIdle = waiting === 0 && this.machine.main.client.pending === 0;
+      if (isIdle || this.clock.now() >= until) return;
+      await new Promise<void>((resolve) => this.clock.after(5, resolve));
+    }
+  }
+
+  private ended(path: string, end: Omit<Terminated, 'type' | 'path'>): void {
+    const waiting = this.watchers.get(path);
+    if (waiting === undefined) return;
+    this.watchers.delete(path);
+    for (const tellEnd of waiting) tellEnd(end);
+  }
+
+  private journalLost(error: Error): void {
+    this.machine?.main.client.close(new TroupeError('THREAD_LOST', error.message, { cause: error }));
+    this.tell('threadLost', { thread: 'troupe journal', why: error.message });
+  }
+
+  private requireRunning(): void {
+    if (this.stage === 'stopping') throw new TroupeError('SYSTEM_STOPPING', 'the system is stopping and accepts nothing new');
+    if (this.stage === 'stopped') throw new TroupeError('SYSTEM_STOPPED', 'the system has stopped');
+  }
+}
+
+function pathOf(target: ActorRef<never> | string): string {
+  return typeof target === 'string' ? checkPath(target, 'path') : target.path;
+}

@@ -1,0 +1,289 @@
+/**
+ * A system on threads: the journal thread, N hosts, the job pool, and the rings between them. Hosts may die and
+ * are replaced; the journal thread may not.
+ *
+ * What I own: threads, rings, control ports, the pool. What the journal owns: which actors a dead host ran, and
+ * what becomes of them.
+ *
+ * M1  A host's rings belong to one thread and one session; its replacement gets new ones.
+ * M2  When a host dies, the journal first applies what it still wrote, then charges the actor it was running, then
+ *     lets all its actors run elsewhere.
+ */
+import { randomUUID } from 'node:crypto';
+import { MessageChannel, type ResourceLimits } from 'node:worker_threads';
+import { transfer } from 'comlink';
+import { registeredDefinitions } from '../cell/define.js';
+import { systemClock } from '../core/clock.js';
+import { encode } from '../core/codec.js';
+import { type PlainError, TroupeError, toPlain } from '../core/errors.js';
+import { limits } from '../core/limits.js';
+import { heartbeatBytes, readHeartbeat } from '../host/heartbeat.js';
+import type { FailureReport } from '../journal/ops.js';
+import { Bell, createBellMemory } from '../thread/bell.js';
+import { type ControlClient, exposeControl, wrapControl } from '../thread/control.js';
+import { ControlFlag, createControlFlagMemory } from '../thread/control-flag.js';
+import type { HostApi, MainApi } from '../thread/host-api.js';
+import type { HostThreadData } from '../thread/host-entry.js';
+import type { Job } from '../thread/job.js';
+import { JobPool } from '../thread/job-pool.js';
+import type { JournalApi } from '../thread/journal-api.js';
+import type { JournalThreadData } from '../thread/journal-entry.js';
+import { createRing, RingReader, RingWriter } from '../thread/ring.js';
+import { started } from '../thread/start.js';
+import { describeDeath, type ThreadDeath, WorkerHost } from '../thread/worker-host.js';
+import { MainNode } from './main-node.js';
+import type { Machine, MachineEvents } from './machine.js';
+
+/** How to set the threads up. */
+export interface ThreadOptions {
+  folder: string;
+  hosts: number;
+  jobThreads: number;
+  checkpointBytes: number;
+  retentionBytes: number;
+  /** Heap limits of each host thread. */
+  resourceLimits: ResourceLimits | undefined;
+}
+
+interface HostThread {
+  index: number;
+  session: number;
+  thread: WorkerHost;
+  control: ControlClient<HostApi>;
+  heartbeat: SharedArrayBuffer;
+  unexpose: () => void;
+}
+
+const ringNames = { main: 'main', host: 'host' } as const;
+
+/** Start a system's threads. @throws what the journal cannot be opened for, or THREAD_START */
+export async function startThreads(options: ThreadOptions, events: MachineEvents): Promise<ThreadMachine> {
+  const machine = new ThreadMachine(options, events);
+  try {
+    await machine.start();
+  } catch (error) {
+    await machine.destroy();
+    throw error;
+  }
+  return machine;
+}
+
+/** See the file's header. */
+export class ThreadMachine implements Machine {
+  main!: MainNode;
+  private readonly mainBell = new Bell(createBellMemory());
+  private readonly journalBell = new Bell(createBellMemory());
+  private readonly journalFlag = createControlFlagMemory();
+  private journalThread: WorkerHost | undefined;
+  private control!: ControlClient<JournalApi>;
+  private hosts: (HostThread | undefined)[] = [];
+  private readonly pool: JobPool;
+  private isClosing = false;
+  private hostNames = 0;
+
+  constructor(
+    private readonly options: ThreadOptions,
+    private readonly events: MachineEvents,
+  ) {
+    this.pool = new JobPool({ maxThreads: options.jobThreads });
+  }
+
+  get journal(): Machine['journal'] {
+    return this.control.call;
+  }
+
+  get hostCount(): number {
+    return this.options.hosts;
+  }
+
+  async start(): Promise<void> {
+    await this.startJournal();
+    const ends = await this.attach(ringNames.main, this.mainBell);
+    this.main = new MainNode(ends.session, new RingReader(ends.reader), new RingWriter(ends.writer), systemClock);
+    await Promise.all(Array.from({ length: this.options.hosts }, (_, index) => this.startHost(index)));
+    void this.pump();
+  }
+
+  async hostStats(): Promise<Record<string, number>[]> {
+    return Promise.all(this.living.map((host) => host.control.call.stats()));
+  }
+
+  async passivate(): Promise<void> {
+    await Promise.all(this.living.map((host) => host.control.call.passivate()));
+  }
+
+  async killHost(index: number): Promise<void> {
+    const host = this.hosts[index];
+    if (host === undefined) {
+      const message = `there is no host ${index}; there are ${this.options.hosts}`;
+      throw new TroupeError('OPTION_RANGE', message, { field: 'index', value: index });
+    }
+    await host.thread.terminate();
+  }
+
+  async close(): Promise<void> {
+    this.isClosing = true;
+    await Promise.all(this.living.map((host) => this.closeHost(host)));
+    await this.pool.close();
+    await this.control.call.close();
+    await this.journalThread?.ended;
+    this.stopPump();
+  }
+
+  /** After a failed start: end whatever runs. */
+  async destroy(): Promise<void> {
+    this.isClosing = true;
+    await Promise.all(this.living.map((host) => host.thread.terminate()));
+    await this.pool.close();
+    if (this.journalThread !== undefined && this.journalThread.death === undefined) {
+      await this.control.call.close().catch(() => {});
+      await this.journalThread.ended;
+    }
+    this.stopPump();
+  }
+
+  abandon(): void {
+    this.isClosing = true;
+    this.stopPump();
+  }
+
+  private get living(): HostThread[] {
+    return this.hosts.filter((host) => host !== undefined);
+  }
+
+  // The journal thread
+
+  private async startJournal(): Promise<void> {
+    const { port1, port2 } = new MessageChannel();
+    const data: JournalThreadData = {
+      folder: this.options.folder,
+      ownerToken: randomUUID(),
+      bell: this.journalBell.memory,
+      flag: this.journalFlag,
+      control: port2,
+      groupBytesMax: limits.groupBytesMax,
+      checkpointBytes: this.options.checkpointBytes,
+      retentionBytes: this.options.retentionBytes,
+      windowItems: limits.mailboxWindowMax,
+      failpoint: process.env.TROUPE_FAILPOINT,
+    };
+    const entry = new URL('../thread/journal-entry.js', import.meta.url);
+    const thread = new WorkerHost({ entry, name: 'troupe journal', workerData: data, transferList: [port2] });
+    this.control = wrapControl<JournalApi>(port1, new ControlFlag(this.journalFlag, this.journalBell));
+    void thread.ended.then((death) => this.journalEnded(death));
+    await started(thread);
+    this.journalThread = thread;
+  }
+
+  private journalEnded(death: ThreadDeath): void {
+    const message = `the journal thread ended: ${describeDeath(death)}`;
+    const error = new TroupeError('THREAD_LOST', message, { cause: death.error });
+    this.control.abandon(error);
+    if (!this.isClosing && this.journalThread !== undefined) this.events.onJournalLost(error);
+  }
+
+  /** A ring each way between the journal and another thread. */
+  private async attach(kind: 'main' | 'host', bell: Bell) {
+    const up = createRing({ readerBell: this.journalBell.memory, writerBell: bell.memory });
+    const down = createRing({ readerBell: bell.memory, writerBell: this.journalBell.memory });
+    const ends = transfer({ reader: up.reader, writer: down.writer }, [up.reader.port, down.writer.port] as never[]);
+    const session = await this.control.call.attach(kind, ends);
+    return { session, reader: down.reader, writer: up.writer };
+  }
+
+  // Hosts
+
+  private async startHost(index: number): Promise<void> {
+    const bell = new Bell(createBellMemory());
+    const { session, reader, writer } = await this.attach(ringNames.host, bell);
+    const toHost = new MessageChannel();
+    const toMain = new MessageChannel();
+    const heartbeat = new SharedArrayBuffer(heartbeatBytes);
+    const data: HostThreadData = {
+      session,
+      bell: bell.memory,
+      reader,
+      writer,
+      heartbeat,
+      control: toHost.port2,
+      main: toMain.port2,
+      definitions: Object.fromEntries(registeredDefinitions().map(({ name, url }) => [name, url])),
+      failpoint: process.env.TROUPE_FAILPOINT,
+    };
+    this.hostNames += 1;
+    const thread = new WorkerHost({
+      entry: new URL('../thread/host-entry.js', import.meta.url),
+      name: `troupe host ${this.hostNames}`,
+      workerData: data,
+      transferList: [toHost.port2, toMain.port2, reader.port, writer.port],
+      resourceLimits: this.options.resourceLimits,
+    });
+    const control = wrapControl<HostApi>(toHost.port1);
+    const unexpose = exposeControl(toMain.port1, this.mainApi());
+    toMain.port1.unref();
+    const host = { index, session, thread, control, heartbeat, unexpose };
+    this.hosts[index] = host;
+    void thread.ended.then((death) => this.hostEnded(host, death));
+    await started(thread);
+  }
+
+  private async closeHost(host: HostThread): Promise<void> {
+    await Promise.race([host.control.call.close().catch(() => {}), host.thread.ended]);
+    const timer = systemClock.after(limits.shutdownMsDefault, () => void host.thread.terminate());
+    await host.thread.ended;
+    timer.cancel();
+  }
+
+  /** M2, then a new thread in its place. */
+  private async hostEnded(host: HostThread, death: ThreadDeath): Promise<void> {
+    const why = describeDeath(death);
+    host.control.abandon(new TroupeError('THREAD_LOST', `thread ${host.thread.name} ended: ${why}`));
+    host.unexpose();
+    if (this.hosts[host.index] === host) this.hosts[host.index] = undefined;
+    if (this.isClosing) return;
+    const { aid, seq } = readHeartbeat(host.heartbeat);
+    const error = new TroupeError('THREAD_LOST', `the thread ended while this was handled: ${why}`, { cause: death.error });
+    const report: FailureReport = { error: toPlain(error) as PlainError, attemptsMax: limits.attemptsDefault, retry: true };
+    try {
+      const replaced = this.startHost(host.index);
+      await this.control.call.retire(host.session, aid, seq, encode(report, 'failure'));
+      this.events.onHostLost(host.thread.name, why, aid === 0 ? undefined : `#${aid}`);
+      await replaced;
+    } catch (cause) {
+      if (!this.isClosing) this.events.onHostLost(host.thread.name, `${why}; it could not be replaced: ${cause}`, undefined);
+    }
+  }
+
+  /** What hosts may ask of main. */
+  private mainApi(): MainApi {
+    const running = new Map<number, AbortController>();
+    return {
+      runJob: async (id: number, job: Job) => {
+        const controller = new AbortController();
+        running.set(id, controller);
+        return this.pool.run(job, controller.signal).finally(() => running.delete(id));
+      },
+      abortJob: (id) => running.get(id)?.abort(),
+      locate: (name) => registeredDefinitions().find((definition) => definition.name === name)?.url,
+      warn: (error) => process.emitWarning(TroupeError.fromPlain(error)),
+    };
+  }
+
+  // The main thread's crank
+
+  private async pump(): Promise<void> {
+    this.mainBell.hold();
+    while (!this.isPumpStopped) {
+      this.main.step();
+      await this.mainBell.wait();
+    }
+    this.mainBell.release();
+  }
+
+  private isPumpStopped = false;
+
+  private stopPump(): void {
+    this.isPumpStopped = true;
+    this.mainBell.ring();
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * A doorbell: one thread sleeps on it, any number of threads ring it. A bell carries no data; it says
+ * "look again". One bell serves all the links a thread reads from.
+ *
+ * The bell owns one shared word with three values. Only the sleeper writes `quiet` and `asleep`; ringers
+ * write `rung`:
+ *
+ *   quiet ──wait──> asleep ──ring (notify)──> rung ──wait returns──> quiet
+ *     └────────ring (no notify)───────────────^
+ *
+ * B1  A wait returns only after it has set the word back to `quiet`. The sleeper looks for work *after* that.
+ * B2  A ringer publishes its work *before* it rings.
+ * B3  No wake-up is lost. Atomics are sequentially consistent, so all accesses to the word have one order:
+ *     - `ring` finds `rung`: the sleeper has not reset the word since (B1), so it will still look after B2.
+ *     - `ring` finds `quiet`: it leaves `rung`; the next wait finds it and does not sleep, because falling
+ *       asleep is a compare-exchange from `quiet`.
+ *     - `ring` finds `asleep`: it leaves `rung`, then notifies. `Atomics.wait` compares the word with `asleep`
+ *       and queues itself in one step that excludes `notify`: either it sees `rung` and does not sleep, or it
+ *       was queued before the notify and is woken by it.
+ * B4  Ringing an already rung bell is one load: under traffic nobody pays for a system call.
+ *
+ * A ring may be for work that the sleeper has already seen; a wake-up is a hint, never a count.
+ */
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+
+const quiet = 0;
+const asleep = 1;
+const rung = 2;
+
+/** The word has a cache line of its own, so ringing does not slow its neighbours. */
+const bellBytes = 64;
+
+/** How many looks at the word between two looks at the time while spinning. */
+const looksPerTick = 32;
+
+/** Weight of the newest gap in the average that decides whether traffic is dense. */
+const gapWeight = 1 / 8;
+
+/** Settings of the sleeping side. */
+export interface BellOptions {
+  /**
+   * How long to look before sleeping while traffic is dense, in microseconds. Default 0: never spin. A spin
+   * takes a whole core, so it pays only where there is a core to spare.
+   */
+  spinUs?: number;
+  /** Traffic is dense while waits begin less than this apart on average, in microseconds. Default 150. */
+  denseGapUs?: number;
+}
+
+/** Shared memory for a bell, made by whoever starts the threads and handed to each by structured clone. */
+export function createBellMemory(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(bellBytes));
+}
+
+/** One thread's handle on a bell. Ringers call `ring`; the one sleeper calls the rest. */
+export class Bell {
+  readonly #word: Int32Array;
+  readonly #spinMs: number;
+  readonly #denseGapMs: number;
+  #lastWaitMs = 0;
+  #gapMs = Number.POSITIVE_INFINITY;
+  #sleep: Promise<void> | undefined;
+  #holder: { own: MessagePort; far: MessagePort } | undefined;
+
+  /** @param memory from `createBellMemory`, the same on every thread */
+  constructor(memory: Int32Array, options: BellOptions = {}) {
+    this.#word = memory;
+    this.#spinMs = (options.spinUs ?? 0) / 1_000;
+    this.#denseGapMs = (options.denseGapUs ?? 150) / 1_000;
+  }
+
+  /** The shared memory, to hand to another thread. */
+  get memory(): Int32Array {
+    return this.#word;
+  }
+
+  /** Wake the sleeper, or keep it from falling asleep. Publish the work first (B2). Any thread may call it. */
+  ring(): void {
+    if (Atomics.load(this.#word, 0) === rung) return;
+    if (Atomics.exchange(this.#word, 0, rung) === asleep) Atomics.notify(this.#word, 0);
+  }
+
+  /**
+   * Sleep until the bell rings, blocking the thread and its event loop.
+   * @param timeoutMs how long at most; default for ever
+   * @returns true when it rang, false when the time was up (or, rarely, for no reason: look and wait again)
+   */
+  waitSync(timeoutMs: number = Number.POSITIVE_INFINITY): boolean {
+    if (this.#rangAlready() || !this.#fallAsleep()) return true;
+    Atomics.wait(this.#word, 0, asleep, timeoutMs);
+    return Atomics.exchange(this.#word, 0, quiet) === rung;
+  }
+
+  /**
+   * Sleep until the bell rings, leaving the event loop free. A second call while one sleeps shares its promise.
+   * It does not keep the event loop alive: see `hold`. When the bell has rung already the promise is resolved at
+   * once, so a loop that is never idle must give the event loop its turns itself.
+   */
+  wait(): Promise<void> {
+    this.#sleep ??= this.#waitAsync();
+    return this.#sleep;
+  }
+
+  async #waitAsync(): Promise<void> {
+    try {
+      if (this.#rangAlready() || !this.#fallAsleep()) return;
+      for (;;) {
+        const waiting = Atomics.waitAsync(this.#word, 0, asleep);
+        if (waiting.async) await waiting.value;
+        // Woken for no reason (a notify meant for an earlier sleep): the word still says asleep, so sleep on.
+        if (Atomics.compareExchange(this.#word, 0, rung, quiet) === rung) return;
+      }
+    } finally {
+      this.#sleep = undefined;
+    }
+  }
+
+  /** Keep this thread's event loop alive until `release`. `Atomics.waitAsync` alone does not. */
+  hold(): void {
+    if (this.#holder === undefined) {
+      const { port1, port2 } = new MessageChannel();
+      this.#holder = { own: port1, far: port2 };
+    }
+    this.#holder.own.ref();
+  }
+
+  /** Let the event loop end when nothing else keeps it alive. Harmless without `hold`. */
+  release(): void {
+    this.#holder?.own.close();
+    this.#holder = undefined;
+  }
+
+  /** Take a ring that came before the wait, after a short look when traffic is dense. */
+  #rangAlready(): boolean {
+    if (this.#takeRing()) {
+      if (this.#spinMs > 0) this.#noteWait(performance.now());
+      return true;
+    }
+    if (this.#spinMs === 0) return false;
+    const nowMs = performance.now();
+    this.#noteWait(nowMs);
+    return this.#gapMs < this.#denseGapMs && this.#spin(nowMs + this.#spinMs);
+  }
+
+  #takeRing(): boolean {
+    return Atomics.compareExchange(this.#word, 0, rung, quiet) === rung;
+  }
+
+  #spin(untilMs: number): boolean {
+    do {
+      for (let look = 0; look < looksPerTick; look += 1) {
+        if (Atomics.load(this.#word, 0) === rung) return this.#takeRing();
+      }
+    } while (performance.now() < untilMs);
+    return false;
+  }
+
+  /** A long gap counts as twice the limit, so that one pause does not hide a burst for long. */
+  #noteWait(nowMs: number): void {
+    const gapMs = Math.min(nowMs - this.#lastWaitMs, 2 * this.#denseGapMs);
+    this.#lastWaitMs = nowMs;
+    this.#gapMs = this.#gapMs === Number.POSITIVE_INFINITY ? gapMs : this.#gapMs + (gapMs - this.#gapMs) * gapWeight;
+  }
+
+  /** @returns false when a ring came first; it is then taken */
+  #fallAsleep(): boolean {
+    const before = Atomics.compareExchange(this.#word, 0, quiet, asleep);
+    if (before === rung) Atomics.store(this.#word, 0, quiet);
+    return before !== rung;
+  }
+}

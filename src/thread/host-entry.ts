@@ -1,0 +1,95 @@
+/**
+ * A host thread: turns the crank of one `Host`, sleeps on its bell, and gives the event loop its turn between
+ * two turns, so that promises and streams of effects go on while cells are busy.
+ */
+import { type MessagePort, workerData } from 'node:worker_threads';
+import { markHostThread } from '../cell/define.js';
+import { installJobRunner } from '../cell/job.js';
+import { systemClock } from '../core/clock.js';
+import { TroupeError } from '../core/errors.js';
+import { armFromEnvironment } from '../core/failpoint.js';
+import { limits } from '../core/limits.js';
+import { installRefClient } from '../core/ref.js';
+import { HeartbeatWriter } from '../host/heartbeat.js';
+import { Host } from '../host/host.js';
+import { Bell } from './bell.js';
+import { exposeControl, wrapControl } from './control.js';
+import type { HostApi, MainApi } from './host-api.js';
+import { type RingEnd, RingReader, RingWriter } from './ring.js';
+import { announceStart, announceStartFailure } from './start.js';
+
+/** What the main thread gives a host thread. */
+export interface HostThreadData {
+  session: number;
+  bell: Int32Array;
+  reader: RingEnd;
+  writer: RingEnd;
+  heartbeat: SharedArrayBuffer;
+  /** Main calls this host. */
+  control: MessagePort;
+  /** This host calls main. */
+  main: MessagePort;
+  /** Where the main thread has registered definitions when this host starts. */
+  definitions: Record<string, string>;
+  failpoint: string | undefined;
+}
+
+async function run(): Promise<void> {
+  const data = workerData as HostThreadData;
+  markHostThread();
+  armFromEnvironment(data.failpoint);
+  const bell = new Bell(data.bell);
+  const main = wrapControl<MainApi>(data.main);
+  const host = new Host({
+    session: data.session,
+    reader: new RingReader(data.reader),
+    writer: new RingWriter(data.writer),
+    clock: systemClock,
+    heartbeat: new HeartbeatWriter(data.heartbeat),
+    wake: () => bell.ring(),
+    locate: (name) => data.definitions[name],
+  });
+  installRefClient(host.client);
+  installJobs(main);
+  let isClosing = false;
+  const api: HostApi = {
+    stats: () => host.stats(),
+    passivate: () => host.passivateIdle(0),
+    close: () => {
+      isClosing = true;
+      bell.ring();
+    },
+  };
+  const unexpose = exposeControl(data.control, api);
+  const sweep = () => {
+    host.passivateIdle();
+    systemClock.after(limits.passivateSweepMs, sweep);
+  };
+  systemClock.after(limits.passivateSweepMs, sweep);
+  bell.hold();
+  announceStart();
+  while (!isClosing) {
+    if (host.step()) await new Promise((resolve) => setImmediate(resolve));
+    else await bell.wait();
+  }
+  host.close(new TroupeError('SYSTEM_STOPPED', 'the system has stopped'));
+  bell.release();
+  unexpose();
+  main.abandon(new TroupeError('SYSTEM_STOPPED', 'the system has stopped'));
+  // An effect may keep a socket or a timer; the thread ends all the same.
+  process.exit(0);
+}
+
+/** Jobs asked for on this thread run in the main thread's pool. */
+function installJobs(main: ReturnType<typeof wrapControl<MainApi>>): void {
+  let count = 0;
+  installJobRunner((job, signal) => {
+    count += 1;
+    const id = count;
+    const abort = () => void main.call.abortJob(id).catch(() => {});
+    signal.addEventListener('abort', abort, { once: true });
+    return main.call.runJob(id, job).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+run().catch(announceStartFailure);

@@ -1,0 +1,76 @@
+/**
+ * The journal thread: the only writer of the store. It runs no user code, so it never has to be terminated;
+ * it sleeps on its bell and is woken by whoever writes to one of its links, and by the next timer.
+ */
+import { type MessagePort, workerData } from 'node:worker_threads';
+import { systemClock } from '../core/clock.js';
+import { armFromEnvironment } from '../core/failpoint.js';
+import { JournalCore } from '../journal/core.js';
+import { openLmdbStore } from '../journal/lmdb-store.js';
+import { place } from '../journal/placement.js';
+import { Bell } from './bell.js';
+import { exposeControl } from './control.js';
+import { ControlFlag } from './control-flag.js';
+import type { JournalApi } from './journal-api.js';
+import { journalService } from './journal-service.js';
+import { RingReader, RingWriter } from './ring.js';
+import { announceStart, announceStartFailure } from './start.js';
+
+/** What the main thread gives the journal thread. */
+export interface JournalThreadData {
+  folder: string;
+  ownerToken: string;
+  bell: Int32Array;
+  flag: Int32Array;
+  control: MessagePort;
+  groupBytesMax: number;
+  checkpointBytes: number;
+  retentionBytes: number;
+  windowItems: number;
+  failpoint: string | undefined;
+}
+
+/** Node waits at most this long; longer waits are cut in pieces. */
+const waitMsMax = 2 ** 31 - 1;
+
+async function run(): Promise<void> {
+  const data = workerData as JournalThreadData;
+  armFromEnvironment(data.failpoint);
+  const bell = new Bell(data.bell);
+  const flag = new ControlFlag(data.flag, bell);
+  const store = openLmdbStore(data.folder, { ownerToken: data.ownerToken });
+  const { groupBytesMax, checkpointBytes, retentionBytes, windowItems } = data;
+  const core = new JournalCore({
+    store,
+    clock: systemClock,
+    place,
+    groupBytesMax,
+    checkpointBytes,
+    retentionBytes,
+    windowItems,
+  });
+  let closing: (() => void) | undefined;
+  const api: JournalApi = {
+    ...journalService(core, store, () => bell.ring()),
+    attach: (kind, ends) => core.attach(kind, new RingReader(ends.reader), new RingWriter(ends.writer)).session,
+    close: () =>
+      new Promise((resolve) => {
+        closing = resolve;
+        bell.ring();
+      }),
+  };
+  const unexpose = exposeControl(data.control, api, { flag });
+  announceStart();
+  while (closing === undefined) {
+    const step = core.step();
+    const result = step instanceof Promise ? await step : step;
+    if (flag.isUp) await flag.turn();
+    else if (!result.worked) bell.waitSync(Math.min(result.waitMs, waitMsMax));
+  }
+  await core.close();
+  (closing as () => void)();
+  await new Promise((resolve) => setImmediate(resolve));
+  unexpose();
+}
+
+run().catch(announceStartFailure);

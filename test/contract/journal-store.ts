@@ -1,0 +1,332 @@
+/**
+ * What every journal store must do (`journal/store.ts`, S1 to S4), for whichever implementation is given.
+ * What only a disk can do (kill -9, full disks, flushes) is in the tests of the store on disk.
+ */
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Change, JournalStore, StoreKey, Table } from '../../src/journal/store.js';
+
+/** A store to be tested. */
+export interface StoreUnderTest {
+  store: JournalStore;
+  /** Close the store and open it again; undefined where nothing outlives the store. */
+  reopen?: () => Promise<JournalStore>;
+  /** Move data to where it rests, if the store has such a place: nothing may change for readers. */
+  settle?: (store: JournalStore) => void;
+  dispose(): Promise<void>;
+}
+
+const put = (table: Table, key: StoreKey, value: string | Uint8Array): Change => (
+  { table, key, value: typeof value === 'string' ? Buffer.from(value) : value }
+);
+const remove = (table: Table, key: StoreKey): Change => ({ table, key, value: undefined });
+const keysOf = (store: JournalStore, table: Table, from?: StoreKey, to?: StoreKey): StoreKey[] =>
+  [...store.scan(table, from, to)].map(({ key }) => key);
+
+/**
+ * Run the suite.
+ * @param make gives a fresh, empty store
+ * @param outlives whether a store's content outlives it; then `make` gives `reopen` too
+ */
+export function describeJournalStore(name: string, make: () => Promise<StoreUnderTest>, outlives: boolean): void {
+  describe(`journal store contract: ${name}`, () => {
+    let under: StoreUnderTest;
+    let store: JournalStore;
+    beforeEach(async () => {
+      under = await make();
+      store = under.store;
+    });
+    afterEach(() => under.dispose());
+
+    describeValues(() => store, () => under);
+    describeOrder(() => store, () => under);
+    describeAtomicity(() => store);
+    if (outlives) describeReopening(() => store, (next) => { store = next; }, () => under);
+    it('does what a simple model does, for any sequence of commits, removals, settlings and reopenings', async function () {
+      this.timeout(30_000);
+      await fc.assert(
+        fc.asyncProperty(fc.array(anyStep, { maxLength: 40 }), async (steps) => {
+          const fresh = await make();
+          try {
+            await compareWithModel(fresh, steps);
+          } finally {
+            await fresh.dispose();
+          }
+        }),
+        { numRuns: outlives ? 25 : 200, verbose: 1 },
+      );
+    });
+  });
+}
+
+function describeValues(current: () => JournalStore, under: () => StoreUnderTest): void {
+  it('gives back what was committed, at both levels', async () => {
+    await current().commit([put('log', 1, 'one'), put('meta', 'name', 'two')], 'committed');
+    await current().commit([put('mail', [1, 2], 'three')], 'flushed');
+    expect(current().get('log', 1)?.toString()).to.equal('one');
+    expect(current().get('meta', 'name')?.toString()).to.equal('two');
+    expect(current().get('mail', [1, 2])?.toString()).to.equal('three');
+  });
+
+  it('keeps tables and kinds of keys apart', async () => {
+    await current().commit([put('log', 1, 'log'), put('rows', 1, 'rows'), put('log', [1, 0], 'pair')], 'committed');
+    expect(current().get('log', 1)?.toString()).to.equal('log');
+    expect(current().get('rows', 1)?.toString()).to.equal('rows');
+    expect(current().get('log', [1, 0])?.toString()).to.equal('pair');
+    expect(current().get('dead', 1)).to.equal(undefined);
+  });
+
+  it('overwrites, removes, and takes the last of several changes of a key in one batch', async () => {
+    await current().commit([put('rows', 1, 'old'), put('rows', 2, 'old'), put('rows', 3, 'old')], 'committed');
+    await current().commit([put('rows', 1, 'new'), remove('rows', 2), remove('rows', 99)], 'committed');
+    await current().commit([remove('rows', 3), put('rows', 3, 'again'), put('rows', 4, 'x'), remove('rows', 4)], 'flushed');
+    expect(current().get('rows', 1)?.toString()).to.equal('new');
+    expect(current().get('rows', 2)).to.equal(undefined);
+    expect(current().get('rows', 3)?.toString()).to.equal('again');
+    expect(keysOf(current(), 'rows')).to.deep.equal([1, 3]);
+  });
+
+  it('tells an empty value from none', async () => {
+    await current().commit([put('mail', 1, '')], 'committed');
+    under().settle?.(current());
+    expect(current().get('mail', 1)?.byteLength).to.equal(0);
+    expect(current().get('mail', 2)).to.equal(undefined);
+    expect([...current().scan('mail')].map(({ value }) => value.byteLength)).to.deep.equal([0]);
+  });
+
+  it('carries a value of 50 MB', async function () {
+    this.timeout(20_000);
+    const large = Buffer.alloc(50 * 2 ** 20);
+    for (let at = 0; at < large.byteLength; at += 4_096) large.writeUInt32LE(at, at);
+    await current().commit([put('dead', 1, large), put('dead', 2, 'small')], 'committed');
+    expect(current().get('dead', 1)?.equals(large)).to.equal(true);
+    const [first] = current().scan('dead');
+    expect(first?.value.equals(large)).to.equal(true);
+  });
+
+  it('shares no memory with the caller, neither what it is given nor what it gives', async () => {
+    for (const settle of [false, true]) {
+      const given = Buffer.from('given');
+      await current().commit([put('log', 1, given)], 'committed');
+      given.fill('x');
+      if (settle) under().settle?.(current());
+      const got = current().get('log', 1)!;
+      const scanned = [...current().scan('log')][0]!.value;
+      expect(got.toString()).to.equal('given');
+      got.fill('y');
+      expect(scanned.toString()).to.equal('given');
+      scanned.fill('z');
+      current().get('rows', 1);
+      expect(current().get('log', 1)?.toString()).to.equal('given');
+    }
+  });
+
+  it('takes any Uint8Array, also one that is a part of a larger buffer', async () => {
+    const whole = new Uint8Array([0, 1, 2, 3, 4, 5]);
+    await current().commit([put('rows', 1, whole.subarray(2, 4))], 'committed');
+    expect([...current().get('rows', 1)!]).to.deep.equal([2, 3]);
+    expect(Buffer.isBuffer(current().get('rows', 1))).to.equal(true);
+  });
+
+  it('flushes after commits, and when there is nothing to flush', async () => {
+    await current().flush();
+    await current().commit([put('log', 1, 'one')], 'committed');
+    await current().flush();
+    await current().flush();
+    await current().commit([], 'flushed');
+    expect(current().get('log', 1)?.toString()).to.equal('one');
+  });
+}
+
+function describeReopening(
+  current: () => JournalStore,
+  replace: (store: JournalStore) => void,
+  under: () => StoreUnderTest,
+): void {
+  it('holds everything after it was closed and opened again', async () => {
+    const large = Buffer.alloc(20 * 2 ** 20, 'large');
+    await current().commit([put('log', 2 ** 40, 'flushed'), put('rows', 1, 'x'), put('dead', 1, large)], 'flushed');
+    await current().commit([put('mail', [7, 2 ** 52], 'committed'), remove('rows', 1)], 'committed');
+    for (let round = 0; round < 3; round += 1) replace(await under().reopen!());
+    expect(current().get('log', 2 ** 40)?.toString()).to.equal('flushed');
+    expect(current().get('mail', [7, 2 ** 52])?.toString()).to.equal('committed');
+    expect(current().get('rows', 1)).to.equal(undefined);
+    expect(current().get('dead', 1)?.equals(large)).to.equal(true);
+  });
+}
+
+function describeOrder(current: () => JournalStore, under: () => StoreUnderTest): void {
+  /** Smallest first; numbers beyond 2^32 and pairs that differ in one part are where byte orders go wrong. */
+  const ordered: StoreKey[] = [
+    0, 1, 2, [2, 0], [2, 9], [2, 10], [2, 255], [2, 256], 3, 255, 256, [256, 1], 65_535, 65_536, 2 ** 31, 2 ** 32 - 1,
+    2 ** 32, 2 ** 32 + 1, [2 ** 32 + 1, 2 ** 33], 2 ** 40, Number.MAX_SAFE_INTEGER, 'a', 'aa', 'b', 'ä',
+  ];
+
+  it('orders keys as numbers and tuples of numbers, names after them', async () => {
+    for (const key of ordered.toReversed()) await current().commit([put('meta', key, String(key))], 'committed');
+    expect(keysOf(current(), 'meta')).to.deep.equal(ordered);
+    under().settle?.(current());
+    expect(keysOf(current(), 'meta')).to.deep.equal(ordered);
+    for (const key of ordered) expect(current().get('meta', key)?.toString()).to.equal(String(key));
+  });
+
+  it('scans from a key (inclusive) to a key (exclusive), also when neither exists', async () => {
+    await current().commit([10, 20, 30, 40].map((key) => put('log', key, 'x')), 'committed');
+    expect(keysOf(current(), 'log', 20, 40)).to.deep.equal([20, 30]);
+    expect(keysOf(current(), 'log', 15, 35)).to.deep.equal([20, 30]);
+    expect(keysOf(current(), 'log', 41)).to.deep.equal([]);
+    expect(keysOf(current(), 'log', undefined, 20)).to.deep.equal([10]);
+    expect(keysOf(current(), 'log', 30, 30)).to.deep.equal([]);
+    expect(keysOf(current(), 'log', 40, 10)).to.deep.equal([]);
+  });
+
+  it('scans the pairs that begin with a number', async () => {
+    await current().commit([
+      put('mail', [6, 2 ** 50], 'x'), put('mail', [7, 0], 'x'), put('mail', [7, 2 ** 50], 'x'), put('mail', [8, 0], 'x'),
+    ], 'committed');
+    expect(keysOf(current(), 'mail', [7, 0], [8, 0])).to.deep.equal([[7, 0], [7, 2 ** 50]]);
+    expect(keysOf(current(), 'mail', 7, 8)).to.deep.equal([[7, 0], [7, 2 ** 50]]);
+  });
+
+  it('sees one order over what rests and what is recent, with overwritten and removed keys once or not at all', async () => {
+    const even = Array.from({ length: 600 }, (_, index) => index * 2);
+    await current().commit(even.map((key) => put('log', key, 'old')), 'committed');
+    under().settle?.(current());
+    await current().commit(even.filter((key) => key % 3 === 0).map((key) => remove('log', key)), 'committed');
+    await current().commit(even.filter((key) => key % 3 === 1).map((key) => put('log', key, 'new')), 'committed');
+    await current().commit(even.map((key) => put('log', key + 1, 'odd')), 'committed');
+    const seen = [...current().scan('log')].map(({ key, value }) => `${key as number}${value.toString()}`);
+    const expected = Array.from({ length: 1_200 }, (_, key) => key).flatMap((key) => {
+      if (key % 2 === 1) return [`${key}odd`];
+      return key % 3 === 0 ? [] : [`${key}${key % 3 === 1 ? 'new' : 'old'}`];
+    });
+    expect(seen).to.deep.equal(expected);
+  });
+
+  it('allows commits while a scan runs: no entry twice, none lost that was there all the time', async () => {
+    await current().commit(Array.from({ length: 1_000 }, (_, key) => put('log', key * 2, 'x')), 'committed');
+    const seen: number[] = [];
+    let commits = 0;
+    for (const { key } of current().scan('log')) {
+      seen.push(key as number);
+      if (seen.length % 100 !== 0) continue;
+      commits += 1;
+      const batch = [put('log', 2 * commits - 1, 'behind'), put('log', 1_999, 'ahead'), remove('log', 0)];
+      await current().commit(batch, 'committed');
+      if (commits % 3 === 0) under().settle?.(current());
+    }
+    expect(seen).to.deep.equal([...new Set(seen)].sort((a, b) => a - b));
+    expect(seen.filter((key) => key % 2 === 0)).to.have.length(1_000);
+    expect(seen.at(-1)).to.equal(1_999);
+  });
+
+  it('removes a range, and nothing outside it', async function () {
+    this.timeout(20_000);
+    const count = 25_000;
+    await current().commit(Array.from({ length: count }, (_, key) => put('log', key, 'x')), 'committed');
+    under().settle?.(current());
+    await current().commit([put('log', count, 'x'), put('rows', 5, 'x'), remove('log', 5)], 'committed');
+    await current().removeRange('log', 3, count - 2);
+    expect(keysOf(current(), 'log')).to.deep.equal([0, 1, 2, count - 2, count - 1, count]);
+    await current().removeRange('log', 10, 3);
+    await current().removeRange('dead', 0, 10);
+    under().settle?.(current());
+    expect(keysOf(current(), 'log')).to.deep.equal([0, 1, 2, count - 2, count - 1, count]);
+    expect(keysOf(current(), 'rows')).to.deep.equal([5]);
+  });
+}
+
+function describeAtomicity(current: () => JournalStore): void {
+  it('leaves nothing of a batch with an illegal key, and stays usable', async () => {
+    const illegal: unknown[] = [-1, 1.5, Number.NaN, 2 ** 53, [1], [1, 2, 3], [1, -1], '', 'x'.repeat(1_025), null, {}];
+    await current().commit([put('rows', 1, 'before')], 'committed');
+    for (const key of illegal) {
+      const error = await failureOf(() => current().commit(
+        [put('rows', 1, 'after'), put('rows', 2, 'x'), put('rows', key as StoreKey, 'x')], 'flushed'));
+      expect(error, String(key)).to.have.property('code', 'JOURNAL_WRITE');
+    }
+    expect(await failureOf(() => current().commit([put('nowhere' as Table, 1, 'x')], 'committed')))
+      .to.have.property('code', 'JOURNAL_WRITE');
+    expect(current().get('rows', 1)?.toString()).to.equal('before');
+    expect(keysOf(current(), 'rows')).to.deep.equal([1]);
+    await current().commit([put('rows', 2, 'works')], 'flushed');
+    expect(current().get('rows', 2)?.toString()).to.equal('works');
+  });
+
+  it('refuses everything once it is closed, and closes twice in peace', async () => {
+    await current().close();
+    await current().close();
+    expect(await failureOf(() => current().commit([put('rows', 1, 'x')], 'committed'))).to.have.property('code', 'JOURNAL_WRITE');
+    expect(await failureOf(() => current().get('rows', 1))).to.have.property('code', 'JOURNAL_WRITE');
+    expect(await failureOf(() => [...current().scan('rows')])).to.have.property('code', 'JOURNAL_WRITE');
+  });
+}
+
+/** What a call throws or rejects with; undefined when it succeeds. */
+export async function failureOf(call: () => unknown): Promise<unknown> {
+  try {
+    await call();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+// The model: a Map whose keys are JSON, and a sort.
+
+type Step =
+  | { do: 'commit'; changes: { key: StoreKey; value: Uint8Array | null }[]; flushed: boolean }
+  | { do: 'removeRange'; from: number; to: number }
+  | { do: 'settle' }
+  | { do: 'reopen' };
+
+const anyNumber = fc.nat({ max: 12 }).map((small) => (small > 9 ? small * 2 ** 31 : small));
+const anyKey: fc.Arbitrary<StoreKey> = fc.oneof(anyNumber, fc.tuple(anyNumber, anyNumber));
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({
+    do: fc.constant('commit' as const),
+    changes: fc.array(fc.record({ key: anyKey, value: fc.option(fc.uint8Array({ maxLength: 40 })) }), { maxLength: 8 }),
+    flushed: fc.boolean(),
+  }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('removeRange' as const), from: anyNumber, to: anyNumber }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'settle' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'reopen' as const }) },
+);
+
+async function compareWithModel(under: StoreUnderTest, steps: readonly Step[]): Promise<void> {
+  const model = new Map<string, { key: StoreKey; value: Uint8Array }>();
+  let { store } = under;
+  for (const step of steps) {
+    if (step.do === 'commit') {
+      for (const { key, value } of step.changes) {
+        if (value === null) model.delete(JSON.stringify(key));
+        else model.set(JSON.stringify(key), { key, value });
+      }
+      const changes = step.changes.map(({ key, value }) => ({ table: 'mail' as const, key, value: value ?? undefined }));
+      await store.commit(changes, step.flushed ? 'flushed' : 'committed');
+    } else if (step.do === 'removeRange') {
+      for (const [name, { key }] of model) if (isBetween(key, step.from, step.to)) model.delete(name);
+      await store.removeRange('mail', step.from, step.to);
+    } else if (step.do === 'settle') {
+      under.settle?.(store);
+    } else if (under.reopen !== undefined) {
+      store = await under.reopen();
+    }
+    const expected = [...model.values()].sort((a, b) => compareTuples(tuple(a.key), tuple(b.key)));
+    const actual = [...store.scan('mail')];
+    expect(actual.map(({ key, value }) => [key, [...value]])).to.deep.equal(expected.map(({ key, value }) => [key, [...value]]));
+    for (const { key, value } of expected.slice(0, 3)) expect([...store.get('mail', key)!]).to.deep.equal([...value]);
+  }
+}
+
+const tuple = (key: StoreKey): number[] => (typeof key === 'number' ? [key] : [...key as readonly number[]]);
+
+function compareTuples(a: number[], b: number[]): number {
+  for (let index = 0; index < Math.min(a.length, b.length); index += 1) {
+    if (a[index] !== b[index]) return a[index]! - b[index]!;
+  }
+  return a.length - b.length;
+}
+
+const isBetween = (key: StoreKey, from: number, to: number): boolean =>
+  compareTuples(tuple(key), [from]) >= 0 && compareTuples(tuple(key), [to]) < 0;

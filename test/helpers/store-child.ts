@@ -1,0 +1,149 @@
+/**
+ * A process with a store of its own, for tests that kill it, starve it of disk or slow its flushes:
+ * `node store-child.js <what> <folder> [argument]`. Says JSON lines (helpers/child.ts).
+ */
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { TroupeError } from '../../src/core/errors.js';
+import { type LmdbStore, openLmdbStore } from '../../src/journal/lmdb-store.js';
+import type { Change, CommitLevel } from '../../src/journal/store.js';
+
+/** Straight to the pipe: what was said before a kill is never lost in a buffer. */
+function say(message: unknown): void {
+  writeSync(1, `${JSON.stringify(message)}\n`);
+}
+
+/** Batch `number`: a log entry and a row that must never disagree. */
+export function numberedBatch(number: number, bytes: number): Change[] {
+  return [
+    { table: 'log', key: number, value: Buffer.alloc(bytes, number & 0xff) },
+    { table: 'rows', key: number % 50, value: Buffer.from(String(number)) },
+    { table: 'mail', key: [1, number], value: Buffer.from(String(number)) },
+    { table: 'mail', key: [1, number - 3], value: undefined },
+    { table: 'meta', key: 'last', value: Buffer.from(String(number)) },
+  ].filter(({ key }) => !Array.isArray(key) || (key as number[])[1]! >= 0) as Change[];
+}
+
+/** What `numberedBatch`es 0 to `last` leave; a sentence about the first thing that is not so. */
+export function whatIsWrong(store: LmdbStore): string | undefined {
+  const last = Number(store.get('meta', 'last')?.toString() ?? -1);
+  const log = [...store.scan('log')].map(({ key }) => key);
+  if (log.length !== last + 1) return `the log holds ${log.length} entries, but the last batch is ${last}`;
+  if (log.some((key, index) => key !== index)) return 'the log has a gap';
+  for (const { key, value } of store.scan('rows')) {
+    const expected = last - ((last - (key as number)) % 50);
+    if (Number(value.toString()) !== expected) return `row ${key as number} holds ${value.toString()}, not ${expected}`;
+  }
+  const mail = [...store.scan('mail')].map(({ value }) => Number(value.toString()));
+  const expectedMail = [last - 2, last - 1, last].filter((number) => number >= 0);
+  return mail.join() === expectedMail.join() ? undefined : `the mail holds ${mail.join()}, not ${expectedMail.join()}`;
+}
+
+const actions: Record<string, (folder: string, argument: string) => void> = {
+  /** Open and stay. */
+  hold(folder) {
+    const store = openLmdbStore(folder);
+    say({ pid: process.pid });
+    setInterval(() => store.bytesOnDisk, 1_000);
+  },
+
+  /** Commit numbered batches for ever, saying each number when it is committed. */
+  commitForever(folder, level) {
+    const store = openLmdbStore(folder, { tailBytesMax: 60_000 });
+    for (let number = Number(store.get('meta', 'last')?.toString() ?? -1) + 1; ; number += 1) {
+      store.commit(numberedBatch(number, (number * 37) % 3_000), level as CommitLevel);
+      say(number);
+    }
+  },
+
+  /** Commit one batch, say so, die as by kill -9 inside the next transaction or right away. */
+  commitAndDie(folder) {
+    const store = openLmdbStore(folder);
+    store.commit(numberedBatch(0, 100), 'committed');
+    store.checkpoint();
+    store.commit(numberedBatch(1, 100), 'committed');
+    process.kill(process.pid, 'SIGKILL');
+  },
+
+  /** Under a file size limit: commit until it fails, look, get room, go on. */
+  fill(folder, bytes) {
+    const store = openLmdbStore(folder, { tailBytesMax: 300_000 });
+    const commitUntilFull = (): { number: number; code: string } => {
+      for (let number = Number(store.get('meta', 'last')?.toString() ?? -1) + 1; ; number += 1) {
+        try {
+          store.commit(numberedBatch(number, Number(bytes)), number % 2 === 0 ? 'committed' : 'flushed');
+        } catch (error) {
+          return { number, code: (error as TroupeError).code };
+        }
+      }
+    };
+    const full = commitUntilFull();
+    say({ ...full, wrong: whatIsWrong(store) });
+    const again = commitUntilFull();
+    say({ ...again, wrong: whatIsWrong(store) });
+    makeRoom();
+    for (let number = full.number; number < full.number + 30; number += 1) {
+      store.commit(numberedBatch(number, Number(bytes)), 'flushed');
+    }
+    say({ wrong: whatIsWrong(store) });
+    store.close();
+  },
+
+  /** How long each level takes, in milliseconds. */
+  time(folder) {
+    const store = openLmdbStore(folder);
+    const timed = (call: () => void): number => {
+      const start = performance.now();
+      call();
+      return performance.now() - start;
+    };
+    say({ say: 'open' });
+    const committed = timed(() => store.commit(numberedBatch(0, 1_000), 'committed'));
+    say({ say: 'committed', ms: committed });
+    const flushed = timed(() => store.commit(numberedBatch(1, 1_000), 'flushed'));
+    say({ say: 'flushed', ms: flushed });
+    say({ say: 'flush of nothing', ms: timed(() => store.flush()) });
+    store.commit(numberedBatch(2, 1_000), 'committed');
+    say({ say: 'flush', ms: timed(() => store.flush()) });
+    store.commit(numberedBatch(3, 1_000), 'committed');
+    say({ say: 'checkpoint', ms: timed(() => store.checkpoint()) });
+    store.close();
+  },
+
+  /** Flushes fail while the file `argument` exists. */
+  failFlush(folder, failFile) {
+    const store = openLmdbStore(folder);
+    const attempt = (call: () => void): string => {
+      try {
+        call();
+        return 'done';
+      } catch (error) {
+        return (error as TroupeError).code;
+      }
+    };
+    store.commit(numberedBatch(0, 100), 'flushed');
+    store.commit(numberedBatch(1, 100), 'committed');
+    closeSync(openSync(failFile, 'w'));
+    say({ code: attempt(() => store.commit(numberedBatch(2, 100), 'flushed')), wrong: whatIsWrong(store) });
+    say({ code: attempt(() => store.commit(numberedBatch(2, 100), 'committed')), wrong: whatIsWrong(store) });
+    say({ code: attempt(() => store.flush()), wrong: whatIsWrong(store) });
+    execFileSync('rm', [failFile]);
+    say({ code: attempt(() => store.commit(numberedBatch(2, 100), 'flushed')), wrong: whatIsWrong(store), tail: store.tailBytes });
+    say({ code: attempt(() => store.commit(numberedBatch(3, 100), 'flushed')), wrong: whatIsWrong(store) });
+    process.kill(process.pid, 'SIGKILL');
+  },
+};
+
+/** Lift this process's own file size limit, as if somebody had freed space. */
+function makeRoom(): void {
+  execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=unlimited:unlimited']);
+}
+
+const [, program, what, folder, argument = ''] = process.argv;
+if (program?.endsWith('store-child.js') && what !== undefined && folder !== undefined) {
+  try {
+    actions[what]!(folder, argument);
+  } catch (error) {
+    say({ failed: error instanceof TroupeError ? error.code : String(error), message: (error as Error).message });
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * What we rely on in lmdb, in Node's file calls and in the kernel beneath them, measured by a disk whose
+ * flushes a test controls (test/fixtures/slow-fsync.c), and the lmdb behaviour that made the tail necessary.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { open as openLmdb } from 'lmdb';
+import { openLmdbStore } from '../../../src/journal/lmdb-store.js';
+import { Child } from '../../helpers/child.js';
+import { makeFolder, removeFolder } from '../../helpers/scratch-folder.js';
+import { whatIsWrong } from '../../helpers/store-child.js';
+
+const childProgram = fileURLToPath(new URL('../../helpers/store-child.js', import.meta.url));
+const shimSource = join(process.cwd(), 'test', 'fixtures', 'slow-fsync.c');
+/** Much longer than anything else in the child takes, so that the clock decides without doubt. */
+const delayMs = 300;
+
+describe('lmdb traps', () => {
+  let scratch: string;
+  let folder: string;
+  beforeEach(() => {
+    scratch = makeFolder();
+    folder = join(scratch, 'journal');
+  });
+  afterEach(() => removeFolder(scratch));
+
+  describe('under a slow disk', () => {
+    let shim: string;
+    let tools: string;
+    before(function () {
+      tools = makeFolder();
+      shim = join(tools, 'slow-fsync.so');
+      const built = process.platform === 'linux'
+        ? spawnSync('cc', ['-shared', '-fPIC', '-o', shim, shimSource, '-ldl'], { encoding: 'utf8' })
+        : undefined;
+      // Without a C compiler, or where libraries cannot be put before libc, these tests are pending.
+      if (built === undefined || built.error !== undefined) return this.skip();
+      expect(built.status, built.stderr).to.equal(0);
+    });
+    after(() => removeFolder(tools));
+
+    const slowChild = (what: string, argument: string, env: Record<string, string>): Child =>
+      new Child(process.execPath, [childProgram, what, folder, argument], { env: { ...process.env, LD_PRELOAD: shim, ...env } });
+    const flushLog = (): string[] => {
+      const path = join(scratch, 'flushes');
+      if (!existsSync(path)) return [];
+      const names = readFileSync(path, 'utf8').trim().split('\n');
+      rmSync(path);
+      return names.map((name) => name.split('/').at(-1)!);
+    };
+
+    it('a flushed commit waits for the disk, a committed one does not', async function () {
+      this.timeout(30_000);
+      const timing = slowChild('time', '', { FLUSH_DELAY_MS: String(delayMs) });
+      const messages = await timing.said(6) as { say: string; ms: number }[];
+      await timing.end();
+      const took = Object.fromEntries(messages.map(({ say, ms }) => [say, ms]));
+      expect(took.committed).to.be.below(delayMs / 2);
+      expect(took.flushed).to.be.at.least(delayMs);
+      expect(took['flush of nothing']).to.be.below(delayMs / 2);
+      expect(took.flush).to.be.at.least(delayMs);
+      expect(took.checkpoint).to.be.at.least(delayMs);
+    });
+
+    it('a flushed commit flushes the tail once, a checkpoint flushes lmdb\'s data', async () => {
+      const timing = slowChild('time', '', { FLUSH_LOG: join(scratch, 'flushes') });
+      await timing.end();
+      const flushes = flushLog();
+      const afterOpening = flushes.slice(flushes.indexOf('tail.bin'));
+      expect(afterOpening.slice(0, 3)).to.deep.equal(['tail.bin', 'tail.bin', 'data.mdb']);
+      expect(flushes.slice(0, flushes.indexOf('tail.bin'))).to.include.members(['data.mdb', 'journal']);
+    });
+
+    it('a flush that fails leaves nothing of its batch, and nothing counts as flushed until all is written anew', async () => {
+      const failing = slowChild('failFlush', join(scratch, 'fail'), { FLUSH_FAIL: join(scratch, 'fail') });
+      const messages = await failing.said(5) as { code: string; wrong?: string; tail?: number }[];
+      await failing.end();
+      expect(messages.map(({ code }) => code)).to.deep.equal(['JOURNAL_WRITE', 'JOURNAL_WRITE', 'JOURNAL_WRITE', 'done', 'done']);
+      expect(messages.map(({ wrong }) => wrong)).to.deep.equal([undefined, undefined, undefined, undefined, undefined]);
+      // Batch 1 had been committed before the disk failed; it went to lmdb, so only batch 2 is in the tail.
+      expect(messages[3]!.tail).to.be.within(1, 400);
+      const store = openLmdbStore(folder);
+      expect(whatIsWrong(store)).to.equal(undefined);
+      expect(store.get('meta', 'last')?.toString()).to.equal('3');
+      store.close();
+    });
+
+    it('lmdb with overlappingSync flushes even a transaction that asks not to: the reason for the tail', async function () {
+      this.timeout(20_000);
+      const program = `
+        const { open } = await import('lmdb');
+        const env = open({ path: ${JSON.stringify(folder)}, noSubdir: false, encoding: 'binary', overlappingSync: true });
+        const start = performance.now();
+        env.transactionSync(() => { env.put('key', Buffer.from('value')); }, 0x10002);
+        console.log(JSON.stringify({ ms: performance.now() - start }));
+        process.kill(process.pid, 'SIGKILL');`;
+      const running = new Child(process.execPath, ['--input-type=module', '-e', program], {
+        cwd: process.cwd(), env: { ...process.env, LD_PRELOAD: shim, FLUSH_DELAY_MS: String(delayMs) },
+      });
+      const [{ ms }] = await running.said(1) as [{ ms: number }];
+      await running.end();
+      expect(ms).to.be.at.least(delayMs);
+    });
+  });
+
+  it('a block-bodied transactionSync is visible at once, survives kill -9, and is undone by a throw', async () => {
+    const program = `
+      const { open } = await import('lmdb');
+      const env = open({ path: ${JSON.stringify(folder)}, noSubdir: false, encoding: 'binary', overlappingSync: false });
+      const table = env.openDB('table', { encoding: 'binary' });
+      env.transactionSync(() => { table.put('kept', Buffer.from('1')); env.put('root', Buffer.from('1')); });
+      let thrown = '';
+      try {
+        env.transactionSync(() => { table.put('undone', Buffer.from('1')); table.put('kept', Buffer.from('2')); throw new Error('stop'); });
+      } catch (error) { thrown = error.message; }
+      console.log(JSON.stringify({ kept: table.get('kept').toString(), undone: table.get('undone') ?? null, thrown }));
+      process.kill(process.pid, 'SIGKILL');`;
+    const running = new Child(process.execPath, ['--input-type=module', '-e', program], { cwd: process.cwd() });
+    expect(await running.said(1)).to.deep.equal([{ kept: '1', undone: null, thrown: 'stop' }]);
+    expect((await running.end()).signal).to.equal('SIGKILL');
+    const env = openLmdb<Buffer, string>({ path: folder, noSubdir: false, encoding: 'binary', overlappingSync: false });
+    const table = env.openDB<Buffer, string>('table', { encoding: 'binary' });
+    expect(table.get('kept')?.toString()).to.equal('1');
+    expect(table.get('undone')).to.equal(undefined);
+    await env.close();
+  });
+
+  it('a mapSize made with << is negative', () => {
+    expect(2 << 30).to.be.below(0);
+    expect(4 << 30).to.equal(0);
+  });
+});

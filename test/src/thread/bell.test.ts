@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { expect } from 'chai';
+import { Bell, createBellMemory } from '../../../src/thread/bell.js';
+import type { BellPeerTask } from './entries/bell-peer-entry.js';
+import type { BellRingerTask } from './entries/bell-ringer-entry.js';
+
+/** A lost wake-up would be for ever; nothing here takes a hundredth of this. */
+const lostAfterMs = 8_000;
+
+function startPeer(task: BellPeerTask): Promise<unknown[]> {
+  return once(new Worker(new URL('./entries/bell-peer-entry.js', import.meta.url), { workerData: task }), 'exit');
+}
+
+function shared(length: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(4 * length));
+}
+
+describe('bell', () => {
+  it('remembers one ring that came before the wait, however often it was rung', () => {
+    const bell = new Bell(createBellMemory());
+    bell.ring();
+    bell.ring();
+    expect(bell.waitSync(0)).to.equal(true);
+    expect(bell.waitSync(0)).to.equal(false);
+  });
+
+  it('times out when nobody rings, and works afterwards', () => {
+    const bell = new Bell(createBellMemory());
+    expect(bell.waitSync(5)).to.equal(false);
+    bell.ring();
+    expect(bell.waitSync(5)).to.equal(true);
+  });
+
+  it('wakes an asynchronous wait on its own thread', async () => {
+    const bell = new Bell(createBellMemory());
+    bell.hold();
+    const waits = [bell.wait(), bell.wait()];
+    bell.ring();
+    await Promise.all(waits);
+    expect(bell.waitSync(0), 'the ring was taken').to.equal(false);
+    bell.ring();
+    await bell.wait();
+    bell.release();
+  });
+
+  it('leaves timers and input running while it waits asynchronously', async () => {
+    const bell = new Bell(createBellMemory());
+    bell.hold();
+    setImmediate(() => bell.ring());
+    await bell.wait();
+    bell.release();
+  });
+
+  it('keeps the event loop alive only while held', async function () {
+    const [code] = await once(new Worker(`
+      import(${JSON.stringify(new URL('../../../src/thread/bell.js', import.meta.url).href)}).then(async (m) => {
+        const bell = new m.Bell(m.createBellMemory());
+        void bell.wait().then(() => process.exit(1));
+        bell.hold();
+        setImmediate(() => setImmediate(() => { bell.release(); process.exitCode = 7; }));
+      });
+    `, { eval: true }), 'exit') as [number];
+    expect(code).to.equal(7);
+  });
+
+  for (const [name, isAsync, spinUs] of [
+    ['blocking', false, 0], ['blocking with a spin', false, 20], ['asynchronously', true, 0],
+    ['asynchronously with a spin', true, 20],
+  ] as const) {
+    it(`loses no wake-up in ping-pong with a peer that waits ${name}`, async () => {
+      const count = 10_000;
+      const counters = shared(2);
+      const own = new Bell(createBellMemory());
+      const far = new Bell(createBellMemory());
+      const exited = startPeer({ counters, ownBell: far.memory, farBell: own.memory, count, isAsync, spinUs });
+      for (let step = 1; step <= count; step += 1) {
+        Atomics.store(counters, 0, step);
+        far.ring();
+        while (Atomics.load(counters, 1) !== step) {
+          if (!own.waitSync(lostAfterMs)) expect(Atomics.load(counters, 1), 'lost wake-up').to.equal(step);
+        }
+      }
+      await exited;
+    });
+  }
+
+  it('loses no wake-up when two threads hammer one sleeper', async () => {
+    const count = 60_000;
+    const counters = shared(2);
+    const seen = shared(2);
+    const bell = new Bell(createBellMemory());
+    const exits = [0, 1].map((index) => {
+      const workerData: BellRingerTask = {
+        counters, index, count, bell: bell.memory, pauseEvery: index === 0 ? 1 : 7, seen,
+      };
+      return once(new Worker(new URL('./entries/bell-ringer-entry.js', import.meta.url), { workerData }), 'exit');
+    });
+    while (seen[0]! < count || seen[1]! < count) {
+      const rang = bell.waitSync(lostAfterMs);
+      const lost = [0, 1].some((index) => Atomics.load(counters, index) !== Atomics.load(seen, index));
+      expect(rang || !lost, 'work was waiting and nobody rang').to.equal(true);
+      for (const index of [0, 1]) Atomics.store(seen, index, Atomics.load(counters, index));
+    }
+    await Promise.all(exits);
+  });
+
+  it('survives the death of a thread that sleeps on it', async () => {
+    const memory = createBellMemory();
+    const task: BellPeerTask = {
+      counters: shared(2), ownBell: memory, farBell: createBellMemory(), count: 1, isAsync: true, spinUs: 0,
+    };
+    const worker = new Worker(new URL('./entries/bell-peer-entry.js', import.meta.url), { workerData: task });
+    while (Atomics.load(memory, 0) === 0) await new Promise((resolve) => setImmediate(resolve));
+    await worker.terminate();
+    const bell = new Bell(memory);
+    bell.ring();
+    expect(bell.waitSync(0)).to.equal(true);
+    const wait = bell.wait();
+    bell.hold();
+    bell.ring();
+    await wait;
+    bell.release();
+  });
+});
