@@ -15,7 +15,7 @@ export interface AnyEvent extends EventObject {
 declare const replyType: unique symbol;
 
 /** What marks an event type as a request. Never present at run time, so an object literal still fits the type. */
-interface Expects<R> {
+export interface Expects<R> {
   readonly [replyType]?: (reply: R) => R;
 }
 

@@ -63,6 +63,8 @@ export class Cell implements CellPort {
   /** Frames up to this one were sent before the cell came to life, and may carry messages to it. */
   barrierFrameNo = 0;
   stopRequested = false;
+  /** Effects whose report became a dead letter, still to be told to the logic. */
+  abandoned: readonly string[] = [];
   /** Milliseconds since the epoch of the last message, for passivation. */
   activeAt = 0;
   /** The state at the end of the last good message of this turn; undefined: unchanged in this turn. */
@@ -96,6 +98,12 @@ export class Cell implements CellPort {
     return this.activation.durability === 2 ? 'flushed' : 'committed';
   }
 
+  /** There is something to run. */
+  get hasWork(): boolean {
+    return this.mailbox.length > 0 || this.stopRequested || this.abandoned.length > 0;
+  }
+
+  /** False for durability `none`: nothing of it is written, and it begins anew with its thread. */
   get isJournaled(): boolean {
     return this.activation.durability !== 0;
   }
@@ -142,6 +150,10 @@ export class Cell implements CellPort {
 
   send(target: ActorRef, event: EventObject): void {
     this.host.send(this, target, event);
+  }
+
+  get timerIds(): Iterable<string> {
+    return this.timers?.keys() ?? [];
   }
 
   setTimer(timerId: string, delayMs: number, firing: TimerFiring): void {

@@ -59,7 +59,7 @@ export class Client implements RefClient {
   /** Replies that came after their question was given up. */
   lateReplies = 0;
   /** Sends to actors that are not journaled; undefined: through the journal like all others. */
-  direct: { tell(target: ActorRef<never>, event: EventObject): boolean } | undefined;
+  direct: { tell(target: ActorRef, event: EventObject): boolean } | undefined;
 
   constructor(
     private readonly session: number,
@@ -74,12 +74,12 @@ export class Client implements RefClient {
     this.open = { committed: frame('committed'), flushed: frame('flushed') };
   }
 
-  tell(target: ActorRef<never>, event: EventObject, options: TellOptions | undefined): Promise<void> {
+  tell(target: ActorRef, event: EventObject, options: TellOptions | undefined): Promise<void> {
     if (target.durability === 'none' && this.direct?.tell(target, event)) return Promise.resolve();
     return this.post(target, event, options, undefined, undefined) as Promise<void>;
   }
 
-  ask(target: ActorRef<never>, event: EventObject, options: AskOptions | undefined): Promise<unknown> {
+  ask(target: ActorRef, event: EventObject, options: AskOptions | undefined): Promise<unknown> {
     const timeoutMs = options?.timeoutMs ?? limits.askTimeoutMsDefault;
     if (!(timeoutMs > 0) || timeoutMs > limits.askTimeoutMsMax) {
       const message = `timeoutMs must be above 0 and at most ${limits.askTimeoutMsMax}, not ${timeoutMs}`;
@@ -103,7 +103,7 @@ export class Client implements RefClient {
     });
   }
 
-  stop(target: ActorRef<never>): Promise<void> {
+  stop(target: ActorRef): Promise<void> {
     return this.operate('flushed', (writer) => writer.stop(target.aid, target.path, true)) as Promise<void>;
   }
 
@@ -119,7 +119,7 @@ export class Client implements RefClient {
   }
 
   /** An envelope from outside, or from an effect of `from`. */
-  envelope(target: ActorRef<never>, payload: Uint8Array): Envelope {
+  envelope(target: ActorRef, payload: Uint8Array): Envelope {
     this.idCount += 1;
     return {
       kind: EnvelopeKind.event,
@@ -183,7 +183,7 @@ export class Client implements RefClient {
   }
 
   private post(
-    target: ActorRef<never>,
+    target: ActorRef,
     event: EventObject,
     options: TellOptions | undefined,
     replyTo: Envelope['replyTo'],

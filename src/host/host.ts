@@ -226,7 +226,7 @@ export class Host implements RunnerHost, SignalVisitor {
   private bringUp(cell: Cell, definition: ActorDefinition): void {
     if (cell.stage !== 'loading' || !this.isHere(cell)) return;
     cell.definition = definition;
-    const { state, settled, input } = cell.activation;
+    const { state, settled, abandoned, input } = cell.activation;
     try {
       const logic = this.logicOf(definition);
       if (state === undefined) {
@@ -235,7 +235,8 @@ export class Host implements RunnerHost, SignalVisitor {
       } else {
         cell.instance = logic.restore(cell, cell.takeStored(state));
         cell.stage = 'ready';
-        cell.instance.resume(new Set(settled));
+        cell.instance.resume(new Set([...settled, ...abandoned]));
+        cell.abandoned = abandoned;
       }
     } catch (error) {
       if (state === undefined) this.startFailed(cell, error);
@@ -284,13 +285,13 @@ export class Host implements RunnerHost, SignalVisitor {
   }
 
   private mayPassivate(cell: Cell): boolean {
-    if (cell.stage !== 'ready' || cell.isReady || cell.more || cell.mailbox.length > 0) return false;
-    return cell.isJournaled && cell.viaJournal === 0 && !cell.stopRequested && !cell.instance?.isBusy();
+    if (cell.stage !== 'ready' || cell.isReady || cell.more || cell.hasWork) return false;
+    return cell.isJournaled && cell.viaJournal === 0 && !cell.instance?.isBusy();
   }
 
   private makeReady(cell: Cell): void {
     if (cell.isReady || (cell.stage !== 'ready' && cell.stage !== 'starting')) return;
-    if (cell.stage === 'ready' && cell.mailbox.length === 0 && !cell.stopRequested) return;
+    if (cell.stage === 'ready' && !cell.hasWork) return;
     cell.isReady = true;
     this.ready[cell.level].push(cell);
   }

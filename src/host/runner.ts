@@ -75,6 +75,7 @@ export class Runner implements CellHost {
     if (cell.stage === 'starting') this.runMessage(cell, undefined);
     else if (cell.stage !== 'ready') return;
     else if (cell.stopRequested) this.runStop(cell);
+    else if (cell.abandoned.length > 0) this.runMessage(cell, undefined);
     else {
       const item = this.host.dequeue(cell);
       if (item !== undefined) this.runMessage(cell, item);
@@ -182,7 +183,7 @@ export class Runner implements CellHost {
 
   // Messages
 
-  /** One message from beginning to end; `item` undefined is the initial transition. */
+  /** One message from beginning to end; `item` undefined is the initial transition, or word of abandoned effects. */
   private runMessage(cell: Cell, item: MailItem | undefined): void {
     const { turn, host } = this;
     turn.open();
@@ -216,6 +217,12 @@ export class Runner implements CellHost {
     const { instance, definition } = cell;
     if (instance === undefined || definition === undefined) {
       throw new TroupeError('STATE_UNKNOWN', `${cell.self.path} has no instance`);
+    }
+    if (item === undefined && cell.stage === 'ready') {
+      const { abandoned } = cell;
+      cell.abandoned = [];
+      for (const effectId of abandoned) instance.abandon(effectId);
+      return;
     }
     if (item === undefined) {
       definition.options.hooks?.preStart?.(turnContext(this, cell));

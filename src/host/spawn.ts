@@ -1,17 +1,9 @@
 /** From what a caller asks for to the spec the journal keeps: used by `system.spawn` and by `spawnActor`. */
-import type { ActorDefinition } from '../cell/define.js';
+import type { ActorDefinition, SpawnOptions } from '../cell/define.js';
 import { encode } from '../core/codec.js';
 import type { ActorRef } from '../core/ref.js';
 import { checkId, childPath } from '../core/path.js';
 import { durabilityCodes, type SpawnSpec } from '../journal/ops.js';
-
-/** What a spawner may say. */
-export interface SpawnOptions {
-  /** The last part of the path. Default: made from the definition's name and a number. */
-  id?: string | undefined;
-  /** What the logic is started with; must be carriable. */
-  input?: unknown;
-}
 
 /**
  * The spec of a new actor.
@@ -21,7 +13,7 @@ export interface SpawnOptions {
  */
 export function spawnSpec(
   definition: ActorDefinition,
-  options: SpawnOptions,
+  options: SpawnOptions<unknown>,
   parent: ActorRef | undefined,
   nextNumber?: () => number,
 ): SpawnSpec {

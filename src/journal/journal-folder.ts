@@ -38,12 +38,17 @@ export function prepareFolder(folder: string): { isNew: boolean } {
   if (!names.includes(dataFileName)) {
     const foreign = names.find((name) => name !== lockFileName);
     if (foreign === undefined) return { isNew: true };
-    throw new TroupeError('NOT_A_JOURNAL', `${folder} holds ${foreign} and no journal; give an empty or a new folder`,
-      { field: 'journal', value: folder });
+    throw new TroupeError('NOT_A_JOURNAL', `${folder} holds ${foreign} and no journal; give an empty or a new folder`, {
+      field: 'journal',
+      value: folder,
+    });
   }
   const reason = whyNotLmdb(join(folder, dataFileName));
   if (reason === undefined) return { isNew: false };
-  throw new TroupeError('NOT_A_JOURNAL', `${join(folder, dataFileName)} ${reason}`, { field: 'journal', value: folder });
+  throw new TroupeError('NOT_A_JOURNAL', `${join(folder, dataFileName)} ${reason}`, {
+    field: 'journal',
+    value: folder,
+  });
 }
 
 /** Make new names in a folder survive a power cut. Folders that cannot be opened for this are left alone (Windows). */
@@ -70,8 +75,11 @@ function readOrMake(folder: string): string[] {
     return fs.readdirSync(folder);
   } catch (cause) {
     if (isFull(cause)) throw writeError(cause, `making ${folder}`);
-    throw new TroupeError('JOURNAL_UNWRITABLE', `${folder} cannot be made or written (${(cause as Error).message})`,
-      { field: 'journal', value: folder, cause });
+    throw new TroupeError('JOURNAL_UNWRITABLE', `${folder} cannot be made or written (${(cause as Error).message})`, {
+      field: 'journal',
+      value: folder,
+      cause,
+    });
   }
 }
 
@@ -119,8 +127,11 @@ function readMetas(path: string): { size: number; metas: Meta[] } {
   try {
     descriptor = fs.openSync(path, fs.constants.O_RDWR);
   } catch (cause) {
-    throw new TroupeError('JOURNAL_UNWRITABLE', `${path} cannot be opened for writing (${(cause as Error).message})`,
-      { field: 'journal', value: path, cause });
+    throw new TroupeError('JOURNAL_UNWRITABLE', `${path} cannot be opened for writing (${(cause as Error).message})`, {
+      field: 'journal',
+      value: path,
+      cause,
+    });
   }
   try {
     const first = readMeta(descriptor, 0);

@@ -67,8 +67,12 @@ const scanBytesMax = 2 ** 20;
 const ownTableName = 'store';
 
 /** Journals this thread has open, by real path. On globalThis because two copies of the package share a process. */
-const openFolders: Set<string> = ((globalThis as Record<symbol, unknown>)[Symbol.for('troupe.journal.open')]
-  ??= new Set<string>()) as Set<string>;
+const openFolders = ((): Set<string> => {
+  const shared = globalThis as { [key: symbol]: Set<string> | undefined };
+  const name = Symbol.for('troupe.journal.open');
+  shared[name] ??= new Set();
+  return shared[name];
+})();
 
 /**
  * Open or create a journal's store and become its owner.
@@ -95,14 +99,20 @@ export class LmdbStore implements JournalStore {
   private readonly root: RootDatabase<Buffer, string>;
   private readonly own: Database<Buffer, string>;
   private readonly stored: Record<Table, Database<Buffer, Buffer>>;
-  private readonly recent = Object.fromEntries(tables.map((table) => [table, new OrderedTable()])) as
-    Record<Table, OrderedTable>;
+  private readonly recent = Object.fromEntries(tables.map((table) => [table, new OrderedTable()])) as Record<
+    Table,
+    OrderedTable
+  >;
   private readonly tail: TailFile;
   private readonly tailBytesMax: number;
   private isOpen = true;
 
   /** @internal */
-  constructor(readonly folder: string, isNew: boolean, options: LmdbStoreOptions) {
+  constructor(
+    readonly folder: string,
+    isNew: boolean,
+    options: LmdbStoreOptions,
+  ) {
     this.tailBytesMax = options.tailBytesMax ?? tailBytesMaxDefault;
     this.root = openEnvironment(folder, options.mapBytes ?? mapBytesDefault);
     let tail: TailFile | undefined;
@@ -167,7 +177,11 @@ export class LmdbStore implements JournalStore {
     let start = encodeKey(from);
     while (start < end) {
       const keys = this.keysInRange(table, start, end);
-      if (keys.length > 0) this.accept(keys.map((key) => ({ table, key, value: undefined })), 'committed');
+      if (keys.length > 0)
+        this.accept(
+          keys.map((key) => ({ table, key, value: undefined })),
+          'committed',
+        );
       if (keys.length < removedKeysMax) return;
       start = after(keys.at(-1)!);
     }
@@ -192,7 +206,9 @@ export class LmdbStore implements JournalStore {
   close(): void {
     if (!this.isOpen) return;
     try {
-      this.moveToLmdb([], () => { this.own.remove('owner'); });
+      this.moveToLmdb([], () => {
+        void this.own.remove('owner');
+      });
     } catch (cause) {
       // No room in lmdb: the tail keeps the batches for the next opening, so at least they must be flushed.
       this.flush();
@@ -279,7 +295,9 @@ export class LmdbStore implements JournalStore {
     this.root.resetReadTxn();
     try {
       // The braces matter: a callback that returns a put's promise leaves the transaction open.
-      this.root.transactionSync(() => { body(); });
+      this.root.transactionSync(() => {
+        body();
+      });
     } catch (cause) {
       const full = isFull(cause) || (isInputOutput(cause) && this.looksFull());
       throw writeError(cause, 'writing the journal', full);
@@ -338,7 +356,10 @@ export class LmdbStore implements JournalStore {
     const recentKeys = recent.keys(start, next ?? end, scanEntriesMax);
     if (recentKeys.length === scanEntriesMax) next = after(recentKeys.at(-1)!);
     const limit = next ?? end;
-    for (const key of mergeKeys(stored.map(([each]) => each), recentKeys)) {
+    for (const key of mergeKeys(
+      stored.map(([each]) => each),
+      recentKeys,
+    )) {
       if (key >= limit) break;
       const value = recent.has(key) ? copyOf(recent.get(key)) : stored.find(([each]) => each === key)?.[1];
       if (value !== undefined) entries.push([key, value]);
@@ -400,8 +421,11 @@ function openEnvironment(folder: string, mapBytes: number): RootDatabase<Buffer,
     });
   } catch (cause) {
     if (isFull(cause)) throw writeError(cause, `opening ${folder}`);
-    throw new TroupeError('JOURNAL_UNWRITABLE', `lmdb cannot open ${folder} (${(cause as Error).message})`,
-      { field: 'journal', value: folder, cause });
+    throw new TroupeError('JOURNAL_UNWRITABLE', `lmdb cannot open ${folder} (${(cause as Error).message})`, {
+      field: 'journal',
+      value: folder,
+      cause,
+    });
   }
 }
 
@@ -410,7 +434,10 @@ function refuseForeign(root: RootDatabase<Buffer, string>, folder: string): void
   const known = new Set<string>([ownTableName, ...tables]);
   const foreign = [...root.getKeys({ limit: known.size + 1 })].find((name) => !known.has(name));
   if (foreign === undefined) return;
-  throw new TroupeError('NOT_A_JOURNAL', `${folder} is an lmdb store of another program`, { field: 'journal', value: folder });
+  throw new TroupeError('NOT_A_JOURNAL', `${folder} is an lmdb store of another program`, {
+    field: 'journal',
+    value: folder,
+  });
 }
 
 function refuseNewer(own: Database<Buffer, string>, folder: string): void {
@@ -421,14 +448,14 @@ function refuseNewer(own: Database<Buffer, string>, folder: string): void {
 }
 
 function openTables(root: RootDatabase<Buffer, string>): Record<Table, Database<Buffer, Buffer>> {
-  return Object.fromEntries(tables.map((table) => [
-    table, root.openDB<Buffer, Buffer>(table, { encoding: 'binary', keyEncoding: 'binary' }),
-  ])) as Record<Table, Database<Buffer, Buffer>>;
+  return Object.fromEntries(
+    tables.map((table) => [table, root.openDB<Buffer, Buffer>(table, { encoding: 'binary', keyEncoding: 'binary' })]),
+  ) as Record<Table, Database<Buffer, Buffer>>;
 }
 
 function readOwn<T>(own: Database<Buffer, string>, name: string): T | undefined {
   const bytes = own.getBinary(name);
-  return bytes === undefined ? undefined : JSON.parse(bytes.toString()) as T;
+  return bytes === undefined ? undefined : (JSON.parse(bytes.toString()) as T);
 }
 
 /** May a new owner with this token follow? Yes when the last one is gone, or its system vouches for it. */
@@ -438,6 +465,8 @@ function mayFollow(last: JournalOwner, token: string): boolean {
 
 function inUse(folder: string, pid: number): TroupeError {
   const owner = pid === process.pid ? `this process (${pid})` : `process ${pid}`;
-  return new TroupeError('JOURNAL_IN_USE', `${folder} is open in ${owner}; stop it, or use another folder`,
-    { field: 'journal', value: folder });
+  return new TroupeError('JOURNAL_IN_USE', `${folder} is open in ${owner}; stop it, or use another folder`, {
+    field: 'journal',
+    value: folder,
+  });
 }

@@ -151,6 +151,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     row.state = this.source.subarray(at, at + length);
     row.stateStored = false;
     row.busy = busy;
+    row.abandoned = undefined;
     if (!row.started) {
       row.started = true;
       row.failure = undefined;
@@ -277,7 +278,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
       const item = seq === 0 ? undefined : row.mail.consume(seq, this);
       if (item !== undefined) {
         this.waiting -= 1;
-        row.settled?.delete(seq);
+        this.abandon(row, seq);
         this.deadLetter(item, row.path, 'MESSAGE_FAILED', row.failure?.error ?? Buffer.alloc(0));
       }
       row.failure = undefined;
@@ -418,6 +419,15 @@ export class JournalModel implements OpVisitor, ChunkStore {
     if (effectId === undefined) return;
     row.settled ??= new Map();
     row.settled.set(seq, effectId);
+  }
+
+  /** A report of an effect becomes a dead letter: the actor must hear that it will not come. */
+  private abandon(row: ActorRow, seq: number): void {
+    const effectId = row.settled?.get(seq);
+    if (effectId === undefined) return;
+    row.settled?.delete(seq);
+    row.abandoned ??= [];
+    row.abandoned.push(effectId);
   }
 
   private refuse(seq: number, at: number, length: number, code: ErrorCode, index: number): void {

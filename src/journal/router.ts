@@ -306,6 +306,7 @@ export class Router implements Outcomes {
       state,
       more: row.toldMore,
       settled: [...(row.settled?.values() ?? [])],
+      abandoned: row.abandoned ?? [],
     };
   }
 
@@ -375,5 +376,5 @@ export class Router implements Outcomes {
 
 /** True when a row that runs nowhere has something to do. */
 function needsCell(row: ActorRow): boolean {
-  return !row.started || row.status === RowStatus.stopping || row.mail.length > 0;
+  return !row.started || row.status === RowStatus.stopping || row.mail.length > 0 || row.abandoned !== undefined;
 }

@@ -70,6 +70,9 @@ export class ActorRow {
   /** Effect ids whose reports wait in the mail, by sequence number. */
   settled: Map<number, string> | undefined;
 
+  /** Effect ids whose report became a dead letter; the actor learns of them in its next turn. */
+  abandoned: string[] | undefined;
+
   /** Model: children still to be stopped, the next one last. */
   stopOrder: number[] | undefined;
   /** Router: which node runs it, -1 for none. */
@@ -150,6 +153,8 @@ export function encodeRow(row: ActorRow, state: Uint8Array | undefined, inline: 
     out.f64(seq);
     out.str(effectId);
   }
+  out.u32(row.abandoned?.length ?? 0);
+  for (const effectId of row.abandoned ?? []) out.str(effectId);
   out.u32(row.timers?.size ?? 0);
   for (const [timerId, timer] of row.timers ?? []) {
     out.str(timerId);
@@ -204,6 +209,10 @@ export function decodeRow(bytes: Buffer, where: string): DecodedRow {
   for (let left = from.u32(); left > 0; left -= 1) {
     row.settled ??= new Map();
     row.settled.set(from.f64(), from.str());
+  }
+  for (let left = from.u32(); left > 0; left -= 1) {
+    row.abandoned ??= [];
+    row.abandoned.push(from.str());
   }
   const timers: DecodedRow['timers'] = [];
   for (let left = from.u32(); left > 0; left -= 1) {

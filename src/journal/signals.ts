@@ -36,6 +36,8 @@ export interface Activation {
   more: boolean;
   /** Effects whose report already waits in the mail. */
   settled: string[];
+  /** Effects whose report became a dead letter. */
+  abandoned: string[];
 }
 
 /** Builds one frame of signals. */
@@ -77,8 +79,10 @@ export class SignalWriter {
     for (const text of [activation.path, activation.parentPath, activation.name, activation.url]) out.str(text);
     out.bytes(activation.input);
     if (activation.state !== undefined) out.bytes(activation.state);
-    out.u32(activation.settled.length);
-    for (const effectId of activation.settled) out.str(effectId);
+    for (const effectIds of [activation.settled, activation.abandoned]) {
+      out.u32(effectIds.length);
+      for (const effectId of effectIds) out.str(effectId);
+    }
   }
 
   more(aid: number): void {
@@ -184,8 +188,15 @@ function readActivation(from: ByteReader): Activation {
   const [path, parentPath, name, url] = [from.str(), from.str(), from.str(), from.str()];
   const input = from.bytes();
   const state = flags & 2 ? from.bytes() : undefined;
-  const settled: string[] = [];
-  for (let left = from.u32(); left > 0; left -= 1) settled.push(from.str());
+  const settled = readStrings(from);
+  const abandoned = readStrings(from);
   const more = (flags & 1) !== 0;
-  return { aid, parent, parentPath, parentDurability, path, name, url, version, durability, input, state, more, settled };
+  const parents = { parent, parentPath, parentDurability };
+  return { aid, ...parents, path, name, url, version, durability, input, state, more, settled, abandoned };
+}
+
+function readStrings(from: ByteReader): string[] {
+  const strings: string[] = [];
+  for (let left = from.u32(); left > 0; left -= 1) strings.push(from.str());
+  return strings;
 }

@@ -39,8 +39,14 @@ function encodeNumber(value: number, key: StoreKey): string {
   const high = Math.floor(value / 2 ** 32);
   const low = value >>> 0;
   return String.fromCharCode(
-    0, (high >>> 16) & 255, (high >>> 8) & 255, high & 255,
-    low >>> 24, (low >>> 16) & 255, (low >>> 8) & 255, low & 255,
+    0,
+    (high >>> 16) & 255,
+    (high >>> 8) & 255,
+    high & 255,
+    low >>> 24,
+    (low >>> 16) & 255,
+    (low >>> 8) & 255,
+    low & 255,
   );
 }
 

@@ -5,12 +5,12 @@
  * F1  A record counts when it is whole and follows its predecessor; reading stops at the first that is
  *     not. So a power cut that tears the unflushed end costs exactly that end.
  * F2  `append` writes at `position` and moves it only when everything is written. What a failed write
- *     left there has no valid header any more.
+ *     left there is not whole, so it does not count, and the next record is written over it.
  * F3  A new generation begins only after the old one's content is flushed elsewhere; old records behind
  *     the new ones are of another generation and never read. The file keeps its length, so that later
  *     flushes need not write the file system's own books.
  * F4  After a flush that failed, nobody knows what of the file is on disk: the tail is distrusted, and
- *     takes nothing more until it starts anew. The same when a failed record cannot be erased.
+ *     takes nothing more until it starts anew.
  */
 import fs from 'node:fs';
 import { announcedBytes, decodeTailRecord, type KeyedChange, tailHeaderBytes } from './tail-record.js';
@@ -70,13 +70,8 @@ export class TailFile {
   /** Add a record that was encoded for `place`. Throws what the file system throws (F2). */
   append(record: Buffer): void {
     if (this.isDistrusted) throw new Error('the tail is distrusted');
-    try {
-      for (let done = 0; done < record.byteLength;) {
-        done += fs.writeSync(this.descriptor, record, done, record.byteLength - done, this.positionNow + done);
-      }
-    } catch (error) {
-      this.eraseHeader();
-      throw error;
+    for (let done = 0; done < record.byteLength; ) {
+      done += fs.writeSync(this.descriptor, record, done, record.byteLength - done, this.positionNow + done);
     }
     this.positionNow += record.byteLength;
     this.ordinalNext += 1;
@@ -95,11 +90,18 @@ export class TailFile {
     this.isFlushed = true;
   }
 
-  /** Take the last record back, after `flush` failed on it. `place` is the one it was encoded for. */
+  /**
+   * Take the last record back, after `flush` failed on it: without a header it does not count, whether
+   * it reached the disk or not. When even that fails, the record counts for the next opening only.
+   */
   takeBack(record: Buffer): void {
     this.positionNow -= record.byteLength;
     this.ordinalNext -= 1;
-    this.eraseHeader();
+    try {
+      fs.writeSync(this.descriptor, Buffer.alloc(tailHeaderBytes), 0, tailHeaderBytes, this.positionNow);
+    } catch {
+      // The tail is distrusted already (F4); nothing is acknowledged before it starts anew.
+    }
   }
 
   /** F3: forget all records and begin a generation. */
@@ -115,18 +117,8 @@ export class TailFile {
     fs.closeSync(this.descriptor);
   }
 
-  /** F2. Where the file has no bytes there is nothing to erase; where they cannot be erased, see F4. */
-  private eraseHeader(): void {
-    try {
-      if (this.positionNow >= this.bytesOnDisk) return;
-      fs.writeSync(this.descriptor, Buffer.alloc(tailHeaderBytes), 0, tailHeaderBytes, this.positionNow);
-    } catch {
-      this.isDistrusted = true;
-    }
-  }
-
   private readFully(target: Buffer, position: number): void {
-    for (let done = 0; done < target.byteLength;) {
+    for (let done = 0; done < target.byteLength; ) {
       const read = fs.readSync(this.descriptor, target, done, target.byteLength - done, position + done);
       if (read === 0) throw new Error(`${this.path} ended while it was read`);
       done += read;

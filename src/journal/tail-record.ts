@@ -39,7 +39,8 @@ export interface TailPlace {
 /** Encode the keys of a batch. Values still belong to the caller. */
 export function keyChanges(changes: readonly Change[]): KeyedChange[] {
   return changes.map(({ table, key, value }) => {
-    if (!tables.includes(table)) throw new TroupeError('JOURNAL_WRITE', 'unknown table', { field: 'table', value: table });
+    if (!tables.includes(table))
+      throw new TroupeError('JOURNAL_WRITE', 'unknown table', { field: 'table', value: table });
     return { table, key: encodeKey(key), value: value === undefined ? undefined : asBuffer(value) };
   });
 }
@@ -95,9 +96,10 @@ function writeHeader(record: Buffer, { generation, ordinal }: TailPlace): void {
  * @param header `tailHeaderBytes` bytes
  */
 export function announcedBytes(header: Buffer, { generation, ordinal }: TailPlace): number {
-  const belongs = header.readUInt32LE(0) === tailMagic
-    && header.readUInt32LE(12) === ordinal
-    && header.readDoubleLE(16) === generation;
+  const belongs =
+    header.readUInt32LE(0) === tailMagic &&
+    header.readUInt32LE(12) === ordinal &&
+    header.readDoubleLE(16) === generation;
   const bytes = tailHeaderBytes + header.readUInt32LE(4);
   return belongs && bytes <= tailRecordBytesMax ? bytes : -1;
 }

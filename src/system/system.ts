@@ -9,17 +9,18 @@
  *     the ones before it, in reverse.
  * Y2  Stop: no new work, drain, callers settled, hosts, journal, log. It can be asked for any number of times.
  */
-import type { ActorDefinition, InputOf, EventsOf } from '../cell/define.js';
+import type { ActorDefinition, SpawnOptions } from '../cell/define.js';
 import { viewStored } from '../cell/stored.js';
 import { decode } from '../core/codec.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { fromPlain, TroupeError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import type { EventObject } from '../core/message.js';
-import { checkPath } from '../core/path.js';
+import { checkOptions } from '../core/options.js';
+import { parsePath } from '../core/path.js';
 import { ActorRef, installRefClient } from '../core/ref.js';
 import { endOf, type Terminated } from '../host/failure.js';
-import { spawnSpec, type SpawnOptions } from '../host/spawn.js';
+import { spawnSpec } from '../host/spawn.js';
 import type { FailureReport } from '../journal/ops.js';
 import type { ActorSummary } from '../journal/queries.js';
 import { type Tell, tellFrom } from '../observe/channels.js';
@@ -121,15 +122,15 @@ export class System {
    * @throws SPAWN_CONFLICT when another definition or input lives there; PATH_ILLEGAL; PAYLOAD_NOT_CARRIABLE;
    *   JOURNAL_FULL, SYSTEM_STOPPING, SYSTEM_STOPPED
    */
-  async spawn<D extends ActorDefinition>(
-    definition: D,
-    options: SpawnOptions & { input?: InputOf<D> } = {},
-  ): Promise<ActorRef<EventsOf<D>>> {
+  async spawn<Input, Events extends EventObject>(
+    definition: ActorDefinition<Input, Events>,
+    ...[options]: undefined extends Input ? [options?: SpawnOptions<Input>] : [options: SpawnOptions<Input>]
+  ): Promise<ActorRef<Events>> {
     checkDefinition(definition, 'definition');
     this.requireRunning();
-    const spec = spawnSpec(definition, options, undefined);
-    const { path, aid } = await this.machine.main.client.spawn(spec);
-    return new ActorRef<EventsOf<D>>(path, aid, definition.options.durability);
+    const given = checkOptions<SpawnOptions<unknown>>(options, spawnRules, `spawn("${definition.name}")`);
+    const { path, aid } = await this.machine.main.client.spawn(spawnSpec(definition, given, undefined));
+    return new ActorRef<Events>(path, aid, definition.options.durability);
   }
 
   /**
@@ -137,11 +138,11 @@ export class System {
    * @throws PATH_ILLEGAL
    */
   get<E extends EventObject = EventObject>(path: string): ActorRef<E> {
-    return new ActorRef<E>(checkPath(path, 'path'));
+    return new ActorRef<E>(pathOf(path));
   }
 
   /** An actor as it stands in the journal, or undefined if none ever lived at the path. */
-  async state(target: ActorRef<never> | string): Promise<ActorState | undefined> {
+  async state(target: ActorRef | string): Promise<ActorState | undefined> {
     const info = await this.machine.journal.actorInfo(pathOf(target));
     if (info === undefined) return undefined;
     const { path, name, status, mail } = info;
@@ -159,7 +160,7 @@ export class System {
    * Wait for an actor's end: done, failed or stopped. Told exactly once, also when it ended long ago.
    * @throws ACTOR_UNKNOWN when none ever lived there
    */
-  async watch(target: ActorRef<never> | string): Promise<Terminated> {
+  async watch(target: ActorRef | string): Promise<Terminated> {
     const path = pathOf(target);
     let tellEnd: (end: Omit<Terminated, 'type' | 'path'>) => void = () => {};
     const told = new Promise<Omit<Terminated, 'type' | 'path'>>((resolve) => {
@@ -265,6 +266,10 @@ export class System {
   }
 }
 
-function pathOf(target: ActorRef<never> | string): string {
-  return typeof target === 'string' ? checkPath(target, 'path') : target.path;
+const spawnRules = { id: { type: 'string' }, input: { type: 'any' } } as const;
+
+function pathOf(target: ActorRef | string): string {
+  if (typeof target !== 'string') return target.path;
+  parsePath(target);
+  return target;
 }

@@ -16,9 +16,11 @@ export interface StoreUnderTest {
   dispose(): Promise<void>;
 }
 
-const put = (table: Table, key: StoreKey, value: string | Uint8Array): Change => (
-  { table, key, value: typeof value === 'string' ? Buffer.from(value) : value }
-);
+const put = (table: Table, key: StoreKey, value: string | Uint8Array): Change => ({
+  table,
+  key,
+  value: typeof value === 'string' ? Buffer.from(value) : value,
+});
 const remove = (table: Table, key: StoreKey): Change => ({ table, key, value: undefined });
 const keysOf = (store: JournalStore, table: Table, from?: StoreKey, to?: StoreKey): StoreKey[] =>
   [...store.scan(table, from, to)].map(({ key }) => key);
@@ -38,10 +40,23 @@ export function describeJournalStore(name: string, make: () => Promise<StoreUnde
     });
     afterEach(() => under.dispose());
 
-    describeValues(() => store, () => under);
-    describeOrder(() => store, () => under);
+    describeValues(
+      () => store,
+      () => under,
+    );
+    describeOrder(
+      () => store,
+      () => under,
+    );
     describeAtomicity(() => store);
-    if (outlives) describeReopening(() => store, (next) => { store = next; }, () => under);
+    if (outlives)
+      describeReopening(
+        () => store,
+        (next) => {
+          store = next;
+        },
+        () => under,
+      );
     it('does what a simple model does, for any sequence of commits, removals, settlings and reopenings', async function () {
       this.timeout(30_000);
       await fc.assert(
@@ -79,7 +94,10 @@ function describeValues(current: () => JournalStore, under: () => StoreUnderTest
   it('overwrites, removes, and takes the last of several changes of a key in one batch', async () => {
     await current().commit([put('rows', 1, 'old'), put('rows', 2, 'old'), put('rows', 3, 'old')], 'committed');
     await current().commit([put('rows', 1, 'new'), remove('rows', 2), remove('rows', 99)], 'committed');
-    await current().commit([remove('rows', 3), put('rows', 3, 'again'), put('rows', 4, 'x'), remove('rows', 4)], 'flushed');
+    await current().commit(
+      [remove('rows', 3), put('rows', 3, 'again'), put('rows', 4, 'x'), remove('rows', 4)],
+      'flushed',
+    );
     expect(current().get('rows', 1)?.toString()).to.equal('new');
     expect(current().get('rows', 2)).to.equal(undefined);
     expect(current().get('rows', 3)?.toString()).to.equal('again');
@@ -148,8 +166,16 @@ function describeReopening(
     await current().commit([put('log', 2 ** 40, 'flushed'), put('rows', 1, 'x'), put('dead', 1, large)], 'flushed');
     await current().commit([put('mail', [7, 2 ** 52], 'committed'), remove('rows', 1)], 'committed');
     for (let round = 0; round < 3; round += 1) replace(await under().reopen!());
-    expect(current().get('log', 2 ** 40)?.toString()).to.equal('flushed');
-    expect(current().get('mail', [7, 2 ** 52])?.toString()).to.equal('committed');
+    expect(
+      current()
+        .get('log', 2 ** 40)
+        ?.toString(),
+    ).to.equal('flushed');
+    expect(
+      current()
+        .get('mail', [7, 2 ** 52])
+        ?.toString(),
+    ).to.equal('committed');
     expect(current().get('rows', 1)).to.equal(undefined);
     expect(current().get('dead', 1)?.equals(large)).to.equal(true);
   });
@@ -158,8 +184,31 @@ function describeReopening(
 function describeOrder(current: () => JournalStore, under: () => StoreUnderTest): void {
   /** Smallest first; numbers beyond 2^32 and pairs that differ in one part are where byte orders go wrong. */
   const ordered: StoreKey[] = [
-    0, 1, 2, [2, 0], [2, 9], [2, 10], [2, 255], [2, 256], 3, 255, 256, [256, 1], 65_535, 65_536, 2 ** 31, 2 ** 32 - 1,
-    2 ** 32, 2 ** 32 + 1, [2 ** 32 + 1, 2 ** 33], 2 ** 40, Number.MAX_SAFE_INTEGER, 'a', 'aa', 'b', 'ä',
+    0,
+    1,
+    2,
+    [2, 0],
+    [2, 9],
+    [2, 10],
+    [2, 255],
+    [2, 256],
+    3,
+    255,
+    256,
+    [256, 1],
+    65_535,
+    65_536,
+    2 ** 31,
+    2 ** 32 - 1,
+    2 ** 32,
+    2 ** 32 + 1,
+    [2 ** 32 + 1, 2 ** 33],
+    2 ** 40,
+    Number.MAX_SAFE_INTEGER,
+    'a',
+    'aa',
+    'b',
+    'ä',
   ];
 
   it('orders keys as numbers and tuples of numbers, names after them', async () => {
@@ -171,7 +220,10 @@ function describeOrder(current: () => JournalStore, under: () => StoreUnderTest)
   });
 
   it('scans from a key (inclusive) to a key (exclusive), also when neither exists', async () => {
-    await current().commit([10, 20, 30, 40].map((key) => put('log', key, 'x')), 'committed');
+    await current().commit(
+      [10, 20, 30, 40].map((key) => put('log', key, 'x')),
+      'committed',
+    );
     expect(keysOf(current(), 'log', 20, 40)).to.deep.equal([20, 30]);
     expect(keysOf(current(), 'log', 15, 35)).to.deep.equal([20, 30]);
     expect(keysOf(current(), 'log', 41)).to.deep.equal([]);
@@ -181,20 +233,44 @@ function describeOrder(current: () => JournalStore, under: () => StoreUnderTest)
   });
 
   it('scans the pairs that begin with a number', async () => {
-    await current().commit([
-      put('mail', [6, 2 ** 50], 'x'), put('mail', [7, 0], 'x'), put('mail', [7, 2 ** 50], 'x'), put('mail', [8, 0], 'x'),
-    ], 'committed');
-    expect(keysOf(current(), 'mail', [7, 0], [8, 0])).to.deep.equal([[7, 0], [7, 2 ** 50]]);
-    expect(keysOf(current(), 'mail', 7, 8)).to.deep.equal([[7, 0], [7, 2 ** 50]]);
+    await current().commit(
+      [
+        put('mail', [6, 2 ** 50], 'x'),
+        put('mail', [7, 0], 'x'),
+        put('mail', [7, 2 ** 50], 'x'),
+        put('mail', [8, 0], 'x'),
+      ],
+      'committed',
+    );
+    expect(keysOf(current(), 'mail', [7, 0], [8, 0])).to.deep.equal([
+      [7, 0],
+      [7, 2 ** 50],
+    ]);
+    expect(keysOf(current(), 'mail', 7, 8)).to.deep.equal([
+      [7, 0],
+      [7, 2 ** 50],
+    ]);
   });
 
   it('sees one order over what rests and what is recent, with overwritten and removed keys once or not at all', async () => {
     const even = Array.from({ length: 600 }, (_, index) => index * 2);
-    await current().commit(even.map((key) => put('log', key, 'old')), 'committed');
+    await current().commit(
+      even.map((key) => put('log', key, 'old')),
+      'committed',
+    );
     under().settle?.(current());
-    await current().commit(even.filter((key) => key % 3 === 0).map((key) => remove('log', key)), 'committed');
-    await current().commit(even.filter((key) => key % 3 === 1).map((key) => put('log', key, 'new')), 'committed');
-    await current().commit(even.map((key) => put('log', key + 1, 'odd')), 'committed');
+    await current().commit(
+      even.filter((key) => key % 3 === 0).map((key) => remove('log', key)),
+      'committed',
+    );
+    await current().commit(
+      even.filter((key) => key % 3 === 1).map((key) => put('log', key, 'new')),
+      'committed',
+    );
+    await current().commit(
+      even.map((key) => put('log', key + 1, 'odd')),
+      'committed',
+    );
     const seen = [...current().scan('log')].map(({ key, value }) => `${key as number}${value.toString()}`);
     const expected = Array.from({ length: 1_200 }, (_, key) => key).flatMap((key) => {
       if (key % 2 === 1) return [`${key}odd`];
@@ -204,7 +280,10 @@ function describeOrder(current: () => JournalStore, under: () => StoreUnderTest)
   });
 
   it('allows commits while a scan runs: no entry twice, none lost that was there all the time', async () => {
-    await current().commit(Array.from({ length: 1_000 }, (_, key) => put('log', key * 2, 'x')), 'committed');
+    await current().commit(
+      Array.from({ length: 1_000 }, (_, key) => put('log', key * 2, 'x')),
+      'committed',
+    );
     const seen: number[] = [];
     let commits = 0;
     for (const { key } of current().scan('log')) {
@@ -223,7 +302,10 @@ function describeOrder(current: () => JournalStore, under: () => StoreUnderTest)
   it('removes a range, and nothing outside it', async function () {
     this.timeout(20_000);
     const count = 25_000;
-    await current().commit(Array.from({ length: count }, (_, key) => put('log', key, 'x')), 'committed');
+    await current().commit(
+      Array.from({ length: count }, (_, key) => put('log', key, 'x')),
+      'committed',
+    );
     under().settle?.(current());
     await current().commit([put('log', count, 'x'), put('rows', 5, 'x'), remove('log', 5)], 'committed');
     await current().removeRange('log', 3, count - 2);
@@ -241,12 +323,15 @@ function describeAtomicity(current: () => JournalStore): void {
     const illegal: unknown[] = [-1, 1.5, Number.NaN, 2 ** 53, [1], [1, 2, 3], [1, -1], '', 'x'.repeat(1_025), null, {}];
     await current().commit([put('rows', 1, 'before')], 'committed');
     for (const key of illegal) {
-      const error = await failureOf(() => current().commit(
-        [put('rows', 1, 'after'), put('rows', 2, 'x'), put('rows', key as StoreKey, 'x')], 'flushed'));
+      const error = await failureOf(() =>
+        current().commit([put('rows', 1, 'after'), put('rows', 2, 'x'), put('rows', key as StoreKey, 'x')], 'flushed'),
+      );
       expect(error, String(key)).to.have.property('code', 'JOURNAL_WRITE');
     }
-    expect(await failureOf(() => current().commit([put('nowhere' as Table, 1, 'x')], 'committed')))
-      .to.have.property('code', 'JOURNAL_WRITE');
+    expect(await failureOf(() => current().commit([put('nowhere' as Table, 1, 'x')], 'committed'))).to.have.property(
+      'code',
+      'JOURNAL_WRITE',
+    );
     expect(current().get('rows', 1)?.toString()).to.equal('before');
     expect(keysOf(current(), 'rows')).to.deep.equal([1]);
     await current().commit([put('rows', 2, 'works')], 'flushed');
@@ -256,7 +341,10 @@ function describeAtomicity(current: () => JournalStore): void {
   it('refuses everything once it is closed, and closes twice in peace', async () => {
     await current().close();
     await current().close();
-    expect(await failureOf(() => current().commit([put('rows', 1, 'x')], 'committed'))).to.have.property('code', 'JOURNAL_WRITE');
+    expect(await failureOf(() => current().commit([put('rows', 1, 'x')], 'committed'))).to.have.property(
+      'code',
+      'JOURNAL_WRITE',
+    );
     expect(await failureOf(() => current().get('rows', 1))).to.have.property('code', 'JOURNAL_WRITE');
     expect(await failureOf(() => [...current().scan('rows')])).to.have.property('code', 'JOURNAL_WRITE');
   });
@@ -283,11 +371,16 @@ type Step =
 const anyNumber = fc.nat({ max: 12 }).map((small) => (small > 9 ? small * 2 ** 31 : small));
 const anyKey: fc.Arbitrary<StoreKey> = fc.oneof(anyNumber, fc.tuple(anyNumber, anyNumber));
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({
-    do: fc.constant('commit' as const),
-    changes: fc.array(fc.record({ key: anyKey, value: fc.option(fc.uint8Array({ maxLength: 40 })) }), { maxLength: 8 }),
-    flushed: fc.boolean(),
-  }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('commit' as const),
+      changes: fc.array(fc.record({ key: anyKey, value: fc.option(fc.uint8Array({ maxLength: 40 })) }), {
+        maxLength: 8,
+      }),
+      flushed: fc.boolean(),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('removeRange' as const), from: anyNumber, to: anyNumber }) },
   { weight: 1, arbitrary: fc.constant({ do: 'settle' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'reopen' as const }) },
@@ -302,7 +395,11 @@ async function compareWithModel(under: StoreUnderTest, steps: readonly Step[]): 
         if (value === null) model.delete(JSON.stringify(key));
         else model.set(JSON.stringify(key), { key, value });
       }
-      const changes = step.changes.map(({ key, value }) => ({ table: 'mail' as const, key, value: value ?? undefined }));
+      const changes = step.changes.map(({ key, value }) => ({
+        table: 'mail' as const,
+        key,
+        value: value ?? undefined,
+      }));
       await store.commit(changes, step.flushed ? 'flushed' : 'committed');
     } else if (step.do === 'removeRange') {
       for (const [name, { key }] of model) if (isBetween(key, step.from, step.to)) model.delete(name);
@@ -314,12 +411,14 @@ async function compareWithModel(under: StoreUnderTest, steps: readonly Step[]): 
     }
     const expected = [...model.values()].sort((a, b) => compareTuples(tuple(a.key), tuple(b.key)));
     const actual = [...store.scan('mail')];
-    expect(actual.map(({ key, value }) => [key, [...value]])).to.deep.equal(expected.map(({ key, value }) => [key, [...value]]));
+    expect(actual.map(({ key, value }) => [key, [...value]])).to.deep.equal(
+      expected.map(({ key, value }) => [key, [...value]]),
+    );
     for (const { key, value } of expected.slice(0, 3)) expect([...store.get('mail', key)!]).to.deep.equal([...value]);
   }
 }
 
-const tuple = (key: StoreKey): number[] => (typeof key === 'number' ? [key] : [...key as readonly number[]]);
+const tuple = (key: StoreKey): number[] => (typeof key === 'number' ? [key] : [...(key as readonly number[])]);
 
 function compareTuples(a: number[], b: number[]): number {
   for (let index = 0; index < Math.min(a.length, b.length); index += 1) {

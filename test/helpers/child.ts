@@ -14,7 +14,9 @@ export class Child {
 
   constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
     this.process = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.process.stderr!.on('data', (text: Buffer) => { this.errors += text.toString(); });
+    this.process.stderr!.on('data', (text: Buffer) => {
+      this.errors += text.toString();
+    });
     createInterface({ input: this.process.stdout! }).on('line', (line) => {
       this.messages.push(JSON.parse(line));
       this.wake();
@@ -41,7 +43,9 @@ export class Child {
   async said(count: number): Promise<unknown[]> {
     while (this.messages.length < count) {
       if (this.hasEnded) throw new Error(`the child ended after ${this.messages.length} messages: ${this.errors}`);
-      await new Promise<void>((resolve) => { this.waiters.push(resolve); });
+      await new Promise<void>((resolve) => {
+        this.waiters.push(resolve);
+      });
     }
     return this.messages;
   }

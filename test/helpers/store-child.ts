@@ -56,7 +56,7 @@ const actions: Record<string, (folder: string, argument: string) => void> = {
     }
   },
 
-  /** Commit one batch, say so, die as by kill -9 inside the next transaction or right away. */
+  /** Die as by kill -9 with one batch in lmdb and one in the tail. */
   commitAndDie(folder) {
     const store = openLmdbStore(folder);
     store.commit(numberedBatch(0, 100), 'committed');
@@ -125,10 +125,15 @@ const actions: Record<string, (folder: string, argument: string) => void> = {
     store.commit(numberedBatch(1, 100), 'committed');
     closeSync(openSync(failFile, 'w'));
     say({ code: attempt(() => store.commit(numberedBatch(2, 100), 'flushed')), wrong: whatIsWrong(store) });
+    if (failFile.endsWith('and-die')) process.kill(process.pid, 'SIGKILL');
     say({ code: attempt(() => store.commit(numberedBatch(2, 100), 'committed')), wrong: whatIsWrong(store) });
     say({ code: attempt(() => store.flush()), wrong: whatIsWrong(store) });
     execFileSync('rm', [failFile]);
-    say({ code: attempt(() => store.commit(numberedBatch(2, 100), 'flushed')), wrong: whatIsWrong(store), tail: store.tailBytes });
+    say({
+      code: attempt(() => store.commit(numberedBatch(2, 100), 'flushed')),
+      wrong: whatIsWrong(store),
+      tail: store.tailBytes,
+    });
     say({ code: attempt(() => store.commit(numberedBatch(3, 100), 'flushed')), wrong: whatIsWrong(store) });
     process.kill(process.pid, 'SIGKILL');
   },

@@ -1,12 +1,28 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { open as openLmdb } from 'lmdb';
-import { journalFormatVersion, type LmdbStore, type LmdbStoreOptions, openLmdbStore } from '../../../src/journal/lmdb-store.js';
+import {
+  journalFormatVersion,
+  type LmdbStore,
+  type LmdbStoreOptions,
+  openLmdbStore,
+} from '../../../src/journal/lmdb-store.js';
 import { describeJournalStore, failureOf } from '../../contract/journal-store.js';
 import { Child } from '../../helpers/child.js';
 import { makeFolder, removeFolder } from '../../helpers/scratch-folder.js';
@@ -17,23 +33,27 @@ const storeModule = new URL('../../../src/journal/lmdb-store.js', import.meta.ur
 
 /** With a short tail most of the suite's commits go through checkpoints, with the usual one hardly any. */
 for (const tailBytesMax of [undefined, 300]) {
-  describeJournalStore(`lmdb, tail of ${tailBytesMax ?? 'the usual'} bytes`, async () => {
-    const folder = makeFolder();
-    let store = openLmdbStore(folder, optionsOf(tailBytesMax));
-    return {
-      store,
-      settle: () => store.checkpoint(),
-      async reopen() {
-        store.close();
-        store = openLmdbStore(folder, optionsOf(tailBytesMax));
-        return store;
-      },
-      async dispose() {
-        store.close();
-        removeFolder(folder);
-      },
-    };
-  }, true);
+  describeJournalStore(
+    `lmdb, tail of ${tailBytesMax ?? 'the usual'} bytes`,
+    async () => {
+      const folder = makeFolder();
+      let store = openLmdbStore(folder, optionsOf(tailBytesMax));
+      return {
+        store,
+        settle: () => store.checkpoint(),
+        async reopen() {
+          store.close();
+          store = openLmdbStore(folder, optionsOf(tailBytesMax));
+          return store;
+        },
+        async dispose() {
+          store.close();
+          removeFolder(folder);
+        },
+      };
+    },
+    true,
+  );
 }
 
 function optionsOf(tailBytesMax: number | undefined): LmdbStoreOptions {
@@ -83,11 +103,41 @@ describe('lmdb store', () => {
     });
 
     const refused: [string, string, () => void][] = [
-      ['a folder of something else', 'NOT_A_JOURNAL', () => { writeFileSync(join(folder, 'package.json'), '{}'); }],
-      ['a tail without its data', 'NOT_A_JOURNAL', () => { writeFileSync(join(folder, 'tail.bin'), 'x'); }],
-      ['text for data', 'NOT_A_JOURNAL', () => { writeFileSync(join(folder, 'data.mdb'), 'not lmdb\n'.repeat(2_000)); }],
-      ['a few bytes for data', 'NOT_A_JOURNAL', () => { writeFileSync(join(folder, 'data.mdb'), 'x'); }],
-      ['zeros for data', 'NOT_A_JOURNAL', () => { writeFileSync(join(folder, 'data.mdb'), Buffer.alloc(20_000)); }],
+      [
+        'a folder of something else',
+        'NOT_A_JOURNAL',
+        () => {
+          writeFileSync(join(folder, 'package.json'), '{}');
+        },
+      ],
+      [
+        'a tail without its data',
+        'NOT_A_JOURNAL',
+        () => {
+          writeFileSync(join(folder, 'tail.bin'), 'x');
+        },
+      ],
+      [
+        'text for data',
+        'NOT_A_JOURNAL',
+        () => {
+          writeFileSync(join(folder, 'data.mdb'), 'not lmdb\n'.repeat(2_000));
+        },
+      ],
+      [
+        'a few bytes for data',
+        'NOT_A_JOURNAL',
+        () => {
+          writeFileSync(join(folder, 'data.mdb'), 'x');
+        },
+      ],
+      [
+        'zeros for data',
+        'NOT_A_JOURNAL',
+        () => {
+          writeFileSync(join(folder, 'data.mdb'), Buffer.alloc(20_000));
+        },
+      ],
     ];
     for (const [what, code, prepare] of refused) {
       it(`is refused when it holds ${what}, and left as it is`, async () => {
@@ -95,7 +145,9 @@ describe('lmdb store', () => {
         prepare();
         const before = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name)).toString('hex')]);
         expect(await failureOf(() => open())).to.have.property('code', code);
-        expect(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name)).toString('hex')])).to.deep.equal(before);
+        expect(
+          readdirSync(folder).map((name) => [name, readFileSync(join(folder, name)).toString('hex')]),
+        ).to.deep.equal(before);
       });
     }
 
@@ -133,7 +185,9 @@ describe('lmdb store', () => {
       await raw.close();
       const error = await failureOf(() => open());
       expect(error).to.have.property('code', 'JOURNAL_NEWER');
-      expect(error).to.have.property('message').that.includes(String(journalFormatVersion + 1));
+      expect(error)
+        .to.have.property('message')
+        .that.includes(String(journalFormatVersion + 1));
     });
 
     it('is refused when it is a file, or cannot be written', async () => {
@@ -144,7 +198,8 @@ describe('lmdb store', () => {
       const closed = join(scratch, 'closed');
       mkdirSync(closed, { mode: 0o500 });
       // The system's administrator may write anywhere, so there this part proves nothing.
-      if (process.getuid?.() !== 0) expect(await failureOf(() => open(closed))).to.have.property('code', 'JOURNAL_UNWRITABLE');
+      if (process.getuid?.() !== 0)
+        expect(await failureOf(() => open(closed))).to.have.property('code', 'JOURNAL_UNWRITABLE');
       chmodSync(closed, 0o700);
     });
   });
@@ -159,7 +214,7 @@ describe('lmdb store', () => {
       open();
     });
 
-    it('is refused while another process holds it, by that process\'s number, and follows when that was killed', async () => {
+    it("is refused while another process holds it, by that process's number, and follows when that was killed", async () => {
       const holder = child('hold');
       await holder.said(1);
       const error = await failureOf(() => open());
@@ -188,14 +243,22 @@ describe('lmdb store', () => {
     });
 
     it('in a thread that died is followed only with its token', async () => {
-      const left = new Worker(`
+      const left = new Worker(
+        `
         import(${JSON.stringify(storeModule)}).then(({ openLmdbStore }) => {
           openLmdbStore(${JSON.stringify(folder)}, { ownerToken: 'system-1' })
             .commit([{ table: 'log', key: 1, value: Buffer.from('kept') }], 'committed');
           process.exit();
-        });`, { eval: true });
-      await new Promise((resolve) => { left.on('exit', resolve); });
-      expect(await failureOf(() => open(folder, { ownerToken: 'system-2' }))).to.have.property('code', 'JOURNAL_IN_USE');
+        });`,
+        { eval: true },
+      );
+      await new Promise((resolve) => {
+        left.on('exit', resolve);
+      });
+      expect(await failureOf(() => open(folder, { ownerToken: 'system-2' }))).to.have.property(
+        'code',
+        'JOURNAL_IN_USE',
+      );
       expect(open(folder, { ownerToken: 'system-1' }).get('log', 1)?.toString()).to.equal('kept');
     });
 
@@ -225,12 +288,17 @@ describe('lmdb store', () => {
       });
     }
 
-    it('keeps the file\'s tail when the next opening dies before it took it in', async () => {
+    it('takes a tail in once: one that lmdb has already is not laid over newer data', async () => {
       await child('commitAndDie').end();
       copyFileSync(join(folder, 'tail.bin'), join(scratch, 'tail'));
       const store = open();
-      expect(whatIsWrong(store)).to.equal(undefined);
       expect(store.get('meta', 'last')?.toString()).to.equal('1');
+      store.commit(numberedBatch(2, 100), 'committed');
+      store.close();
+      copyFileSync(join(scratch, 'tail'), join(folder, 'tail.bin'));
+      const reopened = open();
+      expect(reopened.get('meta', 'last')?.toString()).to.equal('2');
+      expect(whatIsWrong(reopened)).to.equal(undefined);
     });
   });
 
@@ -259,52 +327,67 @@ describe('lmdb store', () => {
     it('holds a prefix of what was committed, wherever the file is cut', () => {
       const ends = folderWithTail(8);
       cpSync(folder, join(scratch, 'copy'), { recursive: true });
-      fc.assert(fc.property(fc.nat({ max: ends.at(-1)! }), (cut) => {
-        removeFolder(folder);
-        cpSync(join(scratch, 'copy'), folder, { recursive: true });
-        truncateSync(tail(), cut);
-        const store = open();
-        expect(whatIsWrong(store)).to.equal(undefined);
-        expect(Number(store.get('meta', 'last')!.toString())).to.equal(ends.findLastIndex((end) => end <= cut));
-        store.close();
-      }), { numRuns: 25, examples: [[0], [ends[1]!], [ends[1]! + 1], [ends.at(-1)!]] });
+      fc.assert(
+        fc.property(fc.nat({ max: ends.at(-1)! }), (cut) => {
+          removeFolder(folder);
+          cpSync(join(scratch, 'copy'), folder, { recursive: true });
+          truncateSync(tail(), cut);
+          const store = open();
+          expect(whatIsWrong(store)).to.equal(undefined);
+          expect(Number(store.get('meta', 'last')!.toString())).to.equal(ends.findLastIndex((end) => end <= cut));
+          store.close();
+        }),
+        { numRuns: 25, examples: [[0], [ends[1]!], [ends[1]! + 1], [ends.at(-1)!]] },
+      );
     });
 
     it('holds a prefix whichever parts of the file did not reach the disk', () => {
       const ends = folderWithTail(8);
       const bytes = readFileSync(tail());
       cpSync(folder, join(scratch, 'copy'), { recursive: true });
-      fc.assert(fc.property(fc.nat({ max: ends.at(-1)! - 1 }), fc.integer({ min: 1, max: 600 }), fc.nat({ max: 255 }), (at, length, fill) => {
-        removeFolder(folder);
-        cpSync(join(scratch, 'copy'), folder, { recursive: true });
-        const torn = Buffer.from(bytes);
-        torn.fill(fill, at, at + length);
-        writeFileSync(tail(), torn);
-        const firstTorn = bytes.findIndex((byte, index) => byte !== torn[index]);
-        const store = open();
-        expect(whatIsWrong(store)).to.equal(undefined);
-        const kept = firstTorn < 0 ? 8 : ends.findLastIndex((end) => end <= firstTorn);
-        expect(Number(store.get('meta', 'last')!.toString())).to.equal(kept);
-        store.close();
-      }), { numRuns: 25 });
+      fc.assert(
+        fc.property(
+          fc.nat({ max: ends.at(-1)! - 1 }),
+          fc.integer({ min: 1, max: 600 }),
+          fc.nat({ max: 255 }),
+          (at, length, fill) => {
+            removeFolder(folder);
+            cpSync(join(scratch, 'copy'), folder, { recursive: true });
+            const torn = Buffer.from(bytes);
+            torn.fill(fill, at, Math.min(at + length, torn.byteLength));
+            writeFileSync(tail(), torn);
+            const firstTorn = bytes.findIndex((byte, index) => byte !== torn[index]);
+            const store = open();
+            expect(whatIsWrong(store)).to.equal(undefined);
+            const kept = firstTorn < 0 ? 8 : ends.findLastIndex((end) => end <= firstTorn);
+            expect(Number(store.get('meta', 'last')!.toString())).to.equal(kept);
+            store.close();
+          },
+        ),
+        { numRuns: 25 },
+      );
     });
 
-    it('never brings a batch back that was cut off, not even behind a new one of the same length', () => {
-      const ends = folderWithTail(3);
-      const bytes = readFileSync(tail());
-      bytes[ends[1]! + 30] = bytes[ends[1]! + 30]! ^ 1;
-      writeFileSync(tail(), bytes);
+    it('never brings an old batch back behind a new one of the same length', () => {
+      const row = (value: number) => [{ table: 'rows' as const, key: 1, value: Buffer.alloc(100, value) }];
+      const origin = open(join(scratch, 'origin'));
+      origin.checkpoint();
+      for (const value of [1, 2, 3]) origin.commit(row(value), 'committed');
+      const recordBytes = origin.tailBytes / 3;
+      cpSync(join(scratch, 'origin'), folder, { recursive: true });
+      forgetOwner();
+      truncateSync(tail(), recordBytes * 3 - 1);
       const store = open();
-      expect(store.get('meta', 'last')?.toString()).to.equal('1');
-      store.commit(numberedBatch(2, 52), 'committed');
+      expect(store.get('rows', 1)?.[0]).to.equal(2);
+      // Where the new record ends, the old second one begins: whole, with the right number and a right checksum.
+      store.commit(row(4), 'committed');
+      expect(store.tailBytes).to.equal(recordBytes);
       cpSync(folder, join(scratch, 'again'), { recursive: true });
       store.close();
       removeFolder(folder);
       cpSync(join(scratch, 'again'), folder, { recursive: true });
       forgetOwner();
-      const reopened = open();
-      expect(reopened.get('meta', 'last')?.toString()).to.equal('2');
-      expect(whatIsWrong(reopened)).to.equal(undefined);
+      expect(open().get('rows', 1)?.[0]).to.equal(4);
     });
 
     it('is not misled by bytes after the end, and uses the file again', () => {
@@ -327,7 +410,7 @@ describe('lmdb store', () => {
       it(`leaves nothing of a batch of ${bytes} bytes that has no room, and goes on when there is some`, async function () {
         this.timeout(30_000);
         const filling = child('fill', bytes, 'prlimit', ['--fsize=1500000:unlimited', process.execPath]);
-        const messages = await filling.said(3) as { number: number; code: string; wrong?: string }[];
+        const messages = (await filling.said(3)) as { number: number; code: string; wrong?: string }[];
         const [first, again, room] = messages;
         expect(first!.number).to.be.above(0);
         expect(messages.map(({ wrong }) => wrong)).to.deep.equal([undefined, undefined, undefined]);
@@ -350,13 +433,15 @@ describe('lmdb store', () => {
           const store = open(where, { tailBytesMax: 250_000 });
           let number = 0;
           const error = await failureOf(() => {
-            for (;; number += 1) store.commit(numberedBatch(number, bytes), number % 2 === 0 ? 'committed' : 'flushed');
+            for (; ; number += 1)
+              store.commit(numberedBatch(number, bytes), number % 2 === 0 ? 'committed' : 'flushed');
           });
           expect(error).to.have.property('code', 'JOURNAL_FULL');
           expect(number).to.be.above(2);
           expect(whatIsWrong(store)).to.equal(undefined);
           execFileSync('mount', ['-o', 'remount,size=40m', disk]);
-          for (const end = number + 10; number < end; number += 1) store.commit(numberedBatch(number, bytes), 'flushed');
+          for (const end = number + 10; number < end; number += 1)
+            store.commit(numberedBatch(number, bytes), 'flushed');
           expect(whatIsWrong(store)).to.equal(undefined);
           store.close();
           expect(whatIsWrong(open(where))).to.equal(undefined);

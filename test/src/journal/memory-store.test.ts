@@ -2,16 +2,22 @@ import { expect } from 'chai';
 import { MemoryStore } from '../../../src/journal/memory-store.js';
 import { describeJournalStore, failureOf } from '../../contract/journal-store.js';
 
-describeJournalStore('memory', async () => {
-  const store = new MemoryStore();
-  return { store, dispose: async () => store.close() };
-}, false);
+describeJournalStore(
+  'memory',
+  async () => {
+    const store = new MemoryStore();
+    return { store, dispose: async () => store.close() };
+  },
+  false,
+);
 
 describe('memory store', () => {
   const number = (key: number) => ({ table: 'log' as const, key, value: Buffer.from([key]) });
   const keys = (store: MemoryStore) => [...store.scan('log')].map(({ key }) => key);
   let store: MemoryStore;
-  beforeEach(() => { store = new MemoryStore(); });
+  beforeEach(() => {
+    store = new MemoryStore();
+  });
 
   it('leaves every committed batch to a kill, the flushed ones to a power cut', () => {
     store.commit([number(1)], 'flushed');

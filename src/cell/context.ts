@@ -1,0 +1,72 @@
+/**
+ * The turn as user code sees it. Actions, guards and assigns run synchronously inside a turn, so the current one is a
+ * variable of the thread: the host sets it before it hands a message to a cell and clears it right after.
+ *
+ * X1  What is done through a context commits with the turn, or not at all.
+ * X2  Outside a turn (in a promise, a callback's listener, after an await) there is no context, and saying so
+ *     loudly beats doing half of it.
+ */
+import { TroupeError } from '../core/errors.js';
+import type { EventObject, Sendable } from '../core/message.js';
+import type { ActorRef, ReplyTo } from '../core/ref.js';
+import type { ActorDefinition, SpawnOptions } from './define.js';
+
+export { ReplyTo } from '../core/ref.js';
+
+/** The turn that handles the current message. */
+export interface TurnContext {
+  /** The actor that runs. */
+  readonly self: ActorRef;
+  /** Who spawned it, when that was an actor. */
+  readonly parent?: ActorRef | undefined;
+  /** Who told or asked, when that was an actor and the host knows it. */
+  readonly sender?: ActorRef | undefined;
+  /** Where the reply to the current message goes; undefined when it was told. Keep it to answer later. */
+  readonly replyTo?: ReplyTo | undefined;
+  /**
+   * Answer a request: the current one, or the one `to` belongs to. Only the first answer to a request counts.
+   * @throws TroupeError REPLY_OUTSIDE_REQUEST when there is nobody to answer, PAYLOAD_NOT_CARRIABLE
+   */
+  reply(value: unknown, to?: ReplyTo): void;
+  /**
+   * Start an actor of its own (mailbox, thread, supervision) as a child of this one. It starts when the turn is
+   * committed; what is told to the ref before is kept for it.
+   * @throws TroupeError PATH_ILLEGAL, PAYLOAD_NOT_CARRIABLE
+   */
+  spawn<Input, Events extends EventObject>(
+    definition: ActorDefinition<Input, Events>,
+    options: SpawnOptions<Input>,
+  ): ActorRef<Events>;
+  /**
+   * Send a message. It leaves with the commit; there is nothing to wait for.
+   * @throws TroupeError EVENT_SHAPE, PAYLOAD_NOT_CARRIABLE
+   */
+  tell<Events extends EventObject>(target: ActorRef<Events>, event: Sendable<Events>): void;
+  /** End this actor after the current message. */
+  stopSelf(): void;
+  /** Be told once, by a `troupe.terminated` event, when the other actor has ended, also if it has already. */
+  watch(target: ActorRef): void;
+  /** The system's time, in milliseconds since 1970. */
+  now(): number;
+}
+
+let current: TurnContext | undefined;
+
+/** The host is about to hand a message to a cell. */
+export function enterTurn(context: TurnContext): void {
+  current = context;
+}
+
+/** The host has handled the message. */
+export function leaveTurn(): void {
+  current = undefined;
+}
+
+/**
+ * The current turn, for actions written as plain functions.
+ * @throws TroupeError OUTSIDE_TURN
+ */
+export function actorContext(): TurnContext {
+  if (current !== undefined) return current;
+  throw new TroupeError('OUTSIDE_TURN', 'there is no current message: this works only while an actor handles one');
+}

@@ -1,0 +1,47 @@
+/**
+ * troupe: durable, supervised actors. A message is a transaction: the state change, the messages it sends, its
+ * timers, spawns, stops and replies commit together, or not at all.
+ */
+
+// Defining actors
+export {
+  type ActorDefinition,
+  type DefinitionHooks,
+  type DefinitionOptions,
+  defineActor,
+  type PlacementWish,
+  type SpawnOptions,
+} from './cell/define.js';
+export { reply, sendTo, spawnActor } from './cell/actions.js';
+export { actorContext, type TurnContext } from './cell/context.js';
+export { effectIdOf } from './cell/xstate-effects.js';
+export { job } from './cell/job.js';
+
+// Talking to actors
+export { ActorRef, type Durability, ReplyTo } from './core/ref.js';
+export type { AskOptions, EventObject, Reply, Request, TellOptions } from './core/message.js';
+export type { Terminated } from './host/failure.js';
+
+// Systems
+export { createSystem } from './system/create-system.js';
+export type { SystemOptions } from './system/options.js';
+export type { ActorState, System, SystemStats } from './system/system.js';
+export type { DeadLetterView } from './system/dead-letters.js';
+export type { Failure, SupervisionDecision, SupervisionPolicy } from './system/supervision.js';
+export type { ActorSummary } from './journal/queries.js';
+
+// Errors and news
+export { type ErrorCode, type ErrorRecovery, type ErrorSeverity, errorTable, TroupeError } from './core/errors.js';
+export {
+  type ActorEnded,
+  type ActorFailed,
+  type ActorQuarantined,
+  type ChannelMessages,
+  channels,
+  type DeadLettered,
+  type Published,
+  type Refused,
+  type SystemState,
+  type ThreadLost,
+} from './observe/channels.js';
+export type { Logger } from './observe/log.js';

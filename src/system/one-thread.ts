@@ -1,0 +1,202 @@
+/**
+ * A system on one thread: the same journal loop, hosts, cells and guardian, joined by in-memory links and driven
+ * by a scheduler of ours instead of by threads and bells. With a clock and a seed of the caller's it does the same
+ * thing every time, which is what tests and simulations stand on.
+ *
+ * What I own: who takes the next step. Every part is stepped until none has anything left to do; the order is the
+ * seed's. What the parts own: everything else; they cannot tell this from threads.
+ *
+ * O1  No part is stepped while another is.
+ * O2  Time moves only when the clock says so: a due timer makes the journal runnable again.
+ */
+import { MemoryStore } from '../journal/memory-store.js';
+import type { Clock, ClockTimer } from '../core/clock.js';
+import { encode } from '../core/codec.js';
+import { TroupeError, toPlain } from '../core/errors.js';
+import { limits } from '../core/limits.js';
+import type { LinkReader, LinkWriter } from '../core/link.js';
+import type { Random } from '../core/random.js';
+import { heartbeatBytes, HeartbeatWriter, readHeartbeat } from '../host/heartbeat.js';
+import { Host } from '../host/host.js';
+import { JournalCore } from '../journal/core.js';
+import type { FailureReport } from '../journal/ops.js';
+import { place } from '../journal/placement.js';
+import type { JournalStore } from '../journal/store.js';
+import { journalService } from '../thread/journal-service.js';
+import { createMemoryLink } from '../thread/memory-link.js';
+import type { ControlCalls } from '../thread/control.js';
+import type { JournalApi } from '../thread/journal-api.js';
+import type { Machine, MachineEvents } from './machine.js';
+import { MainNode } from './main-node.js';
+
+/** What a system on one thread is made of. */
+export interface OneThreadOptions {
+  store: JournalStore;
+  clock: Clock;
+  random: Random;
+  hosts: number;
+  checkpointBytes: number;
+  retentionBytes: number;
+}
+
+interface LocalHost {
+  index: number;
+  session: number;
+  host: Host;
+  heartbeat: SharedArrayBuffer;
+}
+
+/** See the file's header. */
+export class OneThreadMachine implements Machine {
+  readonly main: MainNode;
+  readonly journal: Machine['journal'];
+  private readonly core: JournalCore;
+  private hosts: LocalHost[] = [];
+  private scheduled = false;
+  private stepping = false;
+  private isClosed = false;
+  private timer: ClockTimer | undefined;
+
+  constructor(
+    private readonly options: OneThreadOptions,
+    private readonly events: MachineEvents,
+  ) {
+    const { store, clock, checkpointBytes, retentionBytes } = options;
+    const { groupBytesMax, mailboxWindowMax: windowItems } = limits;
+    this.core = new JournalCore({ store, clock, place, groupBytesMax, checkpointBytes, retentionBytes, windowItems });
+    const { session, reader, writer } = this.attach('main');
+    this.main = new MainNode(session, reader, writer, clock);
+    for (let index = 0; index < options.hosts; index += 1) this.startHost(index);
+    this.journal = promised(
+      { ...journalService(this.core, store, () => this.wake()), close: () => this.core.close() },
+      () => this.isClosed,
+    );
+  }
+
+  get hostCount(): number {
+    return this.hosts.length;
+  }
+
+  async hostStats(): Promise<Record<string, number>[]> {
+    return this.hosts.map(({ host }) => host.stats());
+  }
+
+  async passivate(): Promise<void> {
+    for (const { host } of this.hosts) host.passivateIdle(0);
+    this.wake();
+  }
+
+  async killHost(index: number): Promise<void> {
+    const dead = this.hosts[index];
+    if (dead === undefined) throw new TroupeError('OPTION_RANGE', `there is no host ${index}`, { field: 'index', value: index });
+    const { aid, seq } = readHeartbeat(dead.heartbeat);
+    dead.host.close(new TroupeError('THREAD_LOST', 'the host was killed'));
+    this.startHost(index);
+    const error = toPlain(new TroupeError('THREAD_LOST', 'the host was killed'));
+    const report: FailureReport = { error, attemptsMax: limits.attemptsDefault, retry: true };
+    await this.journal.retire(dead.session, aid, seq, encode(report, 'failure'));
+    this.events.onHostLost(`host ${index}`, 'it was killed', aid === 0 ? undefined : `#${aid}`);
+  }
+
+  async close(): Promise<void> {
+    for (const { host } of this.hosts) host.close(new TroupeError('SYSTEM_STOPPED', 'the system has stopped'));
+    while (this.stepAll()) {
+      // What was still under way is committed first.
+    }
+    await this.core.close();
+    this.abandon();
+  }
+
+  abandon(): void {
+    this.isClosed = true;
+    this.timer?.cancel();
+  }
+
+  /** Ask for steps soon: after the code that is running now. */
+  wake(): void {
+    if (this.scheduled || this.isClosed) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.run();
+    });
+  }
+
+  /** Step until nobody has anything to do, a bounded number of times, then let the event loop turn. */
+  private run(): void {
+    if (this.isClosed || this.stepping) return;
+    for (let rounds = 0; rounds < 64; rounds += 1) if (!this.stepAll()) return this.armTimer();
+    this.wake();
+  }
+
+  private stepAll(): boolean {
+    this.stepping = true;
+    const parts: (() => boolean)[] = [
+      () => this.stepJournal(),
+      () => this.main.step(),
+      ...this.hosts.map(({ host }) => () => host.step()),
+    ];
+    let worked = false;
+    while (parts.length > 0) {
+      const at = Math.floor(this.options.random() * parts.length);
+      const [part] = parts.splice(at, 1);
+      if (part?.()) worked = true;
+    }
+    this.stepping = false;
+    return worked;
+  }
+
+  private waitMs = Number.POSITIVE_INFINITY;
+
+  private stepJournal(): boolean {
+    const step = this.core.step();
+    if (step instanceof Promise) throw new TroupeError('JOURNAL_WRITE', 'a system on one thread needs a store that commits at once');
+    this.waitMs = step.waitMs;
+    return step.worked;
+  }
+
+  private armTimer(): void {
+    this.timer?.cancel();
+    this.timer = Number.isFinite(this.waitMs) ? this.options.clock.after(this.waitMs, () => this.wake()) : undefined;
+  }
+
+  private attach(kind: 'main' | 'host'): { session: number; reader: LinkReader; writer: LinkWriter } {
+    const wake = () => this.wake();
+    const up = createMemoryLink({ bytesMax: limits.ringBytes, wakeReader: wake, wakeWriter: wake });
+    const down = createMemoryLink({ bytesMax: limits.ringBytes, wakeReader: wake, wakeWriter: wake });
+    const { session } = this.core.attach(kind, up.reader, down.writer);
+    return { session, reader: down.reader, writer: up.writer };
+  }
+
+  private startHost(index: number): void {
+    const { session, reader, writer } = this.attach('host');
+    const heartbeat = new SharedArrayBuffer(heartbeatBytes);
+    const host = new Host({
+      session,
+      reader,
+      writer,
+      clock: this.options.clock,
+      heartbeat: new HeartbeatWriter(heartbeat),
+      wake: () => this.wake(),
+    });
+    this.hosts[index] = { index, session, host, heartbeat };
+  }
+}
+
+/** An object's methods as the control plane has them: answering by promise. */
+function promised(
+  api: Omit<JournalApi, 'attach'>,
+  isClosed: () => boolean,
+): ControlCalls<Omit<JournalApi, 'attach'>> {
+  return new Proxy(api, {
+    get: (target, method) => async (...args: unknown[]) => {
+      if (isClosed()) throw new TroupeError('SYSTEM_STOPPED', 'the system has stopped');
+      return (Reflect.get(target, method) as (...given: unknown[]) => unknown)(...args);
+    },
+  }) as unknown as ControlCalls<Omit<JournalApi, 'attach'>>;
+}
+
+/** The store a system on one thread keeps by default. */
+export function memoryStore(): MemoryStore {
+  return new MemoryStore();
+}

@@ -1,0 +1,37 @@
+/**
+ * How long to wait before a restart: exponential, capped, with jitter. Pure: chance is handed in. The shape is
+ * Pekko's: min(max, min * factor^n), then up to `jitter` of it added.
+ */
+import { TroupeError } from '../src/index.js';
+
+/** A schedule of waits. */
+export interface Backoff {
+  /** The first wait, in milliseconds. */
+  minMs: number;
+  /** The longest wait before jitter, in milliseconds. */
+  maxMs: number;
+  /** How much longer each next wait is. Default 2. */
+  factor?: number;
+  /** Part of the wait added by chance, 0 to 1. Default 0.2. */
+  jitter?: number;
+}
+
+/**
+ * The wait before restart number `attempt`.
+ * @param attempt 1 for the first restart
+ * @param random a number in [0, 1)
+ * @returns milliseconds
+ * @throws TroupeError OPTION_RANGE for a schedule that makes no sense
+ */
+export function backoffMs(attempt: number, { minMs, maxMs, factor = 2, jitter = 0.2 }: Backoff, random: number): number {
+  const range = (field: string, value: number, what: string): never => {
+    throw new TroupeError('OPTION_RANGE', `backoff.${field} must be ${what}, and is ${value}`, { field, value });
+  };
+  if (!(minMs >= 0)) range('minMs', minMs, 'at least 0');
+  if (!(maxMs >= minMs)) range('maxMs', maxMs, 'at least minMs');
+  if (!(factor >= 1)) range('factor', factor, 'at least 1');
+  if (!(jitter >= 0 && jitter <= 1)) range('jitter', jitter, 'between 0 and 1');
+  // Beyond this many doublings every schedule is at its cap; the power must not overflow.
+  const plain = Math.min(maxMs, minMs * factor ** Math.min(attempt - 1, 64));
+  return plain * (1 + jitter * random);
+}
