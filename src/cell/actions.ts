@@ -29,9 +29,10 @@ export type Expression<C extends MachineContext, XE extends EventObject, P exten
 ) => R;
 
 /** An action that asks nothing of the machine around it. */
-export interface TroupeAction<C extends MachineContext, XE extends EventObject, P extends Params, E extends EventObject> {
-  (args: ActionArgs<C, XE, E>, params: P): void;
-}
+export type TroupeAction<C extends MachineContext, XE extends EventObject, P extends Params, E extends EventObject> = (
+  args: ActionArgs<C, XE, E>,
+  params: P,
+) => void;
 
 /** `unknown` would swallow the function beside it in a union and with it the types of its parameters. */
 type Value<T> = unknown extends T ? NonReducibleUnknown : T;
@@ -89,32 +90,28 @@ export function spawnActor<
   };
 }
 
-/** XState's `sendTo` with one more signature, for troupe's refs. */
-export interface SendTo {
-  /**
-   * Send to another actor of the system.
-   * @param to a ref, or a function of `{ context, event }` that returns one
-   * @param event the event, or a function of `{ context, event }` that returns it
-   * @param options `delay` in milliseconds or by name, `id` for XState's `cancel`
-   */
-  <
-    C extends MachineContext,
-    XE extends EventObject,
-    P extends Params,
-    Events extends EventObject,
-    E extends EventObject,
-    Delay extends string = never,
-    UsedDelay extends Delay = never,
-  >(
-    to: ActorRef<Events> | Expression<C, XE, P, E, ActorRef<Events>>,
-    event: DoNotInfer<Events> | Expression<C, XE, P, E, InferEvent<Events>>,
-    options?: SendToActionOptions<C, XE, P, DoNotInfer<E>, UsedDelay>,
-  ): ActionFunction<C, XE, E, P, never, never, never, Delay, never>;
-}
+/**
+ * XState's `sendTo` for troupe's refs.
+ * `to`: a ref, or a function of `{ context, event }` that returns one; `event`: the event, or a function that returns
+ * it; `options`: `delay` in milliseconds or by name, `id` for XState's `cancel`.
+ */
+export type SendToRef = <
+  C extends MachineContext,
+  XE extends EventObject,
+  P extends Params,
+  Events extends EventObject,
+  E extends EventObject,
+  Delay extends string = never,
+  UsedDelay extends Delay = never,
+>(
+  to: ActorRef<Events> | Expression<C, XE, P, E, ActorRef<Events>>,
+  event: DoNotInfer<Events> | Expression<C, XE, P, E, InferEvent<Events>>,
+  options?: SendToActionOptions<C, XE, P, DoNotInfer<E>, UsedDelay>,
+) => ActionFunction<C, XE, E, P, never, never, never, Delay, never>;
 
 /**
  * XState's `sendTo`, that also accepts troupe's refs; use it in place of XState's. At run time it is XState's own, so
  * delay, id and `cancel` work, and a delayed send to another actor is a durable timer of this one.
  */
 // Only the types differ: XState hands a target through to the system's relay without looking at it.
-export const sendTo = xstateSendTo as unknown as SendTo & typeof xstateSendTo;
+export const sendTo = xstateSendTo as unknown as SendToRef & typeof xstateSendTo;

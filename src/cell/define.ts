@@ -196,7 +196,10 @@ export async function loadDefinition(name: string, url: string): Promise<ActorDe
   const loaded = definitions.get(name);
   if (loaded !== undefined && withoutQuery(loaded.url) === withoutQuery(url)) return loaded;
   const elsewhere = loaded === undefined ? '' : `; ${loaded.url} does`;
-  throw new TroupeError('DEFINITION_UNKNOWN', `${url} does not define "${name}"${elsewhere}`, { field: 'name', value: name });
+  throw new TroupeError('DEFINITION_UNKNOWN', `${url} does not define "${name}"${elsewhere}`, {
+    field: 'name',
+    value: name,
+  });
 }
 
 /** Say that this thread is a host: it runs definitions, so their modules must not create systems here. */

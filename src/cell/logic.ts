@@ -83,8 +83,9 @@ export interface CellInstance {
   /** What an effect reported by `port.post`. In a turn. Stale reports (effect no longer running) are ignored. */
   settle(address: LocalAddress, effectId: string, event: EventObject): void;
   /**
-   * A report could not be handled and became a dead letter. In a turn. If it was the effect's last report, the
-   * effect counts as settled: it is not run again, now or after a restore. Others and stale ones are ignored.
+   * A report could not be handled and became a dead letter. In a turn, or between a restore and `resume`. If it was
+   * the effect's last report, the effect counts as settled: it is not run again, now or, once the state is stored,
+   * after a restore. Others and stale ones are ignored.
    */
   abandon(effectId: string): void;
   /**
@@ -113,4 +114,12 @@ export interface CellLogic {
    * @throws TroupeError STATE_UNKNOWN when the stored state does not fit this logic
    */
   restore(port: CellPort, persisted: unknown): CellInstance;
+  /**
+   * Change a stored state, for a definition whose version has grown.
+   * @param persisted what `persist` returned, decoded afresh
+   * @param change gets the snapshot as XState's `getPersistedSnapshot` gives it, and returns one like it
+   * @returns what `restore` takes
+   * @throws what `change` throws, and TroupeError STATE_UNKNOWN when `persisted` is of no known form
+   */
+  migrate(persisted: unknown, change: (snapshot: unknown) => unknown): unknown;
 }

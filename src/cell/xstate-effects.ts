@@ -27,6 +27,8 @@ export interface EffectOwner {
   readonly disposed: boolean;
   /** The effect will not run (again) and needs no clean-up. */
   forget(effect: EffectLogic): void;
+  /** The effect's logic threw during a turn. */
+  threw(effect: EffectLogic): void;
 }
 
 /**
@@ -84,7 +86,7 @@ export class EffectLogic implements LocalLogic {
       this.owner.port.effect(() => this.deliver(event));
       return snapshot;
     }
-    const next = this.real.transition(snapshot, event, scope);
+    const next = this.step(snapshot, event, scope);
     if (next.status !== 'active') {
       this.stage = 'ended';
       this.owner.forget(this);
@@ -164,6 +166,15 @@ export class EffectLogic implements LocalLogic {
       this.real.transition(this.last ?? this.actor.getSnapshot(), { type: stopEventType }, this.scope);
     } catch (cause) {
       throw new TroupeError('EFFECT_FAILED', `the clean-up of ${this.id} threw`, { field: this.id, cause });
+    }
+  }
+
+  private step(snapshot: LocalSnapshot, event: EventObject, scope: LocalScope): LocalSnapshot {
+    try {
+      return this.real.transition(snapshot, event, scope);
+    } catch (error) {
+      this.owner.threw(this);
+      throw error;
     }
   }
 

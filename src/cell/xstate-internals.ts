@@ -54,6 +54,29 @@ export interface LocalActor {
   _stop(): unknown;
 }
 
+/** A state node, as the check of definitions reads it. */
+export interface NodeInsides {
+  readonly id: string;
+  readonly entry: readonly unknown[];
+  readonly exit: readonly unknown[];
+  readonly initial: { readonly actions: readonly unknown[] } | undefined;
+  readonly always: readonly { readonly actions: readonly unknown[] }[] | undefined;
+  readonly transitions: ReadonlyMap<string, readonly { readonly actions: readonly unknown[] }[]>;
+  /** With `src` as the name XState resolves. */
+  readonly invoke: readonly { readonly id: string; readonly src: string }[];
+  readonly config: { readonly invoke?: unknown };
+}
+
+/** A machine, as the check of definitions reads it. */
+export interface MachineInsides {
+  readonly id: string;
+  readonly idMap: ReadonlyMap<string, NodeInsides>;
+  readonly implementations: {
+    readonly actors: Readonly<Record<string, unknown>>;
+    readonly actions: Readonly<Record<string, unknown>>;
+  };
+}
+
 /** Is it a state machine? */
 export function isMachine(logic: object): logic is AnyStateMachine {
   return '__xstatenode' in logic;

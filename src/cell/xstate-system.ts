@@ -32,6 +32,8 @@ export class CellSystem implements EffectOwner {
   /** The root ended in an error. In a box, because anything can be thrown. */
   failure: { readonly error: unknown } | undefined;
   disposed = false;
+  /** The root's logic threw, and did not merely end in an error. Kept for effects; with machines it is the same. */
+  hasRootThrown = false;
   /** Has there been a local child since the last time a snapshot without any was stored? */
   hasHadChildren = false;
   private isRootBooked = false;
@@ -80,6 +82,10 @@ export class CellSystem implements EffectOwner {
   }
 
   // For effects
+
+  threw(effect: EffectLogic): void {
+    if (effect.address === rootAddress) this.hasRootThrown = true;
+  }
 
   forget(effect: EffectLogic): void {
     this.effects.delete(effect.id);
@@ -203,7 +209,8 @@ export class CellSystem implements EffectOwner {
     const from = this.addressOf(source);
     const sendId = id ?? `x:${this.port.nextEffectNumber()}`;
     const delay = delayMs > 0 ? delayMs : 0;
-    this.cancel(source, sendId);
+    // XState would let both fire; with durable timers the later one replaces the earlier.
+    if (this.hasHadChildren) this.cancel(source, sendId);
     if (target instanceof ActorRef || target === this) {
       const why = `${this.port.self.path} sends '${event.type}' to its parent later and has none`;
       const ref = target instanceof ActorRef ? target : this.parentFor(why);
@@ -216,6 +223,7 @@ export class CellSystem implements EffectOwner {
   }
 
   cancel(source: LocalActor, sendId: string): void {
+    if (!this.isAlive(source)) return;
     const address = this.addressOf(source);
     this.port.cancelTimer(timerIdOf(address, undefined, sendId));
     if (!this.hasHadChildren) return;
@@ -333,7 +341,7 @@ function doNothing(): void {
   // The end of a subscription that never was.
 }
 
-/** A Map that costs one word until something is put in: most cells have neither children nor effects. */
+/** A Map that costs a few bytes until something is put in: most cells have neither children nor effects. */
 class LazyMap<K, V> {
   private map: Map<K, V> | undefined;
 

@@ -35,8 +35,19 @@ export const Extension = {
 
 /** Views of raw bytes, by their number in the format. A Buffer has a type of its own (bin). */
 export const viewKinds = [
-  ArrayBuffer, Uint8Array, Int8Array, Uint8ClampedArray, Uint16Array, Int16Array, Uint32Array, Int32Array,
-  Float32Array, Float64Array, BigUint64Array, BigInt64Array, DataView,
+  ArrayBuffer,
+  Uint8Array,
+  Int8Array,
+  Uint8ClampedArray,
+  Uint16Array,
+  Int16Array,
+  Uint32Array,
+  Int32Array,
+  Float32Array,
+  Float64Array,
+  BigUint64Array,
+  BigInt64Array,
+  DataView,
 ] as const;
 
 /** Levels of durability, by their number in the format. */

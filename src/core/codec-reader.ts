@@ -35,6 +35,9 @@ export function readValue(bytes: Uint8Array): unknown {
     const value = read(0);
     if (at !== end) throw malformed(`${end - at} bytes follow the value`);
     return value;
+  } catch (error) {
+    if (TroupeError.is(error)) throw error;
+    throw malformed(error instanceof Error ? error.message : String(error));
   } finally {
     source = nothing;
   }
@@ -83,32 +86,58 @@ function read(depth: number): unknown {
 
 function readLong(token: number, depth: number): unknown {
   switch (token) {
-    case 0xc0: return null;
-    case 0xc2: return false;
-    case 0xc3: return true;
-    case 0xc4: return readBuffer(uint8());
-    case 0xc5: return readBuffer(uint16());
-    case 0xc6: return readBuffer(uint32());
-    case 0xc9: return readExtension(uint32(), depth);
-    case 0xcb: return eight().getFloat64(0);
-    case 0xcc: return uint8();
-    case 0xcd: return uint16();
-    case 0xce: return uint32();
-    case 0xcf: return eight().getBigUint64(0);
-    case 0xd0: return (uint8() << 24) >> 24;
-    case 0xd1: return (uint16() << 16) >> 16;
-    case 0xd2: return uint32() | 0;
-    case 0xd3: return eight().getBigInt64(0);
-    case 0xd4: return readUndefined();
-    case 0xd7: return readDate();
-    case 0xd9: return readText(uint8());
-    case 0xda: return readText(uint16());
-    case 0xdb: return readText(uint32());
-    case 0xdc: return readArray(uint16(), depth);
-    case 0xdd: return readArray(uint32(), depth);
-    case 0xde: return readRecord(uint16(), {}, depth);
-    case 0xdf: return readRecord(uint32(), {}, depth);
-    default: throw malformed(`byte 0x${token.toString(16)} begins no value`);
+    case 0xc0:
+      return null;
+    case 0xc2:
+      return false;
+    case 0xc3:
+      return true;
+    case 0xc4:
+      return readBuffer(uint8());
+    case 0xc5:
+      return readBuffer(uint16());
+    case 0xc6:
+      return readBuffer(uint32());
+    case 0xc9:
+      return readExtension(uint32(), depth);
+    case 0xcb:
+      return eight().getFloat64(0);
+    case 0xcc:
+      return uint8();
+    case 0xcd:
+      return uint16();
+    case 0xce:
+      return uint32();
+    case 0xcf:
+      return eight().getBigUint64(0);
+    case 0xd0:
+      return (uint8() << 24) >> 24;
+    case 0xd1:
+      return (uint16() << 16) >> 16;
+    case 0xd2:
+      return uint32() | 0;
+    case 0xd3:
+      return eight().getBigInt64(0);
+    case 0xd4:
+      return readUndefined();
+    case 0xd7:
+      return readDate();
+    case 0xd9:
+      return readText(uint8());
+    case 0xda:
+      return readText(uint16());
+    case 0xdb:
+      return readText(uint32());
+    case 0xdc:
+      return readArray(uint16(), depth);
+    case 0xdd:
+      return readArray(uint32(), depth);
+    case 0xde:
+      return readRecord(uint16(), {}, depth);
+    case 0xdf:
+      return readRecord(uint32(), {}, depth);
+    default:
+      throw malformed(`byte 0x${token.toString(16)} begins no value`);
   }
 }
 
@@ -176,10 +205,10 @@ function readArray(count: number, depth: number): unknown[] {
   return items;
 }
 
-/** R3: every part takes a byte at least. The writer's depth plus the levels an extension adds. */
+/** R3: every part takes a byte at least. */
 function checkNesting(parts: number, depth: number): void {
   need(parts);
-  if (depth > limits.payloadDepthMax * 3) throw malformed('nested too deep');
+  if (depth >= limits.payloadDepthMax) throw malformed('nested too deep');
 }
 
 /** R1: memory of its own, not a slice of Node's pool. */
@@ -206,19 +235,28 @@ function readExtension(bytes: number, depth: number): unknown {
 
 function readExtensionOf(type: number, bytes: number, depth: number): unknown {
   switch (type) {
-    case Extension.bigint: return readBigint(bytes);
-    case Extension.string16: return Buffer.from(readBytes(bytes)).toString('utf16le');
-    case Extension.view: return readView(bytes);
-    case Extension.map: return readMap(depth);
-    case Extension.set: return new Set(nestedArray(depth));
-    case Extension.bare: return readRecord(nestedCount(0x80, 0xde), Object.create(null) as Record<string, unknown>, depth);
-    case Extension.error: return readError(depth);
-    case Extension.ref: return readRef(depth);
+    case Extension.bigint:
+      return readBigint(bytes);
+    case Extension.string16:
+      return Buffer.from(readBytes(bytes)).toString('utf16le');
+    case Extension.view:
+      return readView(bytes);
+    case Extension.map:
+      return readMap(depth);
+    case Extension.set:
+      return new Set(nestedArray(depth));
+    case Extension.bare:
+      return readRecord(nestedCount(0x80, 0xde), Object.create(null) as Record<string, unknown>, depth);
+    case Extension.error:
+      return readError(depth);
+    case Extension.ref:
+      return readRef(depth);
     case Extension.replyTo: {
       const [session, askId] = nestedArray(depth);
       return new ReplyTo(session as number, askId as number);
     }
-    default: throw malformed(`extension ${type} is unknown`);
+    default:
+      throw malformed(`extension ${type} is unknown`);
   }
 }
 
@@ -253,7 +291,8 @@ function readMap(depth: number): Map<unknown, unknown> {
 
 function readError(depth: number): Error {
   const plain = readRecord(nestedCount(0x80, 0xde), {}, depth);
-  if (typeof plain.name !== 'string' || typeof plain.message !== 'string') throw malformed('an error without a message');
+  if (typeof plain.name !== 'string' || typeof plain.message !== 'string')
+    throw malformed('an error without a message');
   return fromPlain(plain as unknown as PlainError);
 }
 

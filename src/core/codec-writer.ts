@@ -10,7 +10,8 @@
  */
 import { types } from 'node:util';
 import { durabilityKinds, Extension, viewKinds } from './codec-format.js';
-import { toPlain, TroupeError } from './errors.js';
+import { className, describeInstance, isPlainElsewhere, type OddStep, placeOf, type Step } from './codec-place.js';
+import { TroupeError, toPlain } from './errors.js';
 import { limits } from './limits.js';
 import { ActorRef, ReplyTo } from './ref.js';
 
@@ -22,18 +23,13 @@ const headBytesMax = 16;
 /** Below this many characters a string is written in JavaScript: a native call costs more. */
 const shortStringChars = 64;
 
-/** A key that is no property name, such as `.get("id")` of a Map. */
-interface OddStep {
-  readonly text: string;
-}
-
 const noStep: OddStep = { text: '' };
 
 let out = Buffer.allocUnsafeSlow(scratchBytes);
 let view = new DataView(out.buffer);
 let at = 0;
 let rootName = 'value';
-let trail: (string | number | OddStep)[] = [];
+let trail: Step[] = [];
 let ancestors: object[] = [];
 let busy = false;
 
@@ -88,8 +84,10 @@ function ensure(bytes: number): void {
 function write(value: unknown, depth: number): void {
   ensure(headBytesMax);
   switch (typeof value) {
-    case 'string': return writeString(value);
-    case 'number': return writeNumber(value);
+    case 'string':
+      return writeString(value);
+    case 'number':
+      return writeNumber(value);
     case 'boolean':
       out[at++] = value ? 0xc3 : 0xc2;
       return;
@@ -102,9 +100,12 @@ function write(value: unknown, depth: number): void {
       if (value !== null) return writeObject(value, depth);
       out[at++] = 0xc0;
       return;
-    case 'bigint': return writeBigint(value);
-    case 'function': throw refused(depth, 'is a function');
-    default: throw refused(depth, 'is a symbol');
+    case 'bigint':
+      return writeBigint(value);
+    case 'function':
+      throw refused(depth, 'is a function');
+    default:
+      throw refused(depth, 'is a symbol');
   }
 }
 
@@ -195,21 +196,25 @@ function writeLongString(value: string): void {
   if (!value.isWellFormed()) return writeString16(value);
   const bytes = Buffer.byteLength(value);
   ensure(bytes + headBytesMax);
-  if (bytes < 0x20) {
-    out[at++] = 0xa0 | bytes;
-  } else if (bytes < 0x100) {
-    out[at++] = 0xd9;
+  if (bytes < 0x20) out[at++] = 0xa0 | bytes;
+  else writeLength(bytes, 0xd9);
+  at += out.write(value, at, bytes, 'utf8');
+}
+
+/** The head of a text or of bytes: a length of 8 bits behind `first`, 16 behind the next code, 32 behind the third. */
+function writeLength(bytes: number, first: number): void {
+  if (bytes < 0x100) {
+    out[at++] = first;
     out[at++] = bytes;
   } else if (bytes < 0x10000) {
-    out[at++] = 0xda;
+    out[at++] = first + 1;
     view.setUint16(at, bytes);
     at += 2;
   } else {
-    out[at++] = 0xdb;
+    out[at++] = first + 2;
     view.setUint32(at, bytes);
     at += 4;
   }
-  at += out.write(value, at, bytes, 'utf8');
 }
 
 function writeString16(value: string): void {
@@ -221,7 +226,7 @@ function writeString16(value: string): void {
 function writeObject(value: object, depth: number): void {
   if (depth >= limits.payloadDepthMax) throw refused(depth, `is nested more than ${limits.payloadDepthMax} deep`);
   for (let index = 0; index < depth; index += 1) {
-    if (ancestors[index] === value) throw refused(depth, `refers back to ${placeOf(index)}`);
+    if (ancestors[index] === value) throw refused(depth, `refers back to ${placeOf(rootName, trail, index)}`);
   }
   ancestors[depth] = value;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -249,7 +254,8 @@ function writeRecord(value: Record<string, unknown>, depth: number): void {
 }
 
 function writeArray(value: readonly unknown[], depth: number, prototype: unknown): void {
-  if (prototype !== Array.prototype && className(value) !== 'Array') throw refused(depth, `is ${describeInstance(value)}`);
+  if (prototype !== Array.prototype && className(value) !== 'Array')
+    throw refused(depth, `is ${describeInstance(value)}`);
   const count = value.length;
   writeCount(count, 0x90, 0xdc);
   for (let index = 0; index < count; index += 1) {
@@ -317,19 +323,7 @@ function writeSet(value: ReadonlySet<unknown>, depth: number): void {
 }
 
 function writeBin(value: Uint8Array): void {
-  const bytes = value.length;
-  if (bytes < 0x100) {
-    out[at++] = 0xc4;
-    out[at++] = bytes;
-  } else if (bytes < 0x10000) {
-    out[at++] = 0xc5;
-    view.setUint16(at, bytes);
-    at += 2;
-  } else {
-    out[at++] = 0xc6;
-    view.setUint32(at, bytes);
-    at += 4;
-  }
+  writeLength(value.length, 0xc4);
   writeRaw(value);
 }
 
@@ -393,38 +387,8 @@ function endNested(start: number): void {
   view.setUint32(start - 5, at - start);
 }
 
-function className(value: object): string | undefined {
-  const name: unknown = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name;
-  return typeof name === 'string' && name !== '' ? name : undefined;
-}
-
-/** An object literal of another realm (a vm context, as test runners use). */
-function isPlainElsewhere(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value) as object;
-  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
-}
-
-function describeInstance(value: object): string {
-  if (types.isPromise(value)) return 'a promise';
-  return `an instance of ${className(value) ?? 'a class without a name'}`;
-}
-
-const nameLike = /^[A-Za-z_$][\w$]*$/;
-
-/** The place in the message of what is being written at a depth: `order.items[3].price`. */
-function placeOf(depth: number): string {
-  let place = rootName;
-  for (let index = 0; index < depth; index += 1) {
-    const step = trail[index]!;
-    if (typeof step === 'number') place += `[${step}]`;
-    else if (typeof step !== 'string') place += step.text;
-    else place += nameLike.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
-  }
-  return place;
-}
-
 function refused(depth: number, why: string): TroupeError {
-  const field = placeOf(depth);
+  const field = placeOf(rootName, trail, depth);
   return new TroupeError('PAYLOAD_NOT_CARRIABLE', `${field} ${why}`, { field });
 }
 

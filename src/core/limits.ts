@@ -50,7 +50,10 @@ export const limits = Object.freeze({
   /** Characters of a definition's name. */
   definitionNameCharsMax: 128,
 
-  /** Messages one host may hold in RAM over all its actors; beyond it the host leaves its ring unread, and mail stays with the journal. */
+  /**
+   * Messages one host may hold in RAM over all its actors; beyond it the host leaves its ring unread, and mail
+   * stays with the journal.
+   */
   hostMailMax: 65_536,
   /** How often a host looks for idle actors, in milliseconds. */
   passivateSweepMs: 5_000,

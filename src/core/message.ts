@@ -33,7 +33,11 @@ type IsAny<T> = 0 extends 1 & T ? true : false;
 export type Sendable<E extends EventObject> = IsAny<E> extends true ? AnyEvent : E;
 
 /** The requests among events; `never` when there are none. */
-export type RequestOf<E extends EventObject> = E extends unknown ? (typeof replyType extends keyof E ? E : never) : never;
+export type RequestOf<E extends EventObject> = E extends unknown
+  ? typeof replyType extends keyof E
+    ? E
+    : never
+  : never;
 
 /** The `type`s of the requests among E. */
 export type RequestType<E extends EventObject> = IsAny<E> extends true ? string : RequestOf<E>['type'];

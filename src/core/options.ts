@@ -50,7 +50,8 @@ function checkAt(given: unknown, spec: OptionsSpec, where: string, prefix: strin
 
 function checkOne(given: unknown, rule: OptionRule, where: string, field: string): unknown {
   if (given === undefined && rule.required === true) throw refusal('OPTION_TYPE', where, field, given, 'is required');
-  if (rule.type === 'options') return given === undefined ? rule.default : checkAt(given, rule.spec, where, `${field}.`);
+  if (rule.type === 'options')
+    return given === undefined ? rule.default : checkAt(given, rule.spec, where, `${field}.`);
   if (given === undefined) return rule.default;
   const wrong = wrongType(given, rule);
   if (wrong !== undefined) throw refusal('OPTION_TYPE', where, field, given, wrong);
@@ -61,14 +62,22 @@ function checkOne(given: unknown, rule: OptionRule, where: string, field: string
 
 function wrongType(value: unknown, rule: OptionRule): string | undefined {
   switch (rule.type) {
-    case 'integer': return typeof value === 'number' ? undefined : 'must be a whole number';
-    case 'number': return typeof value === 'number' ? undefined : 'must be a number';
-    case 'string': return typeof value === 'string' ? undefined : 'must be a string';
-    case 'boolean': return typeof value === 'boolean' ? undefined : 'must be true or false';
-    case 'function': return typeof value === 'function' ? undefined : 'must be a function';
-    case 'array': return Array.isArray(value) ? undefined : 'must be an array';
-    case 'object': return typeof value === 'object' && value !== null ? undefined : 'must be an object';
-    default: return undefined;
+    case 'integer':
+      return typeof value === 'number' ? undefined : 'must be a whole number';
+    case 'number':
+      return typeof value === 'number' ? undefined : 'must be a number';
+    case 'string':
+      return typeof value === 'string' ? undefined : 'must be a string';
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : 'must be true or false';
+    case 'function':
+      return typeof value === 'function' ? undefined : 'must be a function';
+    case 'array':
+      return Array.isArray(value) ? undefined : 'must be an array';
+    case 'object':
+      return typeof value === 'object' && value !== null ? undefined : 'must be an object';
+    default:
+      return undefined;
   }
 }
 
@@ -89,7 +98,8 @@ function outOfRange(value: unknown, rule: OptionRule): string | undefined {
 }
 
 function stringOutOfRange(value: string, oneOf?: readonly string[], charsMax = Infinity): string | undefined {
-  if (oneOf !== undefined && !oneOf.includes(value)) return `must be one of ${oneOf.map((each) => `"${each}"`).join(', ')}`;
+  if (oneOf !== undefined && !oneOf.includes(value))
+    return `must be one of ${oneOf.map((each) => `"${each}"`).join(', ')}`;
   return value.length > charsMax ? `must have at most ${charsMax} characters` : undefined;
 }
 

@@ -23,7 +23,10 @@ const illegalCharacter = /[^A-Za-z0-9_.~@:$+-]/u;
  */
 export function checkId(id: unknown, field = 'id'): string {
   if (typeof id !== 'string') {
-    throw new TroupeError('OPTION_TYPE', `${field} must be a string, but is ${describeBriefly(id)}`, { field, value: id });
+    throw new TroupeError('OPTION_TYPE', `${field} must be a string, but is ${describeBriefly(id)}`, {
+      field,
+      value: id,
+    });
   }
   const fault = faultOf(id);
   if (fault !== undefined) throw new TroupeError('PATH_ILLEGAL', `${field} ${fault}`, { field, value: id });

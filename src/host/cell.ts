@@ -10,9 +10,9 @@
  *     anew, never sees the old timer.
  * E3  A cell that has failed, ended or been dropped runs no more; a later life is another cell.
  */
-import type { CellInstance, CellPort, LocalAddress, TimerFiring } from '../cell/logic.js';
+import type { CellInstance, CellLogic, CellPort, LocalAddress, TimerFiring } from '../cell/logic.js';
+import { decodeStored, encodeStored, type StoredCell } from '../cell/stored.js';
 import type { ActorDefinition } from '../cell/define.js';
-import { decode, encode } from '../core/codec.js';
 import { TroupeError } from '../core/errors.js';
 import type { EventObject } from '../core/message.js';
 import { ActorRef, type Durability } from '../core/ref.js';
@@ -33,18 +33,6 @@ export interface CellHost {
   cancelTimer(cell: Cell, timerId: string): void;
   effect(cell: Cell, run: () => void): void;
   post(cell: Cell, address: LocalAddress, effectId: string, event: EventObject): void;
-}
-
-/** What is stored beside the logic's state. */
-interface StoredCell {
-  /** From `CellInstance.persist`. */
-  p: unknown;
-  /** Counter of timer serials and effect numbers. */
-  n: number;
-  /** Live timers, as [timerId, serial]; absent when there are none. */
-  t?: [string, number][];
-  /** Definition version the state was written by. */
-  v: number;
 }
 
 /** One live actor. */
@@ -113,8 +101,8 @@ export class Cell implements CellPort {
    * version has it.
    * @throws TroupeError STATE_VERSION when the stored version is another and nothing leads from it
    */
-  takeStored(bytes: Buffer): unknown {
-    const stored = decode(bytes) as StoredCell;
+  takeStored(bytes: Buffer, logic: CellLogic): unknown {
+    const stored = decodeStored(bytes);
     this.counter = stored.n;
     this.timers = stored.t === undefined ? undefined : new Map(stored.t);
     const { definition } = this;
@@ -124,7 +112,7 @@ export class Cell implements CellPort {
       const what = `the state is of version ${stored.v}, the definition of version ${definition.version}`;
       throw new TroupeError('STATE_VERSION', `${this.self.path}: ${what}, and it has no \`migrate\``);
     }
-    return migrate(stored.p, stored.v);
+    return logic.migrate(stored.p, (snapshot) => migrate(snapshot, stored.v));
   }
 
   /** The bytes a turn record holds. */
@@ -132,7 +120,7 @@ export class Cell implements CellPort {
     const version = this.definition?.version ?? 1;
     const stored: StoredCell = { p: this.instance?.persist(), n: this.counter, v: version };
     if (this.timers !== undefined && this.timers.size > 0) stored.t = [...this.timers];
-    return encode(stored, `state of ${this.self.path}`);
+    return encodeStored(stored, this.self.path);
   }
 
   /** True when this firing is of the timer as it was set last; it is then used up. */

@@ -233,7 +233,7 @@ export class Host implements RunnerHost, SignalVisitor {
         cell.instance = logic.create(cell, input.length === 0 ? undefined : decode(input));
         cell.stage = 'starting';
       } else {
-        cell.instance = logic.restore(cell, cell.takeStored(state));
+        cell.instance = logic.restore(cell, cell.takeStored(state, logic));
         cell.stage = 'ready';
         cell.instance.resume(new Set([...settled, ...abandoned]));
         cell.abandoned = abandoned;

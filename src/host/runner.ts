@@ -12,12 +12,12 @@
  *     turn that fails, even one that changed the context in place, cannot spoil it.
  */
 import { enterTurn, leaveTurn } from '../cell/context.js';
-import type { LocalAddress, TimerFiring } from '../cell/logic.js';
+import { type EffectFailed, effectFailedType, type LocalAddress, type TimerFiring } from '../cell/logic.js';
 import { ByteReader, ByteWriter } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import { decode, encode } from '../core/codec.js';
 import { type Envelope, EnvelopeKind, readEnvelope, writeEnvelope } from '../core/envelope.js';
-import { fromPlain, type PlainError, TroupeError, toPlain } from '../core/errors.js';
+import { TroupeError, toPlain } from '../core/errors.js';
 import { hitFailpoint } from '../core/failpoint.js';
 import { limits } from '../core/limits.js';
 import type { EventObject } from '../core/message.js';
@@ -235,13 +235,8 @@ export class Runner implements CellHost {
         instance.handle(value as EventObject);
         break;
       case EnvelopeKind.settle: {
-        const [address, effectId, event] = value as [string, string, EventObject & { data?: unknown }];
-        if (event.type === uncarriableType) {
-          const data = fromPlain(event.data as PlainError);
-          instance.settle(address, effectId, { type: 'xstate.promise.reject', data } as EventObject);
-        } else {
-          instance.settle(address, effectId, event);
-        }
+        const [address, effectId, event] = value as [string, string, EventObject];
+        instance.settle(address, effectId, event);
         break;
       }
       case EnvelopeKind.timer: {
@@ -391,13 +386,12 @@ export class Runner implements CellHost {
   }
 }
 
-const uncarriableType = 'troupe.effect.uncarriable';
-
 /** An effect's report; one that cannot be carried is replaced by the error that says so. */
 function encodeReport(address: LocalAddress, effectId: string, event: EventObject): Uint8Array {
   try {
     return encode([address, effectId, event], event.type);
   } catch (error) {
-    return encode([address, effectId, { type: uncarriableType, data: toPlain(error) }], 'report');
+    const failed: EffectFailed = { type: effectFailedType, error };
+    return encode([address, effectId, failed], 'report');
   }
 }

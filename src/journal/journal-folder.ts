@@ -25,6 +25,8 @@ const rootsAt = [pageHeaderBytes + 64, pageHeaderBytes + 112];
 const transactionAt = pageHeaderBytes + 128;
 const lmdbMagic = 0xbeefc0de;
 const lmdbDataVersion = 2;
+/** How much `looksFull` tries to write. */
+const probeBytes = 2 ** 16;
 /** The root of an empty tree. */
 const noPage = 0xffff_ffff_ffff_ffffn;
 
@@ -80,6 +82,29 @@ function readOrMake(folder: string): string[] {
       value: folder,
       cause,
     });
+  }
+}
+
+/**
+ * Is there no room for `bytes` more? lmdb reports a write that the disk cut short as EIO, whatever cut it:
+ * a full disk, a quota or a limit on the size of files. So try: write a little beyond the data's end.
+ */
+export function looksFull(folder: string, bytes: number): boolean {
+  const probePath = join(folder, '.room');
+  try {
+    const { bavail, bsize } = fs.statfsSync(folder);
+    if (bavail * bsize < bytes) return true;
+    const end = fs.statSync(join(folder, dataFileName)).size;
+    const descriptor = fs.openSync(probePath, 'w');
+    try {
+      fs.writeSync(descriptor, Buffer.alloc(probeBytes), 0, probeBytes, end);
+    } finally {
+      fs.closeSync(descriptor);
+      fs.rmSync(probePath, { force: true });
+    }
+    return false;
+  } catch (error) {
+    return isFull(error);
   }
 }
 

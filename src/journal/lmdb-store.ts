@@ -26,9 +26,9 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open as openLmdb, type RootDatabase } from 'lmdb';
 import { TroupeError } from '../core/errors.js';
-import { dataFileName, flushFolder, prepareFolder, tailFileName } from './journal-folder.js';
+import { dataFileName, flushFolder, looksFull, prepareFolder, tailFileName } from './journal-folder.js';
 import { describeOwner, isOwnerAlive, type JournalOwner } from './journal-owner.js';
-import { OrderedTable } from './ordered-table.js';
+import { mergeKeys, OrderedTable } from './ordered-table.js';
 import { isFull, isInputOutput, writeError } from './storage-error.js';
 import { type Change, type CommitLevel, type JournalStore, type StoreKey, type Table, tables } from './store.js';
 import { decodeKey, encodeKey, highestKey, lowestKey } from './store-key.js';
@@ -177,11 +177,8 @@ export class LmdbStore implements JournalStore {
     let start = encodeKey(from);
     while (start < end) {
       const keys = this.keysInRange(table, start, end);
-      if (keys.length > 0)
-        this.accept(
-          keys.map((key) => ({ table, key, value: undefined })),
-          'committed',
-        );
+      const batch = keys.map((key) => ({ table, key, value: undefined }));
+      if (batch.length > 0) this.accept(batch, 'committed');
       if (keys.length < removedKeysMax) return;
       start = after(keys.at(-1)!);
     }
@@ -211,7 +208,7 @@ export class LmdbStore implements JournalStore {
       });
     } catch (cause) {
       // No room in lmdb: the tail keeps the batches for the next opening, so at least they must be flushed.
-      this.flush();
+      this.tail.flush();
       throw writeError(cause, 'closing the journal');
     } finally {
       this.isOpen = false;
@@ -289,17 +286,24 @@ export class LmdbStore implements JournalStore {
     this.tail.startAnew(generation);
   }
 
-  /** L1. Returns when the transaction is flushed; throws when nothing of it is left. */
+  /**
+   * L1. Returns when the transaction is flushed; throws when nothing of it is left. When lmdb fails in the
+   * middle of its commit, nobody knows which generation its file names (L2): the tail takes nothing more
+   * until a later transaction has decided it.
+   */
   private transact(body: () => void): void {
     // Our own read snapshot would keep the pages it sees from being used again.
     this.root.resetReadTxn();
+    let isCommitting = false;
     try {
       // The braces matter: a callback that returns a put's promise leaves the transaction open.
       this.root.transactionSync(() => {
         body();
+        isCommitting = true;
       });
     } catch (cause) {
-      const full = isFull(cause) || (isInputOutput(cause) && this.looksFull());
+      if (isCommitting) this.tail.distrust();
+      const full = isFull(cause) || (isInputOutput(cause) && looksFull(this.folder, this.tailBytesMax));
       throw writeError(cause, 'writing the journal', full);
     }
   }
@@ -319,36 +323,17 @@ export class LmdbStore implements JournalStore {
     void this.own.put(name, Buffer.from(JSON.stringify(value)));
   }
 
-  /** lmdb reports a write that the disk cut short as EIO. Was it want of room? Try to write beyond the data's end. */
-  private looksFull(): boolean {
-    const probePath = join(this.folder, '.room');
-    try {
-      const { bavail, bsize } = fs.statfsSync(this.folder);
-      if (bavail * bsize < this.tailBytesMax) return true;
-      const end = fs.statSync(join(this.folder, dataFileName)).size;
-      const descriptor = fs.openSync(probePath, 'w');
-      try {
-        fs.writeSync(descriptor, Buffer.alloc(2 ** 16), 0, 2 ** 16, end);
-      } finally {
-        fs.closeSync(descriptor);
-        fs.rmSync(probePath, { force: true });
-      }
-      return false;
-    } catch (error) {
-      return isFull(error);
-    }
-  }
-
   /** The first entries of a range, as they are now, and the key to go on from. L3. */
   private readPart(table: Table, start: string, end: string): { entries: [string, Buffer][]; next?: string } {
     const entries: [string, Buffer][] = [];
-    const stored: [string, Buffer][] = [];
+    const stored = new Map<string, Buffer>();
     let [bytes, next] = [0, undefined as string | undefined];
-    for (const { key, value } of this.storedRange(table, start, end, scanEntriesMax)) {
-      stored.push([asBuffer(key).toString('latin1'), asBuffer(value)]);
+    for (const { key, value } of this.stored[table].getRange(rangeOf(start, end, scanEntriesMax))) {
+      const name = asBuffer(key).toString('latin1');
+      stored.set(name, asBuffer(value));
       bytes += value.byteLength;
-      if (stored.length === scanEntriesMax || bytes > scanBytesMax) {
-        next = after(stored.at(-1)![0]);
+      if (stored.size === scanEntriesMax || bytes > scanBytesMax) {
+        next = after(name);
         break;
       }
     }
@@ -356,12 +341,9 @@ export class LmdbStore implements JournalStore {
     const recentKeys = recent.keys(start, next ?? end, scanEntriesMax);
     if (recentKeys.length === scanEntriesMax) next = after(recentKeys.at(-1)!);
     const limit = next ?? end;
-    for (const key of mergeKeys(
-      stored.map(([each]) => each),
-      recentKeys,
-    )) {
+    for (const key of mergeKeys([...stored.keys()], recentKeys)) {
       if (key >= limit) break;
-      const value = recent.has(key) ? copyOf(recent.get(key)) : stored.find(([each]) => each === key)?.[1];
+      const value = recent.has(key) ? copyOf(recent.get(key)) : stored.get(key);
       if (value !== undefined) entries.push([key, value]);
     }
     return next === undefined ? { entries } : { entries, next };
@@ -369,15 +351,12 @@ export class LmdbStore implements JournalStore {
 
   /** The first keys of a range that have values, at most `removedKeysMax`. */
   private keysInRange(table: Table, start: string, end: string): string[] {
-    const range = { start: Buffer.from(start, 'latin1'), end: Buffer.from(end, 'latin1'), limit: removedKeysMax };
-    const stored = [...this.stored[table].getKeys(range)].map((key) => asBuffer(key).toString('latin1'));
+    const stored = [...this.stored[table].getKeys(rangeOf(start, end, removedKeysMax))];
     const recent = this.recent[table];
-    const known = mergeKeys(stored, recent.keys(start, end, removedKeysMax)).slice(0, removedKeysMax);
+    const storedKeys = stored.map((key) => asBuffer(key).toString('latin1'));
+    const known = mergeKeys(storedKeys, recent.keys(start, end, removedKeysMax)).slice(0, removedKeysMax);
+    // A full page is handed on as it is: its last key says where the next one begins.
     return known.length === removedKeysMax ? known : known.filter((key) => !recent.has(key) || recent.get(key));
-  }
-
-  private storedRange(table: Table, start: string, end: string, limit: number) {
-    return this.stored[table].getRange({ start: Buffer.from(start, 'latin1'), end: Buffer.from(end, 'latin1'), limit });
   }
 
   private assertOpen(): void {
@@ -390,21 +369,13 @@ function after(key: string): string {
   return `${key}\x00`;
 }
 
-function copyOf(value: Buffer | undefined): Buffer | undefined {
-  return value === undefined ? undefined : Buffer.from(value);
+/** A range as lmdb takes it. */
+function rangeOf(start: string, end: string, limit: number): { start: Buffer; end: Buffer; limit: number } {
+  return { start: Buffer.from(start, 'latin1'), end: Buffer.from(end, 'latin1'), limit };
 }
 
-/** Two ordered lists of keys as one, each key once. */
-function mergeKeys(one: readonly string[], other: readonly string[]): string[] {
-  const merged: string[] = [];
-  let [i, j] = [0, 0];
-  while (i < one.length || j < other.length) {
-    const next = j >= other.length || (i < one.length && one[i]! < other[j]!) ? one[i]! : other[j]!;
-    if (one[i] === next) i += 1;
-    if (other[j] === next) j += 1;
-    merged.push(next);
-  }
-  return merged;
+function copyOf(value: Buffer | undefined): Buffer | undefined {
+  return value === undefined ? undefined : Buffer.from(value);
 }
 
 function openEnvironment(folder: string, mapBytes: number): RootDatabase<Buffer, string> {

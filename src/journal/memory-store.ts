@@ -2,12 +2,12 @@
  * The store in memory: the double of `lmdb-store.ts` for tests and simulations. Same contract, nothing
  * on disk. It can be told to fail, and asked what a crash at this instant would leave.
  */
-import { writeError } from './storage-error.js';
+import { TroupeError } from '../core/errors.js';
 import { OrderedTable } from './ordered-table.js';
+import { writeError } from './storage-error.js';
 import { type Change, type CommitLevel, type JournalStore, type StoreKey, type Table, tables } from './store.js';
 import { decodeKey, encodeKey, highestKey, lowestKey } from './store-key.js';
 import { keyChanges, type KeyedChange } from './tail-record.js';
-import { TroupeError } from '../core/errors.js';
 
 /** What ends a store's process: `kill` is kill -9, `powerCut` takes the machine along. */
 export type Crash = 'kill' | 'powerCut';
@@ -36,7 +36,10 @@ export class MemoryStore implements JournalStore {
     this.flushed = emptyTables();
   }
 
-  /** The next commit or flush throws this (wrapped as the real store would) and leaves nothing behind. May be called repeatedly. */
+  /**
+   * The next commit or flush throws this, wrapped as the real store would, and leaves nothing behind.
+   * Called repeatedly, the errors are thrown one after the other.
+   */
   failNextCommit(error: unknown): void {
     this.failNext.push(error);
   }

@@ -107,3 +107,16 @@ function compareKeys(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
+
+/** Two ordered lists of keys as one, each key once. */
+export function mergeKeys(one: readonly string[], other: readonly string[]): string[] {
+  const merged: string[] = [];
+  let [i, j] = [0, 0];
+  while (i < one.length || j < other.length) {
+    const next = j >= other.length || (i < one.length && one[i]! < other[j]!) ? one[i]! : other[j]!;
+    if (one[i] === next) i += 1;
+    if (other[j] === next) j += 1;
+    merged.push(next);
+  }
+  return merged;
+}

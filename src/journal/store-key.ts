@@ -12,8 +12,9 @@ import type { StoreKey } from './store.js';
 
 /** Longest name, in bytes of UTF-8. */
 const nameBytesMax = 1_024;
-/** Sorts before and after every key. */
+/** Sorts before every key. */
 export const lowestKey = '\x00';
+/** Sorts after every key. */
 export const highestKey = '\xff';
 
 /**

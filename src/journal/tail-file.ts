@@ -84,7 +84,7 @@ export class TailFile {
     try {
       fs.fdatasyncSync(this.descriptor);
     } catch (error) {
-      this.isDistrusted = true;
+      this.distrust();
       throw error;
     }
     this.isFlushed = true;
@@ -102,6 +102,11 @@ export class TailFile {
     } catch {
       // The tail is distrusted already (F4); nothing is acknowledged before it starts anew.
     }
+  }
+
+  /** F4: take nothing more until the tail starts anew. */
+  distrust(): void {
+    this.isDistrusted = true;
   }
 
   /** F3: forget all records and begin a generation. */

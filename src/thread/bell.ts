@@ -83,11 +83,18 @@ export class Bell {
   /**
    * Sleep until the bell rings, blocking the thread and its event loop.
    * @param timeoutMs how long at most; default for ever
-   * @returns true when it rang, false when the time was up (or, rarely, for no reason: look and wait again)
+   * @returns true when it rang, false when the time was up
    */
   waitSync(timeoutMs: number = Number.POSITIVE_INFINITY): boolean {
     if (this.#rangAlready() || !this.#fallAsleep()) return true;
-    Atomics.wait(this.#word, 0, asleep, timeoutMs);
+    const untilMs = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
+    let leftMs = timeoutMs;
+    do {
+      Atomics.wait(this.#word, 0, asleep, leftMs);
+      // Still asleep: a notify meant for an earlier sleep came late. That is no ring, so sleep on.
+      if (this.#takeRing()) return true;
+      leftMs = untilMs === Number.POSITIVE_INFINITY ? untilMs : untilMs - performance.now();
+    } while (leftMs > 0);
     return Atomics.exchange(this.#word, 0, quiet) === rung;
   }
 
@@ -97,21 +104,22 @@ export class Bell {
    * once, so a loop that is never idle must give the event loop its turns itself.
    */
   wait(): Promise<void> {
-    this.#sleep ??= this.#waitAsync();
-    return this.#sleep;
+    if (this.#sleep !== undefined) return this.#sleep;
+    const sleep = this.#waitAsync();
+    this.#sleep = sleep;
+    // Not in a `finally` of the sleep itself: one that ends at once would run it before the line above.
+    void sleep.then(() => {
+      this.#sleep = undefined;
+    });
+    return sleep;
   }
 
   async #waitAsync(): Promise<void> {
-    try {
-      if (this.#rangAlready() || !this.#fallAsleep()) return;
-      for (;;) {
-        const waiting = Atomics.waitAsync(this.#word, 0, asleep);
-        if (waiting.async) await waiting.value;
-        // Woken for no reason (a notify meant for an earlier sleep): the word still says asleep, so sleep on.
-        if (Atomics.compareExchange(this.#word, 0, rung, quiet) === rung) return;
-      }
-    } finally {
-      this.#sleep = undefined;
+    if (this.#rangAlready() || !this.#fallAsleep()) return;
+    for (;;) {
+      const waiting = Atomics.waitAsync(this.#word, 0, asleep);
+      if (waiting.async) await waiting.value;
+      if (this.#takeRing()) return; // Otherwise a late notify, as in waitSync.
     }
   }
 

@@ -57,7 +57,7 @@ export function describeJournalStore(name: string, make: () => Promise<StoreUnde
         },
         () => under,
       );
-    it('does what a simple model does, for any sequence of commits, removals, settlings and reopenings', async function () {
+    it('does what a simple model does, for any sequence of changes and reopenings', async function () {
       this.timeout(30_000);
       await fc.assert(
         fc.asyncProperty(fc.array(anyStep, { maxLength: 40 }), async (steps) => {
@@ -252,7 +252,7 @@ function describeOrder(current: () => JournalStore, under: () => StoreUnderTest)
     ]);
   });
 
-  it('sees one order over what rests and what is recent, with overwritten and removed keys once or not at all', async () => {
+  it('sees one order over what rests and what is recent, each key once, removed ones not at all', async () => {
     const even = Array.from({ length: 600 }, (_, index) => index * 2);
     await current().commit(
       even.map((key) => put('log', key, 'old')),

@@ -16,14 +16,17 @@ declare function spawn<Input, Events extends EventObject, Output>(
 // The counter of the README, word for word but for the imports.
 type Events = { type: 'add'; by: number } | Request<'read', {}, number>;
 
-export const counter = defineActor(import.meta, 'counter',
+export const counter = defineActor(
+  import.meta,
+  'counter',
   setup({ types: { context: {} as { total: number }, events: {} as Events } }).createMachine({
     context: { total: 0 },
     on: {
       add: { actions: assign({ total: ({ context, event }) => context.total + event.by }) },
       read: { actions: reply(({ context }) => context.total) },
     },
-  }));
+  }),
+);
 
 export async function readme(): Promise<void> {
   const clicks = await spawn(counter, { id: 'clicks' });
@@ -45,7 +48,9 @@ type OrderEvents =
   | { type: 'pay'; amount: number }
   | { type: 'paid' }
   | Request<'total', {}, { cents: number }>
-  | Request<'later', {}, string>;
+  | Request<'later', {}, string>
+  | Request<'mode', {}, 'open' | 'paid'>
+  | Request<'report', {}, { kind: 'full'; cents: number } | { kind: 'none' }>;
 
 interface OrderContext {
   cents: number;
@@ -76,20 +81,34 @@ export const order = defineActor(
       output: {} as { cents: number },
     },
     delays: { soon: 10 },
-    actors: { local: fromTransition((state: number, event: { type: 'bump' }) => state + (event.type === 'bump' ? 1 : 0), 0) },
+    actors: {
+      local: fromTransition((state: number, event: { type: 'bump' }) => state + (event.type === 'bump' ? 1 : 0), 0),
+    },
   }).createMachine({
     context: ({ input }) => ({ cents: input.cents, peer: input.peer, waiting: undefined }),
-    entry: [spawnActor(counter, { id: 'clicks' }), spawnActor(counter, ({ context }) => ({ id: `c-${context.cents}` }))],
+    entry: [
+      spawnActor(counter, { id: 'clicks' }),
+      spawnActor(counter, ({ context }) => ({ id: `c-${context.cents}` })),
+    ],
     on: {
       pay: {
         actions: [
-          sendTo(({ context }) => context.peer, ({ event }) => ({ type: 'ping', n: event.amount })),
+          sendTo(
+            ({ context }) => context.peer,
+            ({ event }) => ({ type: 'ping', n: event.amount }),
+          ),
           sendTo(({ context }) => context.peer, { type: 'pong' }, { delay: 'soon', id: 'later' }),
           sendTo('local', { type: 'bump' }),
           reply('yes', { to: ({ context }) => context.waiting as ReplyTo }),
         ],
       },
       total: { actions: reply(({ context }) => ({ cents: context.cents })) },
+      mode: { actions: reply(({ context }) => (context.cents > 0 ? 'open' : 'paid')) },
+      report: {
+        actions: [
+          reply(({ context }) => (context.cents > 0 ? { kind: 'full', cents: context.cents } : { kind: 'none' })),
+        ],
+      },
       later: {
         actions: [
           assign({ waiting: () => actorContext().replyTo }),
@@ -99,7 +118,9 @@ export const order = defineActor(
       },
       paid: {
         actions: [
-          assign({ peer: ({ context }) => (context.cents > 0 ? context.peer : actorContext().spawn(peer, { id: 'p' })) }),
+          assign({
+            peer: ({ context }) => (context.cents > 0 ? context.peer : actorContext().spawn(peer, { id: 'p' })),
+          }),
           spawnActor(needy, ({ context }) => ({ id: 'n', input: { cents: context.cents } })),
         ],
       },

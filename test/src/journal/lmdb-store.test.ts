@@ -214,7 +214,7 @@ describe('lmdb store', () => {
       open();
     });
 
-    it("is refused while another process holds it, by that process's number, and follows when that was killed", async () => {
+    it('is refused while another process (named) holds it, and follows when that was killed', async () => {
       const holder = child('hold');
       await holder.said(1);
       const error = await failureOf(() => open());
@@ -407,7 +407,7 @@ describe('lmdb store', () => {
     });
 
     for (const bytes of ['500', '30000', '400000']) {
-      it(`leaves nothing of a batch of ${bytes} bytes that has no room, and goes on when there is some`, async function () {
+      it(`leaves nothing of a batch of ${bytes} bytes without room, and goes on when there is some`, async function () {
         this.timeout(30_000);
         const filling = child('fill', bytes, 'prlimit', ['--fsize=1500000:unlimited', process.execPath]);
         const messages = (await filling.said(3)) as { number: number; code: string; wrong?: string }[];

@@ -77,7 +77,7 @@ describe('lmdb traps', () => {
       expect(flushes.slice(0, flushes.indexOf('tail.bin'))).to.include.members(['data.mdb', 'journal']);
     });
 
-    it('a flush that fails leaves nothing of its batch, and nothing counts as flushed until all is written anew', async () => {
+    it('a flush that fails leaves nothing of its batch; nothing counts as flushed until written anew', async () => {
       const failing = slowChild('failFlush', join(scratch, 'fail'), { FLUSH_FAIL: join(scratch, 'fail') });
       const messages = (await failing.said(5)) as { code: string; wrong?: string; tail?: number }[];
       await failing.end();
@@ -108,11 +108,12 @@ describe('lmdb traps', () => {
       store.close();
     });
 
-    it('lmdb with overlappingSync flushes even a transaction that asks not to: the reason for the tail', async function () {
+    it('lmdb with overlappingSync flushes even a transaction that asks not to (hence the tail)', async function () {
       this.timeout(20_000);
       const program = `
         const { open } = await import('lmdb');
-        const env = open({ path: ${JSON.stringify(folder)}, noSubdir: false, encoding: 'binary', overlappingSync: true });
+        const options = { noSubdir: false, encoding: 'binary', overlappingSync: true };
+        const env = open(${JSON.stringify(folder)}, options);
         const start = performance.now();
         env.transactionSync(() => { env.put('key', Buffer.from('value')); }, 0x10002);
         console.log(JSON.stringify({ ms: performance.now() - start }));
@@ -130,12 +131,17 @@ describe('lmdb traps', () => {
   it('a block-bodied transactionSync is visible at once, survives kill -9, and is undone by a throw', async () => {
     const program = `
       const { open } = await import('lmdb');
-      const env = open({ path: ${JSON.stringify(folder)}, noSubdir: false, encoding: 'binary', overlappingSync: false });
+      const options = { noSubdir: false, encoding: 'binary', overlappingSync: false };
+      const env = open(${JSON.stringify(folder)}, options);
       const table = env.openDB('table', { encoding: 'binary' });
       env.transactionSync(() => { table.put('kept', Buffer.from('1')); env.put('root', Buffer.from('1')); });
       let thrown = '';
       try {
-        env.transactionSync(() => { table.put('undone', Buffer.from('1')); table.put('kept', Buffer.from('2')); throw new Error('stop'); });
+        env.transactionSync(() => {
+          table.put('undone', Buffer.from('1'));
+          table.put('kept', Buffer.from('2'));
+          throw new Error('stop');
+        });
       } catch (error) { thrown = error.message; }
       console.log(JSON.stringify({ kept: table.get('kept').toString(), undone: table.get('undone') ?? null, thrown }));
       process.kill(process.pid, 'SIGKILL');`;

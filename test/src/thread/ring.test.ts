@@ -94,7 +94,7 @@ function readChecked(reader: RingReader, bell: Bell, first: number, count: numbe
   for (let number = first; number < first + count;) {
     const frame = reader.read();
     if (frame === undefined) {
-      if (!bell.waitSync(10_000) && reader.nextLength() < 0) throw new Error(`frame ${number} never came`);
+      if (!bell.waitSync(10_000)) throw new Error(`frame ${number} never came`);
     } else {
       if (numberOfFrame(frame) !== number) throw new Error(`expected frame ${number}, got ${numberOfFrame(frame)}`);
       number += 1;
@@ -136,6 +136,7 @@ describe('ring between two threads', () => {
       const task = { count: 0, lengthMax: 4_000, largeEvery: 7, largeLength: 200_000 };
       const { worker, readerBell, reader, exited } = startWriter(task, { bytes: 2 ** 16, ticketBytesMax: 2 ** 22 });
       readChecked(reader, readerBell, 0, 100 + round * 13);
+      while (reader.nextLength() < 0) readerBell.waitSync();
       await worker.terminate();
       await exited;
       let next = 100 + round * 13;

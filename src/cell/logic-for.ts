@@ -1,0 +1,16 @@
+/** Which implementation of a cell's logic runs a definition. */
+import type { AnyActorLogic } from 'xstate';
+import type { CellLogic } from './logic.js';
+import { transitionLogic } from './transition-logic.js';
+import { hasEffect, isMachine } from './xstate-internals.js';
+import { xstateLogic } from './xstate-logic.js';
+
+export { checkLogic } from './check-logic.js';
+
+/**
+ * The cell logic for a definition. Keep it: it is the same for all actors of the definition.
+ * @param logic any XState logic that `checkLogic` has accepted
+ */
+export function logicFor(logic: AnyActorLogic): CellLogic {
+  return isMachine(logic) || hasEffect(logic) ? xstateLogic(logic) : transitionLogic(logic);
+}

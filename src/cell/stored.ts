@@ -1,0 +1,36 @@
+/**
+ * What is stored of a cell: the logic's own state and what must survive beside it. One encoded value, the bytes a
+ * turn record holds and `system.state` reads.
+ */
+import { decode, encode } from '../core/codec.js';
+
+/** The stored form. Short names: it is written with every message. */
+export interface StoredCell {
+  /** From `CellInstance.persist`. */
+  p: unknown;
+  /** Counter of timer serials and effect numbers. */
+  n: number;
+  /** Live timers, as [timerId, serial]; absent when there are none. */
+  t?: [string, number][];
+  /** The definition's version when it was written. */
+  v: number;
+}
+
+/** As bytes. @throws TroupeError PAYLOAD_NOT_CARRIABLE naming the place in the state */
+export function encodeStored(stored: StoredCell, path: string): Uint8Array {
+  return encode(stored, `state of ${path}`);
+}
+
+/** From bytes. */
+export function decodeStored(bytes: Buffer): StoredCell {
+  return decode(bytes) as StoredCell;
+}
+
+/** What people see of a stored state: value and context of a machine, the state of a function as context. */
+export function viewStored(bytes: Buffer): { value?: unknown; context?: unknown } {
+  const { p } = decodeStored(bytes);
+  if (Array.isArray(p)) return p.length === 1 ? { context: p[0] } : { value: p[0], context: p[1] };
+  const snapshot = (p as { s?: { value?: unknown; context?: unknown } } | null)?.s ?? (p as { context?: unknown } | null);
+  const { value, context } = (snapshot ?? {}) as { value?: unknown; context?: unknown };
+  return value === undefined ? { context } : { value, context };
+}

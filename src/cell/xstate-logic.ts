@@ -1,0 +1,170 @@
+/**
+ * XState's interpreter as a cell's logic: machines, and any logic that starts something (promises, callbacks,
+ * observables, custom logic with `start`). The only files that touch XState's insides are this one and the
+ * `xstate-*.ts` beside it; `xstate-pins.test.ts` pins what they rely on.
+ *
+ * What I own: the root XState actor. What its `CellSystem` owns: everything around the root.
+ *
+ * How failures are told apart:
+ *  - A throw during a turn fails the message: the method throws what was thrown (C2).
+ *  - A machine that ends in an error state does the same, whatever brought it there. An invoked promise that rejects
+ *    without an `onError` thus fails the message that brings the rejection: it is tried again from the last
+ *    committed state, fails again the same way, becomes a dead letter, and the machine stays in its state with the
+ *    promise counted as settled (`abandon`). It may then be told what to do by another message.
+ *  - Other logic that ends in an error without throwing (a promise that rejects) has ended, and not failed: see
+ *    `status`. There is nothing to try again.
+ */
+import { type AnyActorLogic, createActor } from 'xstate';
+import type { EventObject } from '../core/message.js';
+import { logAs } from './actor-log.js';
+import { parentAddress } from './address.js';
+import type { CellInstance, CellLogic, CellPort, CellStatus, LocalAddress, TimerFiring } from './logic.js';
+import { effectFailedType } from './logic.js';
+import { effectIdOfReport } from './xstate-effects.js';
+import { isMachine, type LocalActor, type LocalSnapshot } from './xstate-internals.js';
+import { changeState, checkRestored, outlineOf, readState, writeState } from './xstate-persist.js';
+import { CellSystem } from './xstate-system.js';
+
+/**
+ * Run any XState logic in cells.
+ * @param logic a machine, or other actor logic; `checkLogic` says what it must not contain
+ */
+export function xstateLogic(logic: AnyActorLogic): CellLogic {
+  return {
+    create: (port, input) => new XStateInstance(logic, new CellSystem(port, undefined), input),
+    restore: (port, persisted) => restoreInstance(logic, port, persisted),
+    migrate: changeState,
+  };
+}
+
+function restoreInstance(logic: AnyActorLogic, port: CellPort, persisted: unknown): CellInstance {
+  const { path } = port.self;
+  const { snapshot, effects } = readState(persisted, path);
+  const outline = outlineOf(snapshot);
+  const system = new CellSystem(port, effects);
+  const root = makeRoot(logic, system, { snapshot });
+  checkRestored(root, outline, path);
+  // Starting one that has ended would tell its end once more.
+  if (outline.status === 'active') root.start();
+  if (system.failure !== undefined) throw system.failure.error;
+  system.endRestore();
+  return new XStateInstance(logic, system, undefined);
+}
+
+function makeRoot(logic: AnyActorLogic, system: CellSystem, given: { input?: unknown; snapshot?: unknown }): LocalActor {
+  // `parent` is not among XState's public options: with it, XState makes no actor system of its own.
+  const options = { ...given, id: system.port.self.path, parent: system } as object;
+  const root = createActor(logic, options) as unknown as LocalActor;
+  system.root = root;
+  return root;
+}
+
+class XStateInstance implements CellInstance {
+  constructor(
+    private readonly logic: AnyActorLogic,
+    private readonly system: CellSystem,
+    private input: unknown,
+  ) {}
+
+  start(): void {
+    logAs(this.path);
+    // Making a machine already runs its context function, its first guards and assigns: it belongs to the turn.
+    const root = makeRoot(this.logic, this.system, { input: this.input });
+    this.input = undefined;
+    const couldBeMade = root.getSnapshot().status !== 'error';
+    root.start();
+    this.check(couldBeMade);
+  }
+
+  handle(event: EventObject): void {
+    logAs(this.path);
+    this.root._send(event);
+    this.check(true);
+  }
+
+  fire(firing: TimerFiring): void {
+    logAs(this.path);
+    if (firing.ref !== undefined) {
+      this.system.port.send(firing.ref, firing.event);
+      return;
+    }
+    this.system.find(firing.address ?? '')?._send(firing.event);
+    this.check(true);
+  }
+
+  settle(address: LocalAddress, effectId: string, event: EventObject): void {
+    logAs(this.path);
+    let to = address;
+    if (effectId !== '') {
+      const effect = this.system.findEffect(effectIdOfReport(effectId));
+      if (effect === undefined) return;
+      // Whatever the report was meant for, its failure is the effect's.
+      if (event.type === effectFailedType) to = effect.address;
+    }
+    if (to === parentAddress) this.system.sendParent(event);
+    else this.system.find(to)?._send(event);
+    this.check(true);
+  }
+
+  abandon(effectId: string): void {
+    // Of an effect that has more to say only the one report is lost.
+    this.system.findEffect(effectId)?.abandon();
+  }
+
+  resume(settled: ReadonlySet<string>): void {
+    for (const effect of this.system.allEffects()) {
+      if (settled.has(effect.id)) effect.markSettled();
+      else effect.begin();
+    }
+  }
+
+  isBusy(): boolean {
+    return this.system.allEffects().some((effect) => effect.isRunning);
+  }
+
+  status(): CellStatus {
+    const { status, output, error } = this.root.getSnapshot();
+    if (status === 'done') return { kind: 'done', output };
+    return status === 'error' ? { kind: 'error', error } : { kind: 'active' };
+  }
+
+  persist(): unknown {
+    return writeState(this.root, this.system);
+  }
+
+  view(): unknown {
+    const { status, value, output, error } = this.root.getSnapshot();
+    // References to local children are shown as XState stores them: they mean nothing outside the cell.
+    const { context } = this.root.getPersistedSnapshot() as LocalSnapshot;
+    const view: Record<string, unknown> = isMachine(this.logic) ? { value, context, status } : { context, status };
+    if (status === 'done') view['output'] = output;
+    if (status === 'error') view['error'] = error;
+    return view;
+  }
+
+  dispose(): void {
+    this.system.disposed = true;
+    for (const effect of this.system.allEffects()) {
+      try {
+        effect.cleanUp();
+      } catch {
+        // The cell is gone, and nobody is left who could answer for the effect's clean-up.
+      }
+    }
+  }
+
+  private get root(): LocalActor {
+    return this.system.root!;
+  }
+
+  private get path(): string {
+    return this.system.port.self.path;
+  }
+
+  /** C2: did the message fail? */
+  private check(couldBeMade: boolean): void {
+    const { failure } = this.system;
+    if (failure === undefined) return;
+    if (!couldBeMade || isMachine(this.logic) || this.system.hasRootThrown) throw failure.error;
+  }
+}

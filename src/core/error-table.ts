@@ -1,0 +1,135 @@
+/**
+ * Every code of the kernel, in one table, grouped by the moment a failure occurs.
+ */
+
+/** The moment a failure occurs. The table is grouped by it. */
+export type ErrorMoment =
+  | 'defining'
+  | 'spawning'
+  | 'sending'
+  | 'handling'
+  | 'effects'
+  | 'journaling'
+  | 'recovering'
+  | 'threads'
+  | 'shutting down';
+
+/** How grave: a warning costs nothing, an error costs the call or message, a fatal one costs the system. */
+export type ErrorSeverity = 'warning' | 'error' | 'fatal';
+
+/**
+ * What normally answers the failure. `retry`: the same call may succeed later. `restart`: a supervisor
+ * restarts the actor. `escalate`: nothing below the caller can mend it, so the program must change or the
+ * parent decide. `reload`: a definition, module or file that fits must be put in place. `breaker`: stop
+ * asking for a while. `failover`: the work moves to another thread. `ignore`: nothing is lost.
+ */
+export type ErrorRecovery = 'retry' | 'restart' | 'escalate' | 'reload' | 'breaker' | 'failover' | 'ignore';
+
+/** One row of `errorTable`. */
+export interface ErrorEntry {
+  readonly when: ErrorMoment;
+  readonly meaning: string;
+  readonly severity: ErrorSeverity;
+  readonly recovery: ErrorRecovery;
+}
+
+function row(when: ErrorMoment, severity: ErrorSeverity, recovery: ErrorRecovery, meaning: string): ErrorEntry {
+  return Object.freeze({ when, meaning, severity, recovery });
+}
+
+/** Every code of the kernel. The keys are the type `ErrorCode`; documentation is generated from the rows. */
+// biome-ignore format: one code, one row
+export const errorTable = Object.freeze({
+  // defining
+  DEFINITION_NAME: row('defining', 'error', 'escalate',
+    'A definition name is empty, too long or has an illegal character.'),
+  DEFINITION_DUPLICATE: row('defining', 'error', 'escalate', 'Two modules define the same name; rename one of them.'),
+  DEFINITION_UNKNOWN: row('defining', 'error', 'reload', 'The module was loaded but does not define this name.'),
+  DEFINITION_IMPORT: row('defining', 'error', 'reload', 'The module of a definition cannot be imported; see `cause`.'),
+  DEFINITION_LOGIC: row('defining', 'error', 'escalate',
+    'The value is not actor logic: no transition or no initial snapshot.'),
+  INLINE_CHILD: row('defining', 'error', 'escalate',
+    'A local child was made from inline logic, which no restart could restore; register it in `setup({ actors })`.'),
+  SYSTEM_IN_HOST: row('defining', 'error', 'escalate',
+    'createSystem was called while a host thread imported a definition; let only the main thread run it.'),
+  OPTION_UNKNOWN: row('defining', 'error', 'escalate',
+    'An option has a name nobody knows; the message suggests the nearest one.'),
+  OPTION_TYPE: row('defining', 'error', 'escalate', 'An option has a value of the wrong type.'),
+  OPTION_RANGE: row('defining', 'error', 'escalate', 'An option has a value outside its range.'),
+  NODE_VERSION: row('defining', 'fatal', 'escalate', 'This Node.js is older than the kernel supports.'),
+
+  // spawning
+  PATH_ILLEGAL: row('spawning', 'error', 'escalate',
+    'An actor id or path is empty, too long or has an illegal character.'),
+  SPAWN_CONFLICT: row('spawning', 'error', 'escalate',
+    'The path is taken by an actor of another definition, parent or durability.'),
+  SPAWN_PARENT: row('spawning', 'error', 'escalate', 'The parent does not exist or is stopping.'),
+
+  // sending
+  EVENT_SHAPE: row('sending', 'error', 'escalate',
+    'An event must be an object with a string `type` that the kernel does not reserve.'),
+  PAYLOAD_NOT_CARRIABLE: row('sending', 'error', 'escalate',
+    'A value cannot travel between threads or rest in the journal; the message names the place inside it.'),
+  BYTES_MALFORMED: row('sending', 'error', 'escalate', 'Bytes are not an encoded value: they were cut or changed.'),
+  ACTOR_UNKNOWN: row('sending', 'error', 'escalate', 'No actor lives at the path; the message became a dead letter.'),
+  ACTOR_STOPPED: row('sending', 'error', 'escalate', 'The actor has stopped; the message became a dead letter.'),
+  ACTOR_QUARANTINED: row('sending', 'error', 'reload',
+    "The actor's state cannot be restored by the definition that is deployed; its mail is kept."),
+  ASK_TIMEOUT: row('sending', 'error', 'retry',
+    'No reply came in time. The request may still be handled; ask again only if it is idempotent.'),
+  ASK_ABORTED: row('sending', 'warning', 'ignore', 'The caller gave up waiting. The request may still be handled.'),
+  OUTSIDE_TURN: row('sending', 'error', 'escalate', 'The call works only while an actor handles a message.'),
+  REPLY_OUTSIDE_REQUEST: row('sending', 'error', 'escalate',
+    'There is nobody to reply to: the current message was told, not asked.'),
+  NO_PARENT: row('sending', 'error', 'escalate', 'The actor sent to its parent and has none.'),
+  NO_SYSTEM: row('sending', 'error', 'escalate', 'A ref was used on a thread where no system runs.'),
+  SYSTEM_BUSY: row('sending', 'warning', 'breaker',
+    'Too many messages of this thread wait for their commit; slow down and try again.'),
+
+  // handling
+  MESSAGE_FAILED: row('handling', 'error', 'restart', 'Handling a message threw; its turn left no trace. See `cause`.'),
+  MESSAGE_REFUSED: row('handling', 'error', 'escalate',
+    'The message failed as often as allowed and became a dead letter. See `cause`.'),
+  MESSAGE_TIMEOUT: row('handling', 'error', 'restart', 'Handling one message took longer than its deadline.'),
+  MESSAGE_UNHANDLED: row('handling', 'warning', 'ignore',
+    'The actor has no transition for a request in its current state.'),
+
+  // effects
+  EFFECT_FAILED: row('effects', 'error', 'restart',
+    'A promise, callback or observable of an actor failed. See `cause`.'),
+  JOB_NOT_FOUND: row('effects', 'error', 'reload', 'The module of a job has no function of this name.'),
+  JOB_IMPORT: row('effects', 'error', 'reload', 'The module of a job cannot be imported; see `cause`.'),
+  JOB_FAILED: row('effects', 'error', 'retry', "A job's function threw; see `cause`."),
+  JOB_ABORTED: row('effects', 'warning', 'ignore', 'A job was cancelled because nobody waits for it any more.'),
+  JOB_THREAD_LOST: row('effects', 'error', 'retry', 'The thread that ran the job died (heap limit or process.exit).'),
+
+  // journaling
+  JOURNAL_FULL: row('journaling', 'error', 'retry',
+    'The disk is full. Nothing was accepted; free space and try again.'),
+  JOURNAL_WRITE: row('journaling', 'error', 'retry',
+    'A write to the journal failed; nothing of it was accepted. See `cause`.'),
+  JOURNAL_UNWRITABLE: row('journaling', 'fatal', 'escalate', "The journal's folder cannot be created or written."),
+  NOT_A_JOURNAL: row('journaling', 'fatal', 'escalate', 'The folder holds something that is not a journal.'),
+  JOURNAL_NEWER: row('journaling', 'fatal', 'reload', 'The journal was written by a newer version of the kernel.'),
+  JOURNAL_IN_USE: row('journaling', 'fatal', 'escalate', 'Another process has the journal open.'),
+  JOURNAL_CORRUPT: row('journaling', 'fatal', 'escalate',
+    "A record's length or checksum is wrong; run `troupe journal check`."),
+  JOURNAL_RECORD_SIZE: row('journaling', 'error', 'escalate', 'One turn or message is larger than a record may be.'),
+
+  // recovering
+  STATE_UNKNOWN: row('recovering', 'error', 'reload',
+    'A stored state does not fit the definition; the actor keeps its mail and waits for a definition that fits.'),
+  STATE_VERSION: row('recovering', 'error', 'reload',
+    'A stored state has another version and no migration leads from it; the actor keeps its mail and waits.'),
+
+  // threads
+  THREAD_LOST: row('threads', 'error', 'failover', 'A thread ended; its actors continue on another one.'),
+  THREAD_START: row('threads', 'fatal', 'escalate', 'A thread did not become ready in time, or failed while starting.'),
+
+  // shutting down
+  SYSTEM_STOPPING: row('shutting down', 'error', 'escalate', 'The system is stopping and accepts nothing new.'),
+  SYSTEM_STOPPED: row('shutting down', 'error', 'escalate', 'The system has stopped.'),
+});
+
+/** A code of the kernel. Stable: a code is never renamed and never changes its meaning. */
+export type ErrorCode = keyof typeof errorTable;
