@@ -19,8 +19,6 @@ export interface TurnContext {
   readonly self: ActorRef;
   /** Who spawned it, when that was an actor. */
   readonly parent?: ActorRef | undefined;
-  /** Who told or asked, when that was an actor and the host knows it. */
-  readonly sender?: ActorRef | undefined;
   /** Where the reply to the current message goes; undefined when it was told. Keep it to answer later. */
   readonly replyTo?: ReplyTo | undefined;
   /**

@@ -13,6 +13,7 @@ import { limits } from '../core/limits.js';
 import type { EventObject } from '../core/message.js';
 import { checkOptions, type OptionsSpec } from '../core/options.js';
 import type { Durability } from '../core/ref.js';
+import { checkLogic } from './check-logic.js';
 import type { TurnContext } from './context.js';
 
 /** Where an actor would like to run: see `placement` below. */
@@ -115,8 +116,8 @@ const optionsSpec: OptionsSpec<DefinitionOptions> = {
  * @param name unique in the system and stable for life (the journal keeps it): a letter, then letters, digits, `_.-`
  * @param logic any XState v5 actor logic: a machine, `fromTransition`, `fromPromise`, `fromCallback`, an observable
  * @param options see `DefinitionOptions`
- * @throws TroupeError DEFINITION_NAME, DEFINITION_DUPLICATE (naming both modules), DEFINITION_LOGIC, OPTION_UNKNOWN,
- *   OPTION_TYPE, OPTION_RANGE
+ * @throws TroupeError DEFINITION_NAME, DEFINITION_DUPLICATE (naming both modules), DEFINITION_LOGIC, INLINE_CHILD,
+ *   OPTION_UNKNOWN, OPTION_TYPE, OPTION_RANGE
  */
 export function defineActor<Logic extends AnyActorLogic>(
   meta: { readonly url: string },
@@ -127,7 +128,8 @@ export function defineActor<Logic extends AnyActorLogic>(
   checkName(name);
   const where = `defineActor("${name}")`;
   const url = moduleOf(meta, where);
-  checkLogic(logic, where);
+  checkIsLogic(logic, where);
+  checkLogic(logic, `"${name}"`);
   const checked = checkOptions<DefinitionOptions>(options, optionsSpec, where) as CheckedDefinitionOptions;
   const known = definitions.get(name);
   if (known !== undefined && withoutQuery(known.url) !== withoutQuery(url)) {
@@ -153,7 +155,7 @@ function moduleOf(meta: { readonly url: string }, where: string): string {
   throw new TroupeError('OPTION_TYPE', message, { field: 'meta', value: meta });
 }
 
-function checkLogic(logic: unknown, where: string): void {
+function checkIsLogic(logic: unknown, where: string): void {
   const { transition, getInitialSnapshot } = (logic ?? {}) as { transition?: unknown; getInitialSnapshot?: unknown };
   if (typeof transition === 'function' && typeof getInitialSnapshot === 'function') return;
   const hint = typeof logic === 'function' ? ' (wrap a function in fromTransition, fromPromise or fromCallback)' : '';

@@ -51,7 +51,11 @@ function restoreInstance(logic: AnyActorLogic, port: CellPort, persisted: unknow
   return new XStateInstance(logic, system, undefined);
 }
 
-function makeRoot(logic: AnyActorLogic, system: CellSystem, given: { input?: unknown; snapshot?: unknown }): LocalActor {
+function makeRoot(
+  logic: AnyActorLogic,
+  system: CellSystem,
+  given: { input?: unknown; snapshot?: unknown },
+): LocalActor {
   // `parent` is not among XState's public options: with it, XState makes no actor system of its own.
   const options = { ...given, id: system.port.self.path, parent: system } as object;
   const root = createActor(logic, options) as unknown as LocalActor;

@@ -158,7 +158,10 @@ export function checkRestored(actor: LocalActor, stored: Outline, where: string)
   const { idMap } = actor.logic as unknown as MachineInsides;
   if (!isSameValue(restored.value, stored.value)) {
     const [now, then] = [JSON.stringify(restored.value), JSON.stringify(stored.value)];
-    throw unknownState(where, `the stored state ${then} is incomplete in this version of the machine, which has ${now}`);
+    throw unknownState(
+      where,
+      `the stored state ${then} is incomplete in this version of the machine, which has ${now}`,
+    );
   }
   const lost = stored.history.find((id) => !idMap.has(id));
   if (lost !== undefined) throw unknownState(where, `the state '${lost}' in the stored history does not exist`);
@@ -170,7 +173,9 @@ export function checkRestored(actor: LocalActor, stored: Outline, where: string)
 }
 
 function unknownState(where: string, why: string, cause?: unknown): TroupeError {
-  return new TroupeError('STATE_UNKNOWN', `the stored state of ${where} does not fit its definition: ${why}`, { cause });
+  return new TroupeError('STATE_UNKNOWN', `the stored state of ${where} does not fit its definition: ${why}`, {
+    cause,
+  });
 }
 
 function messageOf(error: unknown): string {

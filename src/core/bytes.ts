@@ -5,6 +5,8 @@
  */
 
 const initialBytes = 4096;
+/** Up to here a loop is quicker than a native copy. */
+const shortBytes = 64;
 
 /** A buffer that grows as fields are appended. Reused: `reset` keeps the memory. */
 export class ByteWriter {
@@ -67,9 +69,32 @@ export class ByteWriter {
 
   /** Bytes as they are. */
   raw(value: Uint8Array): void {
-    this.ensure(value.byteLength);
-    this.buffer.set(value, this.length);
-    this.length += value.byteLength;
+    this.rawOf(value, value.byteLength);
+  }
+
+  /** The first `count` bytes of a buffer that is not to be cut. */
+  rawOf(value: Uint8Array, count: number): void {
+    this.ensure(count);
+    const { buffer, length } = this;
+    if (count <= shortBytes) {
+      for (let at = 0; at < count; at += 1) buffer[length + at] = value[at] as number;
+    } else {
+      buffer.set(value.byteLength === count ? value : value.subarray(0, count), length);
+    }
+    this.length += count;
+  }
+
+  /** Make room for `count` bytes and move behind them. Returns where they begin in `memory`. */
+  grow(count: number): number {
+    this.ensure(count);
+    const at = this.length;
+    this.length += count;
+    return at;
+  }
+
+  /** The memory fields are written to; another one after every write that may grow it. */
+  get memory(): DataView {
+    return this.view;
   }
 
   /** Overwrite a number written before. */

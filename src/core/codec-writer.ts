@@ -35,16 +35,19 @@ let busy = false;
 
 /** Encode a value; see `encode` in codec.ts. */
 export function writeValue(value: unknown, what: string): Buffer {
-  if (busy) return writeInside(value, what);
+  return encodeWith(value, what, toBuffer);
+}
+
+/** Encode a value and hand the bytes on: the first `count` of a buffer that is valid during the call only. */
+export function encodeWith<T>(value: unknown, what: string, use: (scratch: Buffer, count: number) => T): T {
+  if (busy) return writeInside(value, what, use);
   busy = true;
   at = 0;
   rootName = what;
   try {
     write(value, 0);
     if (at > limits.payloadBytesMax) throw tooLarge(at);
-    const bytes = Buffer.allocUnsafe(at);
-    out.copy(bytes, 0, 0, at);
-    return bytes;
+    return use(out, at);
   } finally {
     busy = false;
     if (ancestors.length > 0) ancestors = [];
@@ -52,15 +55,21 @@ export function writeValue(value: unknown, what: string): Buffer {
   }
 }
 
+function toBuffer(scratch: Buffer, count: number): Buffer {
+  const bytes = Buffer.allocUnsafe(count);
+  scratch.copy(bytes, 0, 0, count);
+  return bytes;
+}
+
 /** W3: set the outer call's state aside. */
-function writeInside(value: unknown, what: string): Buffer {
+function writeInside<T>(value: unknown, what: string, use: (scratch: Buffer, count: number) => T): T {
   const outer = { out, at, rootName, trail, ancestors };
   useScratch(Buffer.allocUnsafeSlow(scratchBytes));
   trail = [];
   ancestors = [];
   busy = false;
   try {
-    return writeValue(value, what);
+    return encodeWith(value, what, use);
   } finally {
     busy = true;
     useScratch(outer.out);

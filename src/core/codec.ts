@@ -19,7 +19,8 @@
  * added), Map and Set in theirs. So the same literal always gives the same bytes, `{ a, b }` and `{ b, a }` do not.
  */
 import { readValue } from './codec-reader.js';
-import { writeValue } from './codec-writer.js';
+import type { ByteWriter } from './bytes.js';
+import { encodeWith, writeValue } from './codec-writer.js';
 
 /**
  * Turn a value into bytes.
@@ -29,6 +30,11 @@ import { writeValue } from './codec-writer.js';
  */
 export function encode(value: unknown, what = 'value'): Buffer {
   return writeValue(value, what);
+}
+
+/** Append what `encode` would return. Same errors; nothing is appended then. */
+export function encodeTo(out: ByteWriter, value: unknown, what: string): void {
+  encodeWith(value, what, (scratch, count) => out.rawOf(scratch, count));
 }
 
 /**

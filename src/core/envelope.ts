@@ -18,6 +18,7 @@
  * The sequence number is not inside: it is the envelope's place in the journal.
  */
 import { ByteReader, type ByteWriter } from './bytes.js';
+import { encodeTo } from './codec.js';
 
 /** What an envelope is to its receiver. */
 export const EnvelopeKind = {
@@ -33,6 +34,10 @@ export const EnvelopeKind = {
 
 /** One of `EnvelopeKind`'s numbers. */
 export type EnvelopeKindValue = (typeof EnvelopeKind)[keyof typeof EnvelopeKind];
+
+const kindAt = 4;
+const flagsAt = 5;
+const toAt = 8;
 
 const flagReply = 1;
 const flagDeadline = 2;
@@ -68,11 +73,37 @@ export interface Envelope {
 
 /** Append an envelope. */
 export function writeEnvelope(out: ByteWriter, envelope: Envelope): void {
-  const start = out.length;
+  const start = writeHeader(out, envelope);
+  out.raw(envelope.payload);
+  out.patchU32(start, out.length - start);
+}
+
+/**
+ * Append an envelope with this value as its payload, encoded in place.
+ * @throws TroupeError PAYLOAD_NOT_CARRIABLE; nothing is appended then
+ */
+export function writeEnvelopeOf(out: ByteWriter, envelope: Omit<Envelope, 'payload'>, value: unknown, what: string): void {
+  const before = out.length;
+  try {
+    const start = writeHeader(out, envelope);
+    encodeTo(out, value, what);
+    out.patchU32(start, out.length - start);
+  } catch (error) {
+    out.truncate(before);
+    throw error;
+  }
+}
+
+const fixedBytes = 40;
+
+/** Everything before the payload. Returns where the envelope begins. */
+function writeHeader(out: ByteWriter, envelope: Omit<Envelope, 'payload'>): number {
   const { replyTo, deadline, toPath, traceparent, effectId, causationId } = envelope;
-  out.u32(0);
-  out.u8(envelope.kind);
-  out.u8(
+  const start = out.grow(fixedBytes);
+  const { memory } = out;
+  memory.setUint8(start + kindAt, envelope.kind);
+  memory.setUint8(
+    start + flagsAt,
     (replyTo === undefined ? 0 : flagReply) |
       (deadline === undefined ? 0 : flagDeadline) |
       (causationId === 0 ? 0 : flagCause) |
@@ -81,11 +112,11 @@ export function writeEnvelope(out: ByteWriter, envelope: Envelope): void {
       (effectId === undefined ? 0 : flagEffect) |
       (envelope.receipt ? flagReceipt : 0),
   );
-  out.u16(0);
-  out.f64(envelope.to);
-  out.f64(envelope.from);
-  out.f64(envelope.id);
-  out.f64(envelope.sentAt);
+  memory.setUint16(start + 6, 0, true);
+  memory.setFloat64(start + toAt, envelope.to, true);
+  memory.setFloat64(start + 16, envelope.from, true);
+  memory.setFloat64(start + 24, envelope.id, true);
+  memory.setFloat64(start + 32, envelope.sentAt, true);
   if (replyTo !== undefined) {
     out.f64(replyTo.session);
     out.f64(replyTo.askId);
@@ -98,8 +129,7 @@ export function writeEnvelope(out: ByteWriter, envelope: Envelope): void {
   if (toPath !== undefined) out.str(toPath);
   if (traceparent !== undefined) out.str(traceparent);
   if (effectId !== undefined) out.str(effectId);
-  out.raw(envelope.payload);
-  out.patchU32(start, out.length - start);
+  return start;
 }
 
 /** Read the envelope that begins at the reader's place, and move behind it. */
@@ -136,10 +166,6 @@ export function readEnvelope(from: ByteReader): Envelope {
 export function parseEnvelope(bytes: Buffer): Envelope {
   return readEnvelope(new ByteReader(bytes));
 }
-
-const kindAt = 4;
-const flagsAt = 5;
-const toAt = 8;
 
 /** What the router needs of an envelope, read in place. */
 export const envelopeAt = {

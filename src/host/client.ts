@@ -10,7 +10,7 @@
  * L2  Every promise settles exactly once, also when the thread's system stops.
  */
 import type { Clock, ClockTimer } from '../core/clock.js';
-import { decode, encode } from '../core/codec.js';
+import { decode } from '../core/codec.js';
 import { type Envelope, EnvelopeKind } from '../core/envelope.js';
 import { fromPlain, type PlainError, TroupeError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
@@ -18,6 +18,7 @@ import type { AskOptions, EventObject, TellOptions } from '../core/message.js';
 import type { ActorRef, RefClient } from '../core/ref.js';
 import { FrameWriter, type SpawnSpec } from '../journal/ops.js';
 import type { CommitLevel } from '../journal/store.js';
+import { Direct, type DirectPort } from './direct.js';
 import type { Outbox } from './outbox.js';
 
 interface Receipt {
@@ -58,14 +59,19 @@ export class Client implements RefClient {
   private closed: TroupeError | undefined;
   /** Replies that came after their question was given up. */
   lateReplies = 0;
-  /** Sends to actors that are not journaled; undefined: through the journal like all others. */
-  direct: { tell(target: ActorRef, event: EventObject): boolean } | undefined;
+  /** The way to actors that are not journaled; undefined: through the journal like to all others. */
+  readonly direct: Direct | undefined;
 
   constructor(
     private readonly session: number,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
+    port?: DirectPort,
   ) {
+    if (port !== undefined) {
+      const viaJournal = (envelope: Envelope) => this.operate('flushed', (writer) => writer.send(envelope));
+      this.direct = new Direct(port, (_target, envelope) => viaJournal(envelope));
+    }
     const frame = (level: CommitLevel): OpenFrame => {
       const writer = new FrameWriter();
       writer.begin(level);
@@ -75,7 +81,6 @@ export class Client implements RefClient {
   }
 
   tell(target: ActorRef, event: EventObject, options: TellOptions | undefined): Promise<void> {
-    if (target.durability === 'none' && this.direct?.tell(target, event)) return Promise.resolve();
     return this.post(target, event, options, undefined, undefined) as Promise<void>;
   }
 
@@ -119,7 +124,7 @@ export class Client implements RefClient {
   }
 
   /** An envelope from outside, or from an effect of `from`. */
-  envelope(target: ActorRef, payload: Uint8Array): Envelope {
+  private envelope(target: ActorRef): Omit<Envelope, 'payload'> {
     this.idCount += 1;
     return {
       kind: EnvelopeKind.event,
@@ -131,7 +136,6 @@ export class Client implements RefClient {
       causationId: 0,
       correlationId: 0,
       receipt: true,
-      payload: payload as Buffer,
     };
   }
 
@@ -158,6 +162,7 @@ export class Client implements RefClient {
   /** Send what has been gathered. */
   flush(): void {
     this.scheduled = false;
+    this.direct?.flush();
     for (const frame of [this.open.flushed, this.open.committed]) this.flushFrame(frame);
   }
 
@@ -189,18 +194,21 @@ export class Client implements RefClient {
     replyTo: Envelope['replyTo'],
     deadline: number | undefined,
   ): Promise<unknown> {
-    let envelope: Envelope;
     try {
       checkEvent(event, target.path);
-      envelope = this.envelope(target, encode(event, event.type));
+      const envelope = this.envelope(target);
+      envelope.replyTo = replyTo;
+      envelope.deadline = deadline;
+      envelope.traceparent = options?.traceparent;
+      if (target.durability === 'none' && this.direct !== undefined) {
+        if (this.closed) throw this.closed;
+        return this.direct.sendValue(target, envelope, event, event.type);
+      }
+      const level: CommitLevel = target.durability === 'committed' ? 'committed' : 'flushed';
+      return this.operate(level, (writer) => writer.sendValue(envelope, event, event.type));
     } catch (error) {
       return Promise.reject(error);
     }
-    envelope.replyTo = replyTo;
-    envelope.deadline = deadline;
-    envelope.traceparent = options?.traceparent;
-    const level: CommitLevel = target.durability === 'committed' ? 'committed' : 'flushed';
-    return this.operate(level, (writer) => writer.send(envelope));
   }
 
   private operate(level: CommitLevel, fill: (writer: FrameWriter) => void): Promise<unknown> {
@@ -209,9 +217,9 @@ export class Client implements RefClient {
       const message = `${this.inFlight} operations of this thread wait for their commit; await some before asking for more`;
       return Promise.reject(new TroupeError('SYSTEM_BUSY', message));
     }
-    this.inFlight += 1;
     const frame = this.open[level];
     fill(frame.writer);
+    this.inFlight += 1;
     const promise = new Promise<unknown>((resolve, reject) => frame.receipts.push({ resolve, reject }));
     this.schedule(frame);
     return promise;

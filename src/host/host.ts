@@ -28,6 +28,7 @@ import { type Activation, readSignals, type SignalVisitor } from '../journal/sig
 import type { CommitLevel } from '../journal/store.js';
 import { Cell } from './cell.js';
 import { Client } from './client.js';
+import type { DirectPort } from './direct.js';
 import { failureReport } from './failure.js';
 import type { HeartbeatWriter } from './heartbeat.js';
 import type { MailItem } from './mailbox.js';
@@ -44,6 +45,8 @@ export interface HostOptions {
   heartbeat: HeartbeatWriter;
   /** Called when there is work although no bell rang. */
   wake: () => void;
+  /** Links straight to other threads; without it everything goes through the journal. */
+  direct?: DirectPort;
   /** Where a definition is to be found now, when it is not where the journal says. */
   locate?: (name: string) => string | undefined;
 }
@@ -60,6 +63,7 @@ export class Host implements RunnerHost, SignalVisitor {
   private readonly byPath = new Map<string, Cell>();
   private readonly ready: Record<CommitLevel, Cell[]> = { committed: [], flushed: [] };
   private readonly logics = new WeakMap<ActorDefinition, CellLogic>();
+  private readonly directReaders = new Map<number, LinkReader>();
   private queued = 0;
   private lastLevel: CommitLevel = 'committed';
   private activations = 0;
@@ -70,7 +74,7 @@ export class Host implements RunnerHost, SignalVisitor {
     this.clock = options.clock;
     this.heartbeat = options.heartbeat;
     this.outbox = new Outbox(options.writer);
-    this.client = new Client(options.session, this.outbox, options.clock);
+    this.client = new Client(options.session, this.outbox, options.clock, options.direct);
     this.runner = new Runner(this);
   }
 
@@ -78,7 +82,9 @@ export class Host implements RunnerHost, SignalVisitor {
   step(): boolean {
     this.client.flush();
     this.outbox.drain();
-    const took = (this.queued < limits.hostMailMax || !this.mayRun) && this.takeSignals();
+    const hasRoom = this.queued < limits.hostMailMax;
+    const tookSignals = (hasRoom || !this.mayRun) && this.takeSignals(this.options.reader);
+    const took = (hasRoom && this.takeDirect()) || tookSignals;
     if (this.mayRun && this.hasReady) this.runTurn();
     this.heartbeat.beat();
     return took || (this.mayRun && this.hasReady);
@@ -106,6 +112,18 @@ export class Host implements RunnerHost, SignalVisitor {
     }
   }
 
+  /** Another thread writes straight to this one. */
+  attachDirect(session: number, reader: LinkReader): void {
+    this.directReaders.set(session, reader);
+    this.options.wake();
+  }
+
+  /** That thread is gone. */
+  detachDirect(session: number): void {
+    this.directReaders.delete(session);
+    this.client.direct?.dropLane(session);
+  }
+
   /** End all effects: the thread is about to stop. */
   close(error: TroupeError): void {
     this.client.close(error);
@@ -122,11 +140,16 @@ export class Host implements RunnerHost, SignalVisitor {
     this.client.result(frameNo, index, ok, value);
   }
 
-  deliver(aid: number, seq: number, more: boolean, bytes: Buffer): void {
+  deliver(aid: number, seq: number, more: boolean, from: ByteReader): void {
     const cell = this.cells.get(aid);
-    if (cell === undefined) return;
-    cell.more = more;
-    this.enqueue(cell, { seq, envelope: readEnvelope(new ByteReader(bytes)), bytes: undefined });
+    if (cell !== undefined) {
+      if (seq !== 0) cell.more = more;
+      this.enqueue(cell, { seq, envelope: readEnvelope(from), bytes: undefined });
+    } else if (seq === 0) {
+      // Not journaled, and not here: the journal knows where, or why not.
+      const envelope = readEnvelope(from);
+      this.client.write('committed', (frame) => frame.send(envelope));
+    }
   }
 
   activate(activation: Activation): void {
@@ -296,8 +319,13 @@ export class Host implements RunnerHost, SignalVisitor {
     this.ready[cell.level].push(cell);
   }
 
-  private takeSignals(): boolean {
-    const { reader } = this.options;
+  private takeDirect(): boolean {
+    let took = false;
+    for (const reader of this.directReaders.values()) if (this.takeSignals(reader)) took = true;
+    return took;
+  }
+
+  private takeSignals(reader: LinkReader): boolean {
     let bytes = 0;
     this.isStepping = true;
     for (let frame = reader.read(); frame !== undefined; frame = reader.read()) {

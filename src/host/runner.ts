@@ -29,8 +29,8 @@ import { failureReport, terminatedEvent } from './failure.js';
 import type { HeartbeatWriter } from './heartbeat.js';
 import type { MailItem } from './mailbox.js';
 import type { Outbox } from './outbox.js';
-import { Turn } from './turn.js';
-import { turnContext } from './turn-context.js';
+import { type Deferred, Turn } from './turn.js';
+import { RunnerContext } from './turn-context.js';
 
 /** What the runner needs of its host. */
 export interface RunnerHost {
@@ -63,6 +63,9 @@ export class Runner implements CellHost {
   running: Cell | undefined;
   /** The message being handled. */
   current: Envelope | undefined;
+  private readonly context = new RunnerContext(this);
+  /** What waits for acknowledgements, turn by turn: released in order, however the acknowledgements come. */
+  private readonly releases: { deferred: Deferred[]; isDue: boolean }[] = [];
   private idCount = 0;
   private readonly scratch = new ByteWriter();
   /** Totals since the start. */
@@ -103,8 +106,10 @@ export class Runner implements CellHost {
       cell.turnState = undefined;
     }
     this.stats.turns += 1;
+    const release = { deferred, isDue: frame.isEmpty };
+    this.releases.push(release);
     if (frame.isEmpty) {
-      this.release(deferred);
+      this.releaseDue();
       return;
     }
     for (const cell of via) cell.viaJournal += 1;
@@ -113,9 +118,13 @@ export class Runner implements CellHost {
       acked: () => {
         for (const cell of via) cell.viaJournal -= 1;
         hitFailpoint('host.afterAck');
-        this.release(deferred);
+        release.isDue = true;
+        this.releaseDue();
       },
-      failed: () => {},
+      failed: () => {
+        release.deferred = [];
+        release.isDue = true;
+      },
     });
   }
 
@@ -124,18 +133,35 @@ export class Runner implements CellHost {
   send(from: Cell, target: ActorRef, event: EventObject): void {
     this.requireTurn(from, 'sending');
     checkEvent(event, target.path);
-    const envelope = this.envelope(target, encode(event, event.type));
     const cell = this.host.cellAt(target.path);
-    if (cell !== undefined && this.isDirect(cell)) {
+    const isDirect = cell !== undefined && this.isDirect(cell);
+    if (from.isJournaled && !isDirect) {
+      this.turn.frame.sendValue(this.header(target), event, event.type);
+      if (cell !== undefined) this.noteVia(cell);
+      return;
+    }
+    const envelope = this.envelope(target, encode(event, event.type));
+    if (!from.isJournaled && target.durability === 'none' && this.sendUnjournaled(from, target, cell, envelope)) return;
+    if (cell !== undefined && isDirect) {
       const bytes = this.bytesOf(envelope);
       this.turn.sendLocal(cell, { seq: 0, envelope: readEnvelope(new ByteReader(bytes)), bytes });
       return;
     }
     this.turn.frame.send(envelope);
-    if (cell !== undefined) {
-      cell.viaTurn = this.turn.number;
-      this.turn.via.push(cell);
+    if (cell !== undefined) this.noteVia(cell);
+  }
+
+  /** Answer a question: with the commit, or, where there is none, after the turn. */
+  reply(cell: Cell, { session, askId }: { session: number; askId: number }, value: Buffer): void {
+    if (cell.isJournaled) {
+      this.turn.frame.reply(session, askId, true, value);
+      return;
     }
+    const { client } = this.host;
+    this.effect(cell, () => {
+      if (client.direct?.reply(session, askId, true, value)) return;
+      client.write('committed', (frame) => frame.reply(session, askId, true, value));
+    });
   }
 
   setTimer(cell: Cell, timerId: string, serial: number, delayMs: number, firing: TimerFiring): void {
@@ -192,7 +218,7 @@ export class Runner implements CellHost {
     try {
       hitFailpoint('host.beforeMessage');
       host.heartbeat.begin(cell.aid, item?.seq ?? 0);
-      enterTurn(turnContext(this, cell));
+      enterTurn(this.context);
       if (item !== undefined && cell.isJournaled) this.writeConsumed(cell, item);
       this.handle(cell, item);
       if (cell.stage === 'starting') cell.stage = 'ready';
@@ -225,7 +251,7 @@ export class Runner implements CellHost {
       return;
     }
     if (item === undefined) {
-      definition.options.hooks?.preStart?.(turnContext(this, cell));
+      definition.options.hooks?.preStart?.(this.context);
       instance.start();
       return;
     }
@@ -270,9 +296,8 @@ export class Runner implements CellHost {
     turn.open();
     this.running = cell;
     try {
-      const context = turnContext(this, cell);
-      enterTurn(context);
-      cell.definition?.options.hooks?.postStop?.(context);
+      enterTurn(this.context);
+      cell.definition?.options.hooks?.postStop?.(this.context);
       turn.frame.ended(cell.aid, EndKind.stopped, Buffer.alloc(0));
     } catch (error) {
       turn.reject();
@@ -324,7 +349,14 @@ export class Runner implements CellHost {
     this.host.renew(cell);
   }
 
-  private release(deferred: Turn['deferred']): void {
+  private releaseDue(): void {
+    for (let first = this.releases[0]; first?.isDue === true; first = this.releases[0]) {
+      this.releases.shift();
+      this.release(first.deferred);
+    }
+  }
+
+  private release(deferred: readonly Deferred[]): void {
     for (const { cell, run } of deferred) {
       // A failed cell starts its effects again when it is restored.
       if (cell.stage === 'failed') continue;
@@ -336,6 +368,18 @@ export class Runner implements CellHost {
     }
   }
 
+  /** Neither of the two is journaled: no record, straight to the receiver once the message is handled. */
+  private sendUnjournaled(from: Cell, target: ActorRef, cell: Cell | undefined, envelope: Envelope): boolean {
+    if (cell !== undefined && !cell.isJournaled) {
+      this.turn.sendLocal(cell, { seq: 0, envelope, bytes: undefined });
+      return true;
+    }
+    const { direct } = this.host.client;
+    if (direct === undefined || cell !== undefined) return false;
+    this.effect(from, () => void direct.send(target, envelope).catch((error: unknown) => this.host.unhandled(from, error)));
+    return true;
+  }
+
   // Envelopes
 
   private writeConsumed(cell: Cell, item: MailItem): void {
@@ -343,7 +387,17 @@ export class Runner implements CellHost {
     else this.turn.frame.consume(cell.aid, item.seq);
   }
 
+  /** A message to this cell travels through the journal: until it is back, none goes directly. */
+  private noteVia(cell: Cell): void {
+    cell.viaTurn = this.turn.number;
+    this.turn.via.push(cell);
+  }
+
   private envelope(target: ActorRef, payload: Uint8Array): Envelope {
+    return { ...this.header(target), payload: payload as Buffer };
+  }
+
+  private header(target: ActorRef): Omit<Envelope, 'payload'> {
     this.idCount += 1;
     const cause = this.current;
     return {
@@ -358,7 +412,6 @@ export class Runner implements CellHost {
       correlationId: cause === undefined ? 0 : cause.correlationId || cause.id,
       traceparent: cause?.traceparent,
       receipt: false,
-      payload: payload as Buffer,
     };
   }
 

@@ -1,35 +1,74 @@
-/** What user code sees of the turn it runs in: the bridge from `cell/context.ts` to the runner. */
+/**
+ * What user code sees of the turn it runs in: the bridge from `cell/context.ts` to the runner. One per runner, and
+ * valid only while a message is being handled: kept for later, it says so instead of doing half of something.
+ */
 import { ReplyTo, type TurnContext } from '../cell/context.js';
+import type { ActorDefinition, SpawnOptions } from '../cell/define.js';
 import { encode } from '../core/codec.js';
 import { TroupeError } from '../core/errors.js';
+import type { EventObject } from '../core/message.js';
 import { ActorRef } from '../core/ref.js';
 import type { Cell } from './cell.js';
 import type { Runner } from './runner.js';
 import { spawnSpec } from './spawn.js';
 
-/** The context of the message a cell handles now. */
-export function turnContext(runner: Runner, cell: Cell): TurnContext {
-  const asked = runner.current?.replyTo;
-  const replyTo = asked && new ReplyTo(asked.session, asked.askId);
-  const { frame } = runner.turn;
-  return {
-    self: cell.self,
-    parent: cell.parent,
-    replyTo,
-    now: () => runner.now(),
-    tell: (target, event) => runner.send(cell, target, event),
-    stopSelf: () => frame.stop(cell.aid, cell.self.path, false),
-    watch: (target) => frame.watch(cell.aid, target.aid, target.path),
-    reply: (value, to = replyTo) => {
-      if (to === undefined) {
-        throw new TroupeError('REPLY_OUTSIDE_REQUEST', `${cell.self.path} replied to a message that was told, not asked`);
-      }
-      frame.reply(to.session, to.askId, true, encode(value, 'reply'));
-    },
-    spawn: (definition, options) => {
-      const spec = spawnSpec(definition, options, cell.self, () => cell.nextEffectNumber());
-      frame.spawn(spec);
-      return new ActorRef(spec.path, 0, definition.options.durability);
-    },
-  };
+/** See the file's header. */
+export class RunnerContext implements TurnContext {
+  constructor(private readonly runner: Runner) {}
+
+  get self(): ActorRef {
+    return this.cell.self;
+  }
+
+  get parent(): ActorRef | undefined {
+    return this.cell.parent;
+  }
+
+  get replyTo(): ReplyTo | undefined {
+    const asked = this.runner.current?.replyTo;
+    return asked && new ReplyTo(asked.session, asked.askId);
+  }
+
+  now(): number {
+    return this.runner.now();
+  }
+
+  tell(target: ActorRef, event: EventObject): void {
+    this.runner.send(this.cell, target, event);
+  }
+
+  stopSelf(): void {
+    const { aid, self } = this.cell;
+    this.runner.turn.frame.stop(aid, self.path, false);
+  }
+
+  watch(target: ActorRef): void {
+    this.runner.turn.frame.watch(this.cell.aid, target.aid, target.path);
+  }
+
+  reply(value: unknown, to?: ReplyTo): void {
+    const { cell } = this;
+    const asked = to ?? this.runner.current?.replyTo;
+    if (asked === undefined) {
+      const message = `${cell.self.path} replied to a message that was told, not asked`;
+      throw new TroupeError('REPLY_OUTSIDE_REQUEST', message);
+    }
+    this.runner.reply(cell, asked, encode(value, 'reply'));
+  }
+
+  spawn<Input, Events extends EventObject>(
+    definition: ActorDefinition<Input, Events>,
+    options: SpawnOptions<Input>,
+  ): ActorRef<Events> {
+    const { cell } = this;
+    const spec = spawnSpec(definition, options, cell.self, () => cell.nextEffectNumber());
+    this.runner.turn.frame.spawn(spec);
+    return new ActorRef<Events>(spec.path, 0, definition.options.durability);
+  }
+
+  private get cell(): Cell {
+    const { running } = this.runner;
+    if (running === undefined) throw new TroupeError('OUTSIDE_TURN', 'the message this context belongs to is handled');
+    return running;
+  }
 }

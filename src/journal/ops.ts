@@ -7,7 +7,7 @@
  *   op      u8 code   fields
  */
 import { type ByteReader, ByteWriter } from '../core/bytes.js';
-import { type Envelope, writeEnvelope } from '../core/envelope.js';
+import { type Envelope, writeEnvelope, writeEnvelopeOf } from '../core/envelope.js';
 import type { ErrorCode, PlainError } from '../core/errors.js';
 import type { CommitLevel } from './store.js';
 
@@ -129,6 +129,19 @@ export class FrameWriter {
   send(envelope: Envelope): void {
     this.out.u8(Op.send);
     writeEnvelope(this.out, envelope);
+    if (envelope.receipt) this.receipts += 1;
+  }
+
+  /** An envelope whose payload is still a value. @throws PAYLOAD_NOT_CARRIABLE; the frame is as it was then */
+  sendValue(envelope: Omit<Envelope, 'payload'>, value: unknown, what: string): void {
+    const before = this.out.length;
+    this.out.u8(Op.send);
+    try {
+      writeEnvelopeOf(this.out, envelope, value, what);
+    } catch (error) {
+      this.out.truncate(before);
+      throw error;
+    }
     if (envelope.receipt) this.receipts += 1;
   }
 

@@ -119,11 +119,11 @@ export class SignalWriter {
   }
 }
 
-/** What a thread does with each signal. Buffers are views into the frame. */
+/** What a thread does with each signal. Buffers are views into the frame; `envelope` stands before one. */
 export interface SignalVisitor {
   ack(frameNo: number): void;
   result(frameNo: number, index: number, ok: boolean, value: Buffer): void;
-  deliver(aid: number, seq: number, more: boolean, envelope: Buffer): void;
+  deliver(aid: number, seq: number, more: boolean, envelope: ByteReader): void;
   activate(activation: Activation): void;
   more(aid: number): void;
   reply(askId: number, ok: boolean, value: Buffer): void;
@@ -142,7 +142,9 @@ export function readSignals(from: ByteReader, visitor: SignalVisitor): void {
         const aid = from.f64();
         const seq = from.f64();
         const more = from.u8() === 1;
-        visitor.deliver(aid, seq, more, from.raw(from.peekU32()));
+        const end = from.at + from.peekU32();
+        visitor.deliver(aid, seq, more, from);
+        from.at = end;
         break;
       }
       case Signal.ack:

@@ -8,6 +8,7 @@ import { decode } from '../core/codec.js';
 import { fromPlain, type PlainError } from '../core/errors.js';
 import type { LinkReader, LinkWriter } from '../core/link.js';
 import { Client } from '../host/client.js';
+import type { DirectPort } from '../host/direct.js';
 import { Outbox } from '../host/outbox.js';
 import type { Notice } from '../journal/model.js';
 import { readSignals, type SignalVisitor } from '../journal/signals.js';
@@ -16,6 +17,7 @@ import { readSignals, type SignalVisitor } from '../journal/signals.js';
 export class MainNode implements SignalVisitor {
   readonly outbox: Outbox;
   readonly client: Client;
+  private readonly directReaders = new Map<number, LinkReader>();
   /** Set by the system before anything can arrive. */
   onNotice: (notice: Notice) => void = () => {};
 
@@ -24,21 +26,41 @@ export class MainNode implements SignalVisitor {
     private readonly reader: LinkReader,
     writer: LinkWriter,
     clock: Clock,
+    direct?: DirectPort,
   ) {
     this.outbox = new Outbox(writer);
-    this.client = new Client(session, this.outbox, clock);
+    this.client = new Client(session, this.outbox, clock, direct);
   }
 
   /** Take what has come and send what waits. Returns true when something came. */
   step(): boolean {
     this.client.flush();
     this.outbox.drain();
+    let took = this.take(this.reader);
+    for (const reader of this.directReaders.values()) if (this.take(reader)) took = true;
+    this.client.flush();
+    return took;
+  }
+
+  /** A host writes straight to this thread: replies of actors that are not journaled. */
+  attachDirect(session: number, reader: LinkReader): void {
+    this.directReaders.set(session, reader);
+  }
+
+  /** That host is gone. */
+  detachDirect(session: number): void {
+    const reader = this.directReaders.get(session);
+    if (reader !== undefined) this.take(reader);
+    this.directReaders.delete(session);
+    this.client.direct?.dropLane(session);
+  }
+
+  private take(reader: LinkReader): boolean {
     let took = false;
-    for (let frame = this.reader.read(); frame !== undefined; frame = this.reader.read()) {
+    for (let frame = reader.read(); frame !== undefined; frame = reader.read()) {
       took = true;
       readSignals(new ByteReader(frame), this);
     }
-    this.client.flush();
     return took;
   }
 

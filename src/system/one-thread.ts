@@ -8,8 +8,8 @@
  *
  * O1  No part is stepped while another is.
  * O2  Time moves only when the clock says so: a due timer makes the journal runnable again.
+ * O3  A part that throws dies as its thread would: a host is replaced, the journal takes the system along.
  */
-import { MemoryStore } from '../journal/memory-store.js';
 import type { Clock, ClockTimer } from '../core/clock.js';
 import { encode } from '../core/codec.js';
 import { TroupeError, toPlain } from '../core/errors.js';
@@ -17,6 +17,7 @@ import { limits } from '../core/limits.js';
 import type { LinkReader, LinkWriter } from '../core/link.js';
 import type { Random } from '../core/random.js';
 import { heartbeatBytes, HeartbeatWriter, readHeartbeat } from '../host/heartbeat.js';
+import type { DirectPort } from '../host/direct.js';
 import { Host } from '../host/host.js';
 import { JournalCore } from '../journal/core.js';
 import type { FailureReport } from '../journal/ops.js';
@@ -46,15 +47,21 @@ interface LocalHost {
   heartbeat: SharedArrayBuffer;
 }
 
+/** Turns of the event loop without any work after which a system counts as settled. */
+const quietTurnsWanted = 3;
+
 /** See the file's header. */
 export class OneThreadMachine implements Machine {
   readonly main: MainNode;
   readonly journal: Machine['journal'];
   private readonly core: JournalCore;
   private hosts: LocalHost[] = [];
+  private readonly mainSession: number;
   private scheduled = false;
   private stepping = false;
   private isClosed = false;
+  /** Rounds of steps since the start. */
+  private rounds = 0;
   private timer: ClockTimer | undefined;
 
   constructor(
@@ -65,7 +72,8 @@ export class OneThreadMachine implements Machine {
     const { groupBytesMax, mailboxWindowMax: windowItems } = limits;
     this.core = new JournalCore({ store, clock, place, groupBytesMax, checkpointBytes, retentionBytes, windowItems });
     const { session, reader, writer } = this.attach('main');
-    this.main = new MainNode(session, reader, writer, clock);
+    this.mainSession = session;
+    this.main = new MainNode(session, reader, writer, clock, this.directPort(session));
     for (let index = 0; index < options.hosts; index += 1) this.startHost(index);
     this.journal = promised(
       { ...journalService(this.core, store, () => this.wake()), close: () => this.core.close() },
@@ -89,13 +97,19 @@ export class OneThreadMachine implements Machine {
   async killHost(index: number): Promise<void> {
     const dead = this.hosts[index];
     if (dead === undefined) throw new TroupeError('OPTION_RANGE', `there is no host ${index}`, { field: 'index', value: index });
+    await this.replaceHost(dead, new TroupeError('THREAD_LOST', 'the host was killed'));
+  }
+
+  /** As `ThreadMachine` does when a host's thread has ended. */
+  private async replaceHost(dead: LocalHost, error: TroupeError): Promise<void> {
     const { aid, seq } = readHeartbeat(dead.heartbeat);
-    dead.host.close(new TroupeError('THREAD_LOST', 'the host was killed'));
-    this.startHost(index);
-    const error = toPlain(new TroupeError('THREAD_LOST', 'the host was killed'));
-    const report: FailureReport = { error, attemptsMax: limits.attemptsDefault, retry: true };
+    dead.host.close(error);
+    this.main.detachDirect(dead.session);
+    for (const { host } of this.hosts) host.detachDirect(dead.session);
+    this.startHost(dead.index);
+    const report: FailureReport = { error: toPlain(error), attemptsMax: limits.attemptsDefault, retry: true };
     await this.journal.retire(dead.session, aid, seq, encode(report, 'failure'));
-    this.events.onHostLost(`host ${index}`, 'it was killed', aid === 0 ? undefined : `#${aid}`);
+    this.events.onHostLost(`host ${dead.index}`, error.message, aid === 0 ? undefined : `#${aid}`);
   }
 
   async close(): Promise<void> {
@@ -122,6 +136,21 @@ export class OneThreadMachine implements Machine {
     });
   }
 
+  /**
+   * Wait until no part has anything left to do and none will have before time moves or something outside happens.
+   * @throws Error when that does not come about in `roundsMax` rounds
+   */
+  async settle(roundsMax = 1_000_000): Promise<void> {
+    const last = this.rounds + roundsMax;
+    // A promise of a cell's effect, or an import of a definition, may take a few turns to make work again.
+    for (let quietTurns = 0; quietTurns < quietTurnsWanted && !this.isClosed; ) {
+      const before = this.rounds;
+      await new Promise((resolve) => setImmediate(resolve));
+      quietTurns = this.scheduled || this.rounds !== before ? 0 : quietTurns + 1;
+      if (this.rounds > last) throw new Error(`the system does not settle: it still works after ${roundsMax} rounds`);
+    }
+  }
+
   /** Step until nobody has anything to do, a bounded number of times, then let the event loop turn. */
   private run(): void {
     if (this.isClosed || this.stepping) return;
@@ -131,10 +160,11 @@ export class OneThreadMachine implements Machine {
 
   private stepAll(): boolean {
     this.stepping = true;
+    this.rounds += 1;
     const parts: (() => boolean)[] = [
       () => this.stepJournal(),
       () => this.main.step(),
-      ...this.hosts.map(({ host }) => () => host.step()),
+      ...this.hosts.map((host) => () => this.stepHost(host)),
     ];
     let worked = false;
     while (parts.length > 0) {
@@ -148,7 +178,34 @@ export class OneThreadMachine implements Machine {
 
   private waitMs = Number.POSITIVE_INFINITY;
 
+  private stepHost(local: LocalHost): boolean {
+    try {
+      return local.host.step();
+    } catch (cause) {
+      // O3
+      const error = new TroupeError('THREAD_LOST', `the host threw: ${String(cause)}`, { cause });
+      this.replaceHost(local, error).catch((lost: unknown) => this.loseJournal(lost));
+      return true;
+    }
+  }
+
   private stepJournal(): boolean {
+    if (this.isClosed) return false;
+    try {
+      return this.takeJournalStep();
+    } catch (error) {
+      this.loseJournal(error);
+      return false;
+    }
+  }
+
+  /** O3 */
+  private loseJournal(error: unknown): void {
+    this.abandon();
+    this.events.onJournalLost(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  private takeJournalStep(): boolean {
     const step = this.core.step();
     if (step instanceof Promise) throw new TroupeError('JOURNAL_WRITE', 'a system on one thread needs a store that commits at once');
     this.waitMs = step.waitMs;
@@ -168,6 +225,21 @@ export class OneThreadMachine implements Machine {
     return { session, reader: down.reader, writer: up.writer };
   }
 
+  /** Straight links are opened on first use, also to and from the main node. */
+  private directPort(from: number): DirectPort {
+    return {
+      locate: (path) => this.journal.locate(path),
+      open: async (to) => {
+        const target = to === this.mainSession ? this.main : this.hosts.find(({ session }) => session === to)?.host;
+        if (target === undefined) return undefined;
+        const wake = () => this.wake();
+        const { reader, writer } = createMemoryLink({ bytesMax: limits.ringBytes, wakeReader: wake, wakeWriter: wake });
+        target.attachDirect(from, reader);
+        return writer;
+      },
+    };
+  }
+
   private startHost(index: number): void {
     const { session, reader, writer } = this.attach('host');
     const heartbeat = new SharedArrayBuffer(heartbeatBytes);
@@ -178,6 +250,7 @@ export class OneThreadMachine implements Machine {
       clock: this.options.clock,
       heartbeat: new HeartbeatWriter(heartbeat),
       wake: () => this.wake(),
+      direct: this.directPort(session),
     });
     this.hosts[index] = { index, session, host, heartbeat };
   }
@@ -194,9 +267,4 @@ function promised(
       return (Reflect.get(target, method) as (...given: unknown[]) => unknown)(...args);
     },
   }) as unknown as ControlCalls<Omit<JournalApi, 'attach'>>;
-}
-
-/** The store a system on one thread keeps by default. */
-export function memoryStore(): MemoryStore {
-  return new MemoryStore();
 }

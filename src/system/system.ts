@@ -81,7 +81,7 @@ export class System {
   /** @internal */
   constructor(
     private readonly options: ResolvedOptions,
-    private readonly clock: Clock = systemClock,
+    protected readonly clock: Clock = systemClock,
   ) {
     this.tell = tellFrom(options.journal);
   }

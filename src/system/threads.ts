@@ -28,7 +28,7 @@ import type { Job } from '../thread/job.js';
 import { JobPool } from '../thread/job-pool.js';
 import type { JournalApi } from '../thread/journal-api.js';
 import type { JournalThreadData } from '../thread/journal-entry.js';
-import { createRing, RingReader, RingWriter } from '../thread/ring.js';
+import { createRing, type RingEnd, RingReader, RingWriter } from '../thread/ring.js';
 import { started } from '../thread/start.js';
 import { describeDeath, type ThreadDeath, WorkerHost } from '../thread/worker-host.js';
 import { MainNode } from './main-node.js';
@@ -51,6 +51,7 @@ interface HostThread {
   thread: WorkerHost;
   control: ControlClient<HostApi>;
   heartbeat: SharedArrayBuffer;
+  bell: Bell;
   unexpose: () => void;
 }
 
@@ -79,6 +80,7 @@ export class ThreadMachine implements Machine {
   private hosts: (HostThread | undefined)[] = [];
   private readonly pool: JobPool;
   private isClosing = false;
+  private mainSession = 0;
   private hostNames = 0;
 
   constructor(
@@ -99,7 +101,10 @@ export class ThreadMachine implements Machine {
   async start(): Promise<void> {
     await this.startJournal();
     const ends = await this.attach(ringNames.main, this.mainBell);
-    this.main = new MainNode(ends.session, new RingReader(ends.reader), new RingWriter(ends.writer), systemClock);
+    this.mainSession = ends.session;
+    // Hosts bring their links to main along, so main opens none itself.
+    const direct = { locate: (path: string) => this.control.call.locate(path), open: async () => undefined };
+    this.main = new MainNode(ends.session, new RingReader(ends.reader), new RingWriter(ends.writer), systemClock, direct);
     await Promise.all(Array.from({ length: this.options.hosts }, (_, index) => this.startHost(index)));
     void this.pump();
   }
@@ -199,12 +204,17 @@ export class ThreadMachine implements Machine {
     const toHost = new MessageChannel();
     const toMain = new MessageChannel();
     const heartbeat = new SharedArrayBuffer(heartbeatBytes);
+    const down = createRing({ readerBell: bell.memory, writerBell: this.mainBell.memory });
+    const up = createRing({ readerBell: this.mainBell.memory, writerBell: bell.memory });
     const data: HostThreadData = {
       session,
       bell: bell.memory,
       reader,
       writer,
       heartbeat,
+      mainSession: this.mainSession,
+      fromMain: down.reader,
+      toMain: up.writer,
       control: toHost.port2,
       main: toMain.port2,
       definitions: Object.fromEntries(registeredDefinitions().map(({ name, url }) => [name, url])),
@@ -215,14 +225,16 @@ export class ThreadMachine implements Machine {
       entry: new URL('../thread/host-entry.js', import.meta.url),
       name: `troupe host ${this.hostNames}`,
       workerData: data,
-      transferList: [toHost.port2, toMain.port2, reader.port, writer.port],
+      transferList: [toHost.port2, toMain.port2, reader.port, writer.port, down.reader.port, up.writer.port],
       resourceLimits: this.options.resourceLimits,
     });
     const control = wrapControl<HostApi>(toHost.port1);
-    const unexpose = exposeControl(toMain.port1, this.mainApi());
+    const unexpose = exposeControl(toMain.port1, this.mainApi(session, bell));
     toMain.port1.unref();
-    const host = { index, session, thread, control, heartbeat, unexpose };
+    const host = { index, session, thread, control, heartbeat, bell, unexpose };
     this.hosts[index] = host;
+    this.main.attachDirect(session, new RingReader(up.reader));
+    this.main.client.direct?.addLane(session, new RingWriter(down.writer));
     void thread.ended.then((death) => this.hostEnded(host, death));
     await started(thread);
   }
@@ -241,6 +253,8 @@ export class ThreadMachine implements Machine {
     host.unexpose();
     if (this.hosts[host.index] === host) this.hosts[host.index] = undefined;
     if (this.isClosing) return;
+    this.main.detachDirect(host.session);
+    for (const other of this.living) void other.control.call.detachDirect(host.session).catch(() => {});
     const { aid, seq } = readHeartbeat(host.heartbeat);
     const error = new TroupeError('THREAD_LOST', `the thread ended while this was handled: ${why}`, { cause: death.error });
     const report: FailureReport = { error: toPlain(error) as PlainError, attemptsMax: limits.attemptsDefault, retry: true };
@@ -255,7 +269,7 @@ export class ThreadMachine implements Machine {
   }
 
   /** What hosts may ask of main. */
-  private mainApi(): MainApi {
+  private mainApi(session: number, bell: Bell): MainApi {
     const running = new Map<number, AbortController>();
     return {
       runJob: async (id: number, job: Job) => {
@@ -263,10 +277,21 @@ export class ThreadMachine implements Machine {
         running.set(id, controller);
         return this.pool.run(job, controller.signal).finally(() => running.delete(id));
       },
+      locateActor: (path) => this.control.call.locate(path),
+      openDirect: (target) => this.openDirect(session, bell, target),
       abortJob: (id) => running.get(id)?.abort(),
       locate: (name) => registeredDefinitions().find((definition) => definition.name === name)?.url,
       warn: (error) => process.emitWarning(TroupeError.fromPlain(error)),
     };
+  }
+
+  /** A ring from one host to another, opened on first use. */
+  private async openDirect(from: number, fromBell: Bell, to: number): Promise<RingEnd | undefined> {
+    const target = this.living.find((host) => host.session === to);
+    if (target === undefined) return undefined;
+    const { reader, writer } = createRing({ readerBell: target.bell.memory, writerBell: fromBell.memory });
+    await target.control.call.attachDirect(from, transfer(reader, [reader.port] as never[]));
+    return transfer(writer, [writer.port] as never[]);
   }
 
   // The main thread's crank

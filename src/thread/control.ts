@@ -95,26 +95,32 @@ class PendingCalls {
 
   constructor(port: MessagePort, flag: ControlFlag | undefined) {
     this.#port = port;
-    this.#remote = wrap<Served>(endpointOf(port, (message, transfer) => {
-      flag?.raise();
-      try {
-        port.postMessage(message, transfer);
-      } catch (error) {
-        flag?.settle();
-        throw error;
-      }
-    }));
+    this.#remote = wrap<Served>(
+      endpointOf(port, (message, transfer) => {
+        flag?.raise();
+        try {
+          port.postMessage(message, transfer);
+        } catch (error) {
+          flag?.settle();
+          throw error;
+        }
+      }),
+    );
     port.unref(); // C2: comlink's listener has just ref'd it
     port.on('close', () => this.abandon(new TroupeError('THREAD_LOST', 'the control port was closed')));
     port.on('messageerror', (cause) => {
       this.abandon(new TroupeError('THREAD_LOST', 'an answer on the control port could not be read', { cause }));
     });
-    this.call = new Proxy({}, {
-      // `then` must be missing, or awaiting the proxy would call the other side.
-      get: (_target, method) => typeof method === 'symbol' || method === 'then'
-        ? undefined
-        : (...args: unknown[]) => this.#call(method, args),
-    });
+    this.call = new Proxy(
+      {},
+      {
+        // `then` must be missing, or awaiting the proxy would call the other side.
+        get: (_target, method) =>
+          typeof method === 'symbol' || method === 'then'
+            ? undefined
+            : (...args: unknown[]) => this.#call(method, args),
+      },
+    );
   }
 
   get pendingCount(): number {
@@ -138,14 +144,17 @@ class PendingCalls {
       const done = () => {
         if (this.#pending.delete(call) && this.#pending.size === 0) this.#port.unref();
       };
-      this.#remote.invoke(method, ...args).then((answer: unknown) => {
-        done();
-        if (isFailure(answer)) reject(TroupeError.fromPlain(answer.controlFailure));
-        else resolve(answer);
-      }, (error: unknown) => {
-        done();
-        reject(error);
-      });
+      this.#remote.invoke(method, ...args).then(
+        (answer: unknown) => {
+          done();
+          if (isFailure(answer)) reject(TroupeError.fromPlain(answer.controlFailure));
+          else resolve(answer);
+        },
+        (error: unknown) => {
+          done();
+          reject(error);
+        },
+      );
     });
   }
 }
@@ -163,10 +172,13 @@ export function exposeControl(port: MessagePort, api: object, options: ExposeOpt
   const { flag } = options;
   const served: Served = { invoke: (method, ...args) => invokeSafely(api, method, args) };
   // Each request gets exactly one answer, and the answer is posted before the flag goes down.
-  expose(served, endpointOf(port, (message, transfer) => {
-    port.postMessage(message, transfer);
-    flag?.settle();
-  }));
+  expose(
+    served,
+    endpointOf(port, (message, transfer) => {
+      port.postMessage(message, transfer);
+      flag?.settle();
+    }),
+  );
   port.on('messageerror', () => flag?.settle());
   return () => port.close();
 }

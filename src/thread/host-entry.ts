@@ -25,6 +25,10 @@ export interface HostThreadData {
   reader: RingEnd;
   writer: RingEnd;
   heartbeat: SharedArrayBuffer;
+  /** Straight links between this host and the main thread. */
+  mainSession: number;
+  fromMain: RingEnd;
+  toMain: RingEnd;
   /** Main calls this host. */
   control: MessagePort;
   /** This host calls main. */
@@ -47,14 +51,25 @@ async function run(): Promise<void> {
     clock: systemClock,
     heartbeat: new HeartbeatWriter(data.heartbeat),
     wake: () => bell.ring(),
+    direct: {
+      locate: (path) => main.call.locateActor(path),
+      open: async (session) => {
+        const end = await main.call.openDirect(session);
+        return end && new RingWriter(end);
+      },
+    },
     locate: (name) => data.definitions[name],
   });
+  host.attachDirect(data.mainSession, new RingReader(data.fromMain));
+  host.client.direct?.addLane(data.mainSession, new RingWriter(data.toMain));
   installRefClient(host.client);
   installJobs(main);
   let isClosing = false;
   const api: HostApi = {
     stats: () => host.stats(),
     passivate: () => host.passivateIdle(0),
+    attachDirect: (session, reader) => host.attachDirect(session, new RingReader(reader)),
+    detachDirect: (session) => host.detachDirect(session),
     close: () => {
       isClosing = true;
       bell.ring();

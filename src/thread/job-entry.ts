@@ -11,7 +11,7 @@ export async function runJob(request: JobRequest): Promise<JobAnswer> {
   Atomics.store(request.started, 0, 1);
   let module: Record<string, unknown>;
   try {
-    module = await import(request.url) as Record<string, unknown>;
+    module = (await import(request.url)) as Record<string, unknown>;
   } catch (error) {
     return failed('JOB_IMPORT', error);
   }

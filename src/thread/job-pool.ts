@@ -109,7 +109,9 @@ export class JobPool {
       const onAbort = () => this.#cancel(run, aborted(job, signal?.reason));
       signal?.addEventListener('abort', onAbort, { once: true });
       const run: JobRun = {
-        job, resolve, reject,
+        job,
+        resolve,
+        reject,
         controller: new AbortController(),
         started: new Int32Array(new SharedArrayBuffer(4)),
         forgetSignal: () => signal?.removeEventListener('abort', onAbort),
@@ -221,6 +223,7 @@ function threadLost(job: Job, cause: unknown): TroupeError {
 }
 
 function jobFailed(job: Job, code: 'JOB_NOT_FOUND' | 'JOB_IMPORT' | 'JOB_FAILED', cause: Error): TroupeError {
-  const what = code === 'JOB_IMPORT' ? 'its module cannot be imported' : code === 'JOB_FAILED' ? 'it threw' : 'not found';
+  const what =
+    code === 'JOB_IMPORT' ? 'its module cannot be imported' : code === 'JOB_FAILED' ? 'it threw' : 'not found';
   return new TroupeError(code, `${title(job)}: ${what}: ${cause.message}`, { field: job.name, cause });
 }

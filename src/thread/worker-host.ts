@@ -128,9 +128,11 @@ export class WorkerHost {
       void this.ended.then((death) => {
         settle();
         const why = describeDeath(death);
-        reject(new TroupeError('THREAD_START', `thread ${this.name} ended before it was ready: ${why}`, {
-          cause: death.error,
-        }));
+        reject(
+          new TroupeError('THREAD_START', `thread ${this.name} ended before it was ready: ${why}`, {
+            cause: death.error,
+          }),
+        );
       });
     });
   }
