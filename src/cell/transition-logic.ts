@@ -126,8 +126,8 @@ class TransitionInstance implements CellInstance {
   view(): unknown {
     const { status, context, output, error } = this.current;
     const view: Record<string, unknown> = { context, status };
-    if (status === 'done') view['output'] = output;
-    if (status === 'error') view['error'] = error;
+    if (status === 'done') view.output = output;
+    if (status === 'error') view.error = error;
     return view;
   }
 

@@ -123,10 +123,9 @@ export class EffectLogic implements LocalLogic {
     if (this.stage === 'waiting') this.stage = 'settled';
   }
 
-  /** In a turn: its last report could not be handled. It has nothing to clean up and never runs again. */
+  /** Its last report could not be handled: it never runs again. Between a restore and `resume`, or in a turn. */
   abandon(): void {
-    this.stage = 'ended';
-    this.owner.forget(this);
+    this.end(this.actor.getSnapshot());
   }
 
   /** Is its result still expected? Then its number is stored. */

@@ -141,8 +141,8 @@ class XStateInstance implements CellInstance {
     // References to local children are shown as XState stores them: they mean nothing outside the cell.
     const { context } = this.root.getPersistedSnapshot() as LocalSnapshot;
     const view: Record<string, unknown> = isMachine(this.logic) ? { value, context, status } : { context, status };
-    if (status === 'done') view['output'] = output;
-    if (status === 'error') view['error'] = error;
+    if (status === 'done') view.output = output;
+    if (status === 'error') view.error = error;
     return view;
   }
 

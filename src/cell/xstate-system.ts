@@ -208,7 +208,7 @@ export class CellSystem implements EffectOwner {
     }
     const from = this.addressOf(source);
     const sendId = id ?? `x:${this.port.nextEffectNumber()}`;
-    const delay = delayMs > 0 ? delayMs : 0;
+    const delay = Math.max(0, delayMs || 0);
     // XState would let both fire; with durable timers the later one replaces the earlier.
     if (this.hasHadChildren) this.cancel(source, sendId);
     if (target instanceof ActorRef || target === this) {

@@ -95,7 +95,10 @@ export class ActorRef<in E extends EventObject = any> {
     return client.ask(this, event, options) as Promise<Reply<Events, Type>>;
   }
 
-  /** Stop the actor after the message it is handling. Resolves when the stop is committed. Rejects as `tell` does. */
+  /**
+   * Stop the actor after the message it is handling, its children first. Resolves when it has ended. Mail behind that
+   * message becomes dead letters. Rejects as `tell` does.
+   */
   stop(): Promise<void> {
     return client.stop(this);
   }

@@ -24,6 +24,8 @@ import type { Outbox } from './outbox.js';
 interface Receipt {
   resolve(value: unknown): void;
   reject(error: Error): void;
+  /** Not settled by the acknowledgement but by a result of its own, which may come much later. */
+  late?: boolean;
 }
 
 interface Question extends Receipt {
@@ -51,6 +53,8 @@ const frameBytesMax = 1 << 17;
 export class Client implements RefClient {
   private readonly open: Record<CommitLevel, OpenFrame>;
   private readonly sent = new Map<number, Receipt[]>();
+  /** Receipts whose frame is acknowledged and whose result is still to come. */
+  private readonly late = new Map<number, Receipt>();
   private readonly questions = new Map<number, Question>();
   private askCount = 0;
   private idCount = 0;
@@ -109,7 +113,7 @@ export class Client implements RefClient {
   }
 
   stop(target: ActorRef): Promise<void> {
-    return this.operate('flushed', (writer) => writer.stop(target.aid, target.path, true)) as Promise<void>;
+    return this.operate('flushed', (writer) => writer.stop(target.aid, target.path, true), true) as Promise<void>;
   }
 
   /** Start an actor, or find it. */
@@ -141,8 +145,11 @@ export class Client implements RefClient {
 
   /** The journal's word on one operation, ahead of the frame's acknowledgement. */
   result(frameNo: number, index: number, ok: boolean, value: Buffer): void {
-    const receipt = this.sent.get(frameNo)?.[index];
+    const key = frameNo * 2 ** 20 + index;
+    const receipt = this.sent.get(frameNo)?.[index] ?? this.late.get(key);
     if (receipt === undefined) return;
+    this.late.delete(key);
+    receipt.late = false;
     if (ok) receipt.resolve(decode(value));
     else receipt.reject(fromPlain(decode(value) as PlainError));
   }
@@ -166,6 +173,12 @@ export class Client implements RefClient {
     for (const frame of [this.open.flushed, this.open.committed]) this.flushFrame(frame);
   }
 
+  /** The journal has started anew: whoever waits for an actor's end is not in its books any more. */
+  abandonLate(error: Error): void {
+    for (const receipt of this.late.values()) receipt.reject(error);
+    this.late.clear();
+  }
+
   /** From now on nothing new is taken; what is under way goes on. */
   refuse(error: TroupeError): void {
     this.closed ??= error;
@@ -175,6 +188,7 @@ export class Client implements RefClient {
   close(error: TroupeError): void {
     this.closed = error;
     for (const receipts of this.sent.values()) for (const receipt of receipts) receipt.reject(error);
+    this.abandonLate(error);
     this.sent.clear();
     for (const frame of [this.open.flushed, this.open.committed]) {
       for (const receipt of frame.receipts) receipt.reject(error);
@@ -211,7 +225,7 @@ export class Client implements RefClient {
     }
   }
 
-  private operate(level: CommitLevel, fill: (writer: FrameWriter) => void): Promise<unknown> {
+  private operate(level: CommitLevel, fill: (writer: FrameWriter) => void, late = false): Promise<unknown> {
     if (this.closed) return Promise.reject(this.closed);
     if (this.inFlight >= limits.clientInFlightMax) {
       const message = `${this.inFlight} operations of this thread wait for their commit; await some before asking for more`;
@@ -220,7 +234,7 @@ export class Client implements RefClient {
     const frame = this.open[level];
     fill(frame.writer);
     this.inFlight += 1;
-    const promise = new Promise<unknown>((resolve, reject) => frame.receipts.push({ resolve, reject }));
+    const promise = new Promise<unknown>((resolve, reject) => frame.receipts.push({ resolve, reject, late }));
     this.schedule(frame);
     return promise;
   }
@@ -237,13 +251,17 @@ export class Client implements RefClient {
     if (frame.writer.isEmpty) return;
     const { receipts } = frame;
     frame.receipts = [];
-    const settle = (each: (receipt: Receipt) => void) => {
+    const settle = (each: (receipt: Receipt, index: number) => void) => {
       this.inFlight -= receipts.length;
       this.sent.delete(frameNo);
-      for (const receipt of receipts) each(receipt);
+      receipts.forEach(each);
     };
     const frameNo: number = this.outbox.send(frame.writer, {
-      acked: () => settle((receipt) => receipt.resolve(undefined)),
+      acked: () =>
+        settle((receipt, index) => {
+          if (receipt.late) this.late.set(frameNo * 2 ** 20 + index, receipt);
+          else receipt.resolve(undefined);
+        }),
       failed: (error) => settle((receipt) => receipt.reject(error)),
     });
     if (receipts.length > 0) this.sent.set(frameNo, receipts);

@@ -181,7 +181,9 @@ export class Host implements RunnerHost, SignalVisitor {
 
   reset(epoch: number, error: Buffer): void {
     this.dropAll();
-    this.outbox.reset(epoch, fromPlain(decode(error) as PlainError));
+    const cause = fromPlain(decode(error) as PlainError);
+    this.outbox.reset(epoch, cause);
+    this.client.abandonLate(cause);
   }
 
   stopCell(aid: number): void {

@@ -76,6 +76,7 @@ export class JournalCore {
   private degraded: TroupeError | undefined;
   private unflushed = false;
   private flushedAt = 0;
+  private firstNode = 0;
   /** Totals since the start. */
   readonly stats = { groups: 0, frames: 0, bytes: 0, checkpoints: 0, failedCommits: 0 };
 
@@ -178,10 +179,14 @@ export class JournalCore {
     this.begin('flushed');
     const now = this.options.clock.now();
     this.gatherTimers(now);
+    // Another node begins each time: a stream of one level must not keep the other level out for ever.
+    const { nodes } = this.router;
+    this.firstNode += 1;
     let more = true;
     while (more && this.group.length < this.options.groupBytesMax) {
       more = false;
-      for (const node of this.router.nodes) {
+      for (let turn = 0; turn < nodes.length; turn += 1) {
+        const node = nodes[(this.firstNode + turn) % nodes.length] as JournalNode;
         if (this.take(node, now)) more = true;
         if (this.group.length >= this.options.groupBytesMax) break;
       }

@@ -39,6 +39,10 @@ export interface Outcomes {
   volatile(row: ActorRow, bytes: Buffer, at: number, length: number): void;
   /** The row's host says that it no longer runs it. */
   released(row: ActorRow): void;
+  /** Receipt number `index` of the frame now being applied waits for the row's end. */
+  awaitEnd(row: ActorRow, index: number): void;
+  /** The row has ended. */
+  ended(row: ActorRow): void;
   /** The row is over: if a host still runs it, it must stop doing so. */
   dropped(row: ActorRow): void;
   /** The answer to receipt number `index` of the frame now being applied. */
@@ -154,7 +158,8 @@ export class JournalModel implements OpVisitor, ChunkStore {
     row.abandoned = undefined;
     if (!row.started) {
       row.started = true;
-      row.failure = undefined;
+      // A message of the same turn may have failed since; that failure waits for its decision.
+      if (row.failure?.seq === 0) row.failure = undefined;
     }
     this.touch(row);
   }
@@ -199,6 +204,10 @@ export class JournalModel implements OpVisitor, ChunkStore {
     if (row === undefined) {
       if (index >= 0) this.outcomes.result(index, false, refusal('ACTOR_UNKNOWN', `no actor at ${path}`));
       return;
+    }
+    if (index >= 0) {
+      if (row.status === RowStatus.ended) this.outcomes.result(index, true, encode(undefined, 'nothing'));
+      else this.outcomes.awaitEnd(row, index);
     }
     this.beginStop(row);
   }
@@ -443,6 +452,10 @@ export class JournalModel implements OpVisitor, ChunkStore {
 
   private spawnAgain(existing: ActorRow, spec: SpawnSpec, index: number): void {
     const same = existing.name === spec.name && existing.input.equals(spec.input);
+    if (existing.status === RowStatus.stopping) {
+      this.refuseSpawn(existing.path, 'SPAWN_CONFLICT', `${existing.path} is stopping; spawn again when it has ended`, index);
+      return;
+    }
     if (!same) {
       const what = existing.name === spec.name ? 'another input' : `definition ${existing.name}`;
       this.refuseSpawn(existing.path, 'SPAWN_CONFLICT', `${existing.path} already lives, with ${what}`, index);
@@ -526,6 +539,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.touch(row);
     for (const watcher of row.watchers ?? []) this.tellEnd(watcher, row.path, end.how, end.value);
     row.watchers = undefined;
+    this.outcomes.ended(row);
     this.outcomes.notice({ kind: 'ended', aid: row.aid, path: row.path, name: row.name, how: end.how, value: end.value });
     const parent = this.rows.get(row.parent);
     if (parent?.children?.delete(row.aid)) {

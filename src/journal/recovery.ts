@@ -29,6 +29,8 @@ const silent: Outcomes = {
   wake() {},
   volatile() {},
   released() {},
+  awaitEnd() {},
+  ended() {},
   dropped() {},
   result() {},
   reply() {},

@@ -27,6 +27,7 @@ type Pending =
   | { kind: 'notice'; notice: Notice };
 
 const volatileWaitingMax = 10_000;
+const nothing = encode(undefined, 'nothing');
 
 /** Turns outcomes into signals. */
 export class Router implements Outcomes {
@@ -76,6 +77,20 @@ export class Router implements Outcomes {
     node?.resident.delete(row);
   }
 
+  awaitEnd(row: ActorRow, index: number): void {
+    const node = this.currentNode;
+    if (node === undefined) return;
+    row.endWaiters ??= [];
+    row.endWaiters.push({ node, frameNo: this.currentFrameNo, index });
+  }
+
+  ended(row: ActorRow): void {
+    for (const { node, frameNo, index } of row.endWaiters ?? []) {
+      this.pending.push({ kind: 'result', node, frameNo, index, ok: true, value: nothing });
+    }
+    row.endWaiters = undefined;
+  }
+
   dropped(row: ActorRow): void {
     const node = this.nodes[row.node];
     if (node !== undefined && !node.retired) this.pending.push({ kind: 'drop', node, aid: row.aid });
@@ -118,8 +133,8 @@ export class Router implements Outcomes {
 
   /** A host starts anew after a failed commit: same thread, no actors. */
   reset(node: JournalNode, error: Uint8Array): void {
+    // What waits for room is of groups that were committed: it is still true, and goes first.
     node.epoch += 1;
-    node.forget();
     node.carry = undefined;
     node.signals.reset(node.epoch, error);
     node.flush();
@@ -320,6 +335,7 @@ export class Router implements Outcomes {
   private publishOne(item: Pending): void {
     switch (item.kind) {
       case 'result':
+        if (item.node.retired) break;
         item.node.signals.result(item.frameNo, item.index, item.ok, item.value);
         break;
       case 'reply': {

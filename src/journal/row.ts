@@ -7,6 +7,7 @@ import { crc32 } from 'node:zlib';
 import { ByteReader, ByteWriter } from '../core/bytes.js';
 import { TroupeError } from '../core/errors.js';
 import { type MailItem, MailQueue, readItems, writeItems } from './mail-queue.js';
+import type { JournalNode } from './node.js';
 import type { EndKindValue, SpawnSpec } from './ops.js';
 
 /** Where an actor stands. Stored: only add. */
@@ -81,6 +82,8 @@ export class ActorRow {
   stalled = false;
   /** Router: the host has been told to stop it. */
   stopSent = false;
+  /** Router: who asked for its stop and waits for its end. */
+  endWaiters: { node: JournalNode; frameNo: number; index: number }[] | undefined;
   /** Router: its host knows that mail remains with the journal. */
   toldMore = false;
   /** Router: queued for delivery in this round. */

@@ -81,7 +81,9 @@ export class MainNode implements SignalVisitor {
   }
 
   reset(epoch: number, error: Buffer): void {
-    this.outbox.reset(epoch, fromPlain(decode(error) as PlainError));
+    const cause = fromPlain(decode(error) as PlainError);
+    this.outbox.reset(epoch, cause);
+    this.client.abandonLate(cause);
   }
 
   // No cells live here, so nothing of theirs can arrive.
