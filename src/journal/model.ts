@@ -12,9 +12,9 @@
  * J4  Rows leave RAM only through a checkpoint.
  */
 import { ByteReader, ByteWriter } from '../core/bytes.js';
-import { encode } from '../core/codec.js';
+import { decode, encode } from '../core/codec.js';
 import { EnvelopeKind, envelopeAt, parseEnvelope, writeEnvelope } from '../core/envelope.js';
-import { type ErrorCode, TroupeError } from '../core/errors.js';
+import { type ErrorCode, type PlainError, TroupeError } from '../core/errors.js';
 import type { ChunkStore, MailItem } from './mail-queue.js';
 import {
   Decision,
@@ -22,6 +22,7 @@ import {
   EndKind,
   type EndKindValue,
   FailKind,
+  type FailureReport,
   frameHeaderBytes,
   type OpVisitor,
   readOps,
@@ -587,11 +588,21 @@ export class JournalModel implements OpVisitor, ChunkStore {
     });
     this.outcomes.notice({ kind: 'deadLetter', seq: item.seq, path, code });
     const { replyTo } = parseEnvelope(bytes);
-    if (replyTo !== undefined) this.outcomes.reply(replyTo.session, replyTo.askId, false, why);
+    if (replyTo === undefined) return;
+    const refused = code === 'MESSAGE_FAILED' ? refusedRequest(path, why) : why;
+    this.outcomes.reply(replyTo.session, replyTo.askId, false, refused);
   }
 }
 
 /** A coded refusal as an encoded plain error. */
 export function refusal(code: ErrorCode, message: string): Buffer {
   return Buffer.from(encode(TroupeError.toPlain(new TroupeError(code, message)), 'refusal'));
+}
+
+/** What an asker hears when handling its request failed for good: MESSAGE_REFUSED, caused by what was thrown. */
+function refusedRequest(path: string, why: Uint8Array): Buffer {
+  const reason = (why.length === 0 ? {} : decode(why)) as Partial<FailureReport> & PlainError;
+  const cause = reason.error ?? reason;
+  const error = new TroupeError('MESSAGE_REFUSED', `${path} could not handle the request: ${cause.message}`);
+  return Buffer.from(encode({ ...TroupeError.toPlain(error), cause }, 'refusal'));
 }

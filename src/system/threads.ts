@@ -11,7 +11,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { MessageChannel, type ResourceLimits } from 'node:worker_threads';
-import { transfer } from 'comlink';
 import { registeredDefinitions } from '../cell/define.js';
 import { systemClock } from '../core/clock.js';
 import { encode } from '../core/codec.js';
@@ -20,7 +19,7 @@ import { limits } from '../core/limits.js';
 import { heartbeatBytes, readHeartbeat } from '../host/heartbeat.js';
 import type { FailureReport } from '../journal/ops.js';
 import { Bell, createBellMemory } from '../thread/bell.js';
-import { type ControlClient, exposeControl, wrapControl } from '../thread/control.js';
+import { type ControlClient, exposeControl, moving, wrapControl } from '../thread/control.js';
 import { ControlFlag, createControlFlagMemory } from '../thread/control-flag.js';
 import type { HostApi, MainApi } from '../thread/host-api.js';
 import type { HostThreadData } from '../thread/host-entry.js';
@@ -191,7 +190,7 @@ export class ThreadMachine implements Machine {
   private async attach(kind: 'main' | 'host', bell: Bell) {
     const up = createRing({ readerBell: this.journalBell.memory, writerBell: bell.memory });
     const down = createRing({ readerBell: bell.memory, writerBell: this.journalBell.memory });
-    const ends = transfer({ reader: up.reader, writer: down.writer }, [up.reader.port, down.writer.port] as never[]);
+    const ends = moving({ reader: up.reader, writer: down.writer }, [up.reader.port, down.writer.port]);
     const session = await this.control.call.attach(kind, ends);
     return { session, reader: down.reader, writer: up.writer };
   }
@@ -290,8 +289,8 @@ export class ThreadMachine implements Machine {
     const target = this.living.find((host) => host.session === to);
     if (target === undefined) return undefined;
     const { reader, writer } = createRing({ readerBell: target.bell.memory, writerBell: fromBell.memory });
-    await target.control.call.attachDirect(from, transfer(reader, [reader.port] as never[]));
-    return transfer(writer, [writer.port] as never[]);
+    await target.control.call.attachDirect(from, moving(reader, [reader.port]));
+    return moving(writer, [writer.port]);
   }
 
   // The main thread's crank

@@ -9,7 +9,7 @@
  * C3  Only the api's own and inherited methods can be called, never those of `Object.prototype`.
  */
 import type { MessagePort, Transferable } from 'node:worker_threads';
-import { type Endpoint, expose, type Remote, wrap } from 'comlink';
+import { type Endpoint, expose, type Remote, transfer, wrap } from 'comlink';
 import { type PlainError, TroupeError } from '../core/errors.js';
 import type { ControlFlag } from './control-flag.js';
 
@@ -191,4 +191,9 @@ async function invokeSafely(api: object, method: string, args: unknown[]): Promi
   } catch (error) {
     return { controlFailure: TroupeError.toPlain(error) } satisfies Failure;
   }
+}
+
+/** An argument or answer whose ports and buffers move to the other side instead of being copied. */
+export function moving<T extends object>(value: T, moved: Transferable[]): T {
+  return transfer(value, moved as never[]);
 }

@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { type AnyActorLogic, createMachine, fromCallback, fromPromise, fromTransition } from 'xstate';
+import {
+  type AnyActorLogic,
+  createMachine,
+  fromCallback,
+  fromPromise,
+  fromTransition,
+  setup,
+  spawnChild,
+} from 'xstate';
 import {
   type DefinitionOptions,
   defineActor,
@@ -101,6 +109,12 @@ describe('cell/define', () => {
     expect(refusal('test.o', logic, undefined, null)).to.include({ code: 'OPTION_TYPE', field: 'meta' });
     expect(refusal('test.o', logic, undefined, {})).to.include({ code: 'OPTION_TYPE', field: 'meta' });
     expect(lookupDefinition('test.o')).to.equal(undefined);
+  });
+
+  it('refuses a machine whose local child could not be restored', () => {
+    const inline = setup({}).createMachine({ entry: spawnChild(fromPromise(async () => 1)) });
+    expect(refusal('test.inline', inline).code).to.equal('INLINE_CHILD');
+    expect(lookupDefinition('test.inline')).to.equal(undefined);
   });
 
   describe('loadDefinition', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   type AnyActorLogic,
+  type AnyActorRef,
   assign,
   fromCallback,
   fromEventObservable,
@@ -47,7 +48,9 @@ describe('xstate effects: promises', () => {
     expect(started).to.equal(1);
     expect(cell.view.value).to.equal('working');
     await cell.settleNext();
-    expect(cell.view).to.include({ value: 'idle' }).and.deep.include({ context: { result: 1 } });
+    expect(cell.view)
+      .to.include({ value: 'idle' })
+      .and.deep.include({ context: { result: 1 } });
     expect(cell.instance.isBusy()).to.equal(false);
   });
 
@@ -170,8 +173,14 @@ describe('xstate effects: promises', () => {
 
   it('report nothing from a cell that is gone', async () => {
     const call = deferred<string>();
-    const cell = new FakeCell(xstateLogic(worker(fromPromise(() => call.promise)))).start().tell({ type: 'go' });
+    let sender: AnyActorRef | undefined;
+    const work = fromPromise(({ self }) => {
+      sender = self._parent;
+      return call.promise;
+    });
+    const cell = new FakeCell(xstateLogic(worker(work))).start().tell({ type: 'go' });
     cell.instance.dispose();
+    sender!.send({ type: 'late' });
     call.resolve('late');
     await new Promise((resolve) => setImmediate(resolve));
     expect(cell.port.posted).to.deep.equal([]);
@@ -276,10 +285,14 @@ describe('xstate effects: callbacks', () => {
 
   it('start and hear after the commit, in order, and answer by messages', () => {
     const log: string[] = [];
-    const cell = new FakeCell(xstateLogic(setup({ actors: { echo: echo(log) } }).createMachine({
-      invoke: { src: 'echo', id: 'echo' },
-      on: { say: { actions: sendTo('echo', { type: 'word' }) } },
-    })));
+    const cell = new FakeCell(
+      xstateLogic(
+        setup({ actors: { echo: echo(log) } }).createMachine({
+          invoke: { src: 'echo', id: 'echo' },
+          on: { say: { actions: sendTo('echo', { type: 'word' }) } },
+        }),
+      ),
+    );
     cell.commitsAtOnce = false;
     cell.start().tell({ type: 'say' });
     expect(log).to.deep.equal([]);
@@ -309,12 +322,48 @@ describe('xstate effects: callbacks', () => {
     expect(cell.view.context).to.deep.equal({ heard: [] });
   });
 
-  it('that throw while listening end as the child\'s error, and are cleaned up', () => {
+  it('that were stopped by a later turn before their commit neither start nor hear', () => {
+    const log: string[] = [];
+    const cell = new FakeCell(xstateLogic(echoing(log)));
+    cell.commitsAtOnce = false;
+    cell.start().tell({ type: 'say' }).tell({ type: 'off' }).commitNow();
+    expect(log).to.deep.equal([]);
+    const running = new FakeCell(xstateLogic(echoing(log))).start();
+    running.commitsAtOnce = false;
+    running.tell({ type: 'say' }).tell({ type: 'off' }).commitNow();
+    expect(log).to.deep.equal(['started', 'stopped']);
+  });
+
+  it('that send what cannot be carried fail themselves, and not their parent', () => {
+    const bad = fromCallback(({ sendBack }) => sendBack({ type: 'x', of: () => 1 }));
+    const machine = setup({ actors: { bad } }).createMachine({
+      initial: 'on',
+      states: { on: { invoke: { src: 'bad', onError: 'failed' } }, failed: {} },
+    });
+    expect(new FakeCell(xstateLogic(machine)).start().settle().view.value).to.equal('failed');
+  });
+
+  it("that throw while listening end as the child's error, and are cleaned up", () => {
     const log: string[] = [];
     const cell = new FakeCell(xstateLogic(echoing(log))).start().tell({ type: 'shout' });
     expect(cell.view.value).to.equal('on');
     cell.settle();
     expect(cell.view.value).to.equal('deaf');
+    expect(log).to.deep.equal(['started', 'noise', 'stopped']);
+  });
+
+  it('whose failure is given up are cleaned up, and do not come back', () => {
+    const log: string[] = [];
+    const machine = setup({ actors: { echo: echo(log) } }).createMachine({
+      invoke: { src: 'echo', id: 'echo' },
+      on: { shout: { actions: sendTo('echo', { type: 'noise', bad: true }) } },
+    });
+    const cell = new FakeCell(xstateLogic(machine)).start().tell({ type: 'shout' });
+    const { effectId } = cell.port.posted.shift()!;
+    cell.turn(() => cell.instance.abandon(`${effectId}+`));
+    expect(log).to.deep.equal(['started', 'noise']);
+    cell.turn(() => cell.instance.abandon(effectId));
+    cell.crash().tell({ type: 'shout' });
     expect(log).to.deep.equal(['started', 'noise', 'stopped']);
   });
 
@@ -357,7 +406,9 @@ describe('xstate effects: observables', () => {
             src: 'feed' as never,
             id: 'feed',
             onSnapshot: {
-              actions: assign({ seen: ({ context, event }) => [...context.seen, (event.snapshot as never)['context']] }),
+              actions: assign({
+                seen: ({ context, event }) => [...context.seen, (event.snapshot as { context?: unknown }).context],
+              }),
             },
             onDone: 'done',
             onError: 'failed',
@@ -390,6 +441,22 @@ describe('xstate effects: observables', () => {
     expect(source.log).to.deep.equal(['on', 'on']);
     cell.settle();
     expect(cell.view.value).to.equal('done');
+  });
+
+  it("that cannot be made, or bring nothing after they were stopped, are the child's error and silent", () => {
+    const broken = new Source<unknown>();
+    broken.subscribe = () => {
+      throw new Error('no source');
+    };
+    const cell = new FakeCell(xstateLogic(watching('values', broken))).start().settle();
+    expect(cell.view.value).to.equal('failed');
+    expect(cell.port.effectErrors).to.deep.equal([]);
+    const source = new Source<unknown>();
+    const stopped = new FakeCell(xstateLogic(watching('values', source))).start();
+    stopped.commitsAtOnce = false;
+    stopped.tell({ type: 'off' });
+    source.each((observer) => observer.next(1));
+    expect(stopped.port.posted).to.deep.equal([]);
   });
 
   it('of events send them to the parent; errors and stops arrive', () => {

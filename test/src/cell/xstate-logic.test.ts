@@ -1,6 +1,17 @@
 import { expect } from 'chai';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { type AnyActorRef, assign, emit, enqueueActions, fromPromise, log, raise, sendParent, sendTo, setup } from 'xstate';
+import {
+  type AnyActorRef,
+  assign,
+  emit,
+  enqueueActions,
+  fromPromise,
+  log,
+  raise,
+  sendParent,
+  sendTo,
+  setup,
+} from 'xstate';
 import { type ActorLogEntry, actorLogChannelName } from '../../../src/cell/actor-log.js';
 import { xstateLogic } from '../../../src/cell/xstate-logic.js';
 import { ActorRef } from '../../../src/core/ref.js';
@@ -210,6 +221,8 @@ describe('xstate logic: the end', () => {
       getInitialSnapshot: () => ({ status: 'active', output: undefined, error: undefined }),
       getPersistedSnapshot: (state: unknown) => state,
     };
+    const unmade = { ...custom, getInitialSnapshot: () => custom.transition({ status: '' }, { type: 'throw' }) };
+    expect(thrownBy(() => new FakeCell(xstateLogic(unmade as never)).start()).message).to.equal('thrown');
     const cell = new FakeCell(xstateLogic(custom as never)).start();
     expect(thrownBy(() => cell.tell({ type: 'throw' })).message).to.equal('thrown');
     cell.tell({ type: 'end' });

@@ -177,7 +177,10 @@ describe('xstate persist: what comes back', () => {
     const machine = setup({ actors: { child, work } }).createMachine({
       initial: 'one',
       states: {
-        one: { invoke: { src: 'child', id: 'child', onDone: 'two' }, on: { end: { actions: sendTo('child', { type: 'end' }) } } },
+        one: {
+          invoke: { src: 'child', id: 'child', onDone: 'two' },
+          on: { end: { actions: sendTo('child', { type: 'end' }) } },
+        },
         two: { invoke: { src: 'work', onDone: 'three' } },
         three: {},
       },
@@ -188,7 +191,7 @@ describe('xstate persist: what comes back', () => {
     expect(cell.crash().view.value).to.equal('three');
   });
 
-  it('is refused when a state, a child\'s logic or a state of the history is gone, or the value is incomplete', () => {
+  it("is refused when a state, a child's logic or a state of the history is gone, or the value is incomplete", () => {
     const named = (src: string) =>
       setup({ actors: { [src]: fromTransition((n: number) => n, 0) } }).createMachine({ invoke: { src, id: 'kid' } });
     const withKid = new FakeCell(xstateLogic(named('old'))).start().instance.persist();
@@ -223,6 +226,26 @@ describe('xstate persist: what comes back', () => {
   });
 });
 
+describe('xstate persist: custom logic', () => {
+  it('of a local child may refuse its stored state', () => {
+    const picky = (accepts: boolean) => ({
+      ...fromTransition((n: number) => n, 0),
+      restoreSnapshot(state: unknown) {
+        if (!accepts) throw new Error('not mine');
+        return state;
+      },
+    });
+    const parent = (accepts: boolean) =>
+      setup({ actors: { picky: picky(accepts) as never } }).createMachine({
+        invoke: { src: 'picky' as never, id: 'kid' },
+      } as never) as unknown as AnyStateMachine;
+    const stored = new FakeCell(xstateLogic(parent(true))).start().crash().instance.persist();
+    const error = thrownBy(() => restore(parent(false), stored));
+    expect(error).to.include({ code: 'STATE_UNKNOWN' });
+    expect(error.message).to.include("'kid'").and.include('not mine');
+  });
+});
+
 /** Everything that has state of its own: parallel regions, history, nested children, timers, refs in the context. */
 const busy = (() => {
   const counter = fromTransition((n: number, event: { type: string }) => (event.type === 'add' ? n + 1 : n), 0);
@@ -231,7 +254,11 @@ const busy = (() => {
     context: { hits: 0 },
     invoke: { src: 'counter', id: 'counter' },
     initial: 'calm',
-    states: { calm: { on: { poke: 'angry' }, after: { 10: 'angry' } }, angry: { on: { poke: 'gone' } }, gone: { type: 'final' } },
+    states: {
+      calm: { on: { poke: 'angry' }, after: { 10: 'angry' } },
+      angry: { on: { poke: 'gone' } },
+      gone: { type: 'final' },
+    },
     on: { '*': { actions: [assign({ hits: ({ context }) => context.hits + 1 }), sendTo('counter', { type: 'add' })] } },
   });
   return setup({
@@ -255,8 +282,17 @@ const busy = (() => {
         states: {
           off: { on: { c: 'on' } },
           on: {
-            invoke: { src: 'child', id: 'inv', onDone: 'off', onSnapshot: { actions: assign({ n: ({ context }) => context.n + 1 }) } },
-            on: { c: 'off', d: { actions: sendTo('inv', { type: 'poke' }) }, e: { actions: sendTo('inv', { type: 'other' }) } },
+            invoke: {
+              src: 'child',
+              id: 'inv',
+              onDone: 'off',
+              onSnapshot: { actions: assign({ n: ({ context }) => context.n + 1 }) },
+            },
+            on: {
+              c: 'off',
+              d: { actions: sendTo('inv', { type: 'poke' }) },
+              e: { actions: sendTo('inv', { type: 'other' }) },
+            },
           },
         },
       },
@@ -269,7 +305,11 @@ const busy = (() => {
           spawnChild('child', { id: ({ context }) => `s${context.log.length}` }),
         ],
       },
-      g: { actions: [sendTo(new ActorRef('/out') as unknown as AnyActorRef, ({ context }) => ({ type: 'n', n: context.n }))] },
+      g: {
+        actions: [
+          sendTo(new ActorRef('/out') as unknown as AnyActorRef, ({ context }) => ({ type: 'n', n: context.n })),
+        ],
+      },
       h: { actions: raise({ type: 'a' }, { delay: 5, id: 'h' }) },
     },
   });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  type AnyActorLogic,
   type AnyActorRef,
   assign,
   cancel,
@@ -24,7 +25,7 @@ describe('xstate system: timers', () => {
     initial: 'off',
     states: {
       off: { on: { press: 'on' } },
-      on: { after: { 5_000: 'off', long: 'broken' }, on: { press: 'off' } },
+      on: { after: { 5000: 'off', long: 'broken' }, on: { press: 'off' } },
       broken: {},
     },
   });
@@ -67,7 +68,10 @@ describe('xstate system: timers', () => {
   });
 
   it('carry delayed sends to other actors, to the troupe parent and to local children', () => {
-    const counter = fromTransition((state: number, event: { type: string }) => (event.type === 'add' ? state + 1 : state), 0);
+    const counter = fromTransition(
+      (state: number, event: { type: string }) => (event.type === 'add' ? state + 1 : state),
+      0,
+    );
     const peer = new ActorRef('/peer') as unknown as AnyActorRef;
     const machine = setup({ actors: { counter } }).createMachine({
       invoke: { src: 'counter', id: 'a|b/c>d~e' },
@@ -131,6 +135,46 @@ describe('xstate system: timers', () => {
     expect(timersOf(cell)).to.deep.equal(['c|xstate.after.100.child.a']);
     cell.tell({ type: 'off' });
     expect(timersOf(cell)).to.deep.equal([]);
+  });
+
+  it('of a child that is replaced while it handles an event do not touch those of its successor', () => {
+    const child = setup({}).createMachine({
+      id: 'child',
+      initial: 'a',
+      states: { a: { after: { 100: 'b' } }, b: {} },
+      entry: raise({ type: 'rise' }, { delay: 7, id: 'rise' }),
+      on: {
+        // The deferred work runs in this order, and the parent replaces the child in the middle of it.
+        rise: {
+          actions: [sendParent({ type: 'again' }), cancel('rise'), raise({ type: 'late' }, { delay: 1, id: 'late' })],
+        },
+      },
+    });
+    const machine = setup({ actors: { child } }).createMachine({
+      initial: 'on',
+      states: { on: { invoke: { src: 'child', id: 'c' }, on: { again: { target: 'on', reenter: true } } } },
+    });
+    const cell = new FakeCell(xstateLogic(machine)).start();
+    expect(timersOf(cell)).to.have.members(['c|xstate.after.100.child.a', 'c|rise']);
+    cell.fire('c|rise');
+    expect(timersOf(cell)).to.have.members(['c|xstate.after.100.child.a', 'c|rise']);
+    cell.fire('c|xstate.after.100.child.a').crash().fire('c|rise');
+    expect(timersOf(cell)).to.have.members(['c|xstate.after.100.child.a', 'c|rise']);
+  });
+
+  it('under an id in use replace the earlier one, whoever that was for', () => {
+    const leaf = fromTransition((n: number) => n, 0);
+    const machine = setup({ actors: { leaf } }).createMachine({
+      invoke: { src: 'leaf', id: 'leaf' },
+      on: {
+        one: { actions: sendTo('leaf', { type: 'x' }, { delay: 1, id: 'same' }) },
+        two: { actions: raise({ type: 'x' }, { delay: 2, id: 'same' }) },
+      },
+    });
+    const cell = new FakeCell(xstateLogic(machine)).start().tell({ type: 'one' });
+    expect(timersOf(cell)).to.deep.equal(['>leaf|same']);
+    expect(timersOf(cell.tell({ type: 'two' }))).to.deep.equal(['|same']);
+    expect(timersOf(cell.tell({ type: 'one' }))).to.deep.equal(['>leaf|same']);
   });
 
   it('end with the machine', () => {
@@ -225,7 +269,7 @@ describe('xstate system: local children', () => {
   it('made from inline logic fail the turn that makes them', () => {
     const machine = setup({ types: { context: {} as { ref?: unknown } } }).createMachine({
       context: {},
-      on: { go: { actions: assign({ ref: ({ spawn }) => spawn(leaf as never, { id: 'inline' }) }) } },
+      on: { go: { actions: assign({ ref: ({ spawn }) => spawn(leaf as AnyActorLogic, { id: 'inline' } as never) }) } },
     });
     const cell = new FakeCell(xstateLogic(machine)).start();
     const error = thrownBy(() => cell.tell({ type: 'go' }));
@@ -248,12 +292,21 @@ describe('xstate system: local children', () => {
   });
 
   it('without an id keep their identity over a restore', () => {
-    const machine = setup({ types: { context: {} as { n: number; refs: AnyActorRef[] } }, actors: { leaf } }).createMachine({
+    const machine = setup({
+      types: { context: {} as { n: number; refs: AnyActorRef[] } },
+      actors: { leaf },
+    }).createMachine({
       context: { n: 0, refs: [] },
       entry: spawnChild('leaf'),
       on: {
         spawn: { actions: assign({ refs: ({ context, spawn }) => [...context.refs, spawn('leaf') as AnyActorRef] }) },
-        go: { actions: [({ context }) => context.refs.forEach((ref) => ref.send({ type: 'hi' }))] },
+        go: {
+          actions: [
+            ({ context }) => {
+              for (const ref of context.refs) ref.send({ type: 'hi' });
+            },
+          ],
+        },
         'from.leaf': { actions: assign({ n: ({ context }) => context.n + 1 }) },
       },
     });
@@ -262,7 +315,24 @@ describe('xstate system: local children', () => {
     expect((cell.view.context as { n: number }).n).to.equal(6);
   });
 
-  it('that follow a child\'s snapshots do so within the turn, and not again at a restore', () => {
+  it('without an id keep their timers over a restore, and there is one of them at a time', () => {
+    const timed = setup({}).createMachine({
+      id: 'timed',
+      initial: 'a',
+      states: { a: { after: { 10: 'b' } }, b: { entry: sendParent({ type: 'rang' }) } },
+    });
+    const machine = setup({ types: { context: {} as { rang: boolean } }, actors: { timed } }).createMachine({
+      context: { rang: false },
+      entry: spawnChild('timed'),
+      on: { rang: { actions: assign({ rang: true }) }, spawn: { actions: spawnChild('timed') } },
+    });
+    const cell = new FakeCell(xstateLogic(machine)).start();
+    expect(thrownBy(() => cell.tell({ type: 'spawn' })).code).to.equal('INLINE_CHILD');
+    cell.crash().fire('undefined|xstate.after.10.timed.a');
+    expect(cell.view.context).to.deep.equal({ rang: true });
+  });
+
+  it("that follow a child's snapshots do so within the turn, and not again at a restore", () => {
     const machine = setup({ types: { context: {} as { seen: number[] } }, actors: { leaf } }).createMachine({
       context: { seen: [] },
       invoke: {

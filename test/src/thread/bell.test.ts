@@ -66,20 +66,28 @@ describe('bell', () => {
     bell.release();
   });
 
-  it('keeps the event loop alive only while held', async function () {
-    const [code] = await once(new Worker(`
+  it('keeps the event loop alive only while held', async () => {
+    const [code] = (await once(
+      new Worker(
+        `
       import(${JSON.stringify(new URL('../../../src/thread/bell.js', import.meta.url).href)}).then(async (m) => {
         const bell = new m.Bell(m.createBellMemory());
         void bell.wait().then(() => process.exit(1));
         bell.hold();
         setImmediate(() => setImmediate(() => { bell.release(); process.exitCode = 7; }));
       });
-    `, { eval: true }), 'exit') as [number];
+    `,
+        { eval: true },
+      ),
+      'exit',
+    )) as [number];
     expect(code).to.equal(7);
   });
 
   for (const [name, isAsync, spinUs] of [
-    ['blocking', false, 0], ['blocking with a spin', false, 20], ['asynchronously', true, 0],
+    ['blocking', false, 0],
+    ['blocking with a spin', false, 20],
+    ['asynchronously', true, 0],
     ['asynchronously with a spin', true, 20],
   ] as const) {
     it(`loses no wake-up in ping-pong with a peer that waits ${name}`, async () => {
@@ -106,7 +114,12 @@ describe('bell', () => {
     const bell = new Bell(createBellMemory());
     const exits = [0, 1].map((index) => {
       const workerData: BellRingerTask = {
-        counters, index, count, bell: bell.memory, pauseEvery: index === 0 ? 1 : 7, seen,
+        counters,
+        index,
+        count,
+        bell: bell.memory,
+        pauseEvery: index === 0 ? 1 : 7,
+        seen,
       };
       return once(new Worker(new URL('./entries/bell-ringer-entry.js', import.meta.url), { workerData }), 'exit');
     });
@@ -120,7 +133,12 @@ describe('bell', () => {
   it('survives the death of a thread that sleeps on it', async () => {
     const memory = createBellMemory();
     const task: BellPeerTask = {
-      counters: shared(2), ownBell: memory, farBell: createBellMemory(), count: 1, isAsync: true, spinUs: 0,
+      counters: shared(2),
+      ownBell: memory,
+      farBell: createBellMemory(),
+      count: 1,
+      isAsync: true,
+      spinUs: 0,
     };
     const worker = new Worker(new URL('./entries/bell-peer-entry.js', import.meta.url), { workerData: task });
     while (Atomics.load(memory, 0) === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -133,5 +151,103 @@ describe('bell', () => {
     bell.ring();
     await wait;
     bell.release();
+  });
+});
+
+/** Thrown by the stand-in for `Atomics.wait` where a thread would fall asleep. */
+const fellAsleep = new Error('fell asleep');
+
+/** Run `act` with some of Atomics replaced: `before` is called before each step on the word. */
+function stepping<T>(before: () => void, onNotify: () => void, act: () => T): T {
+  const real = { ...pick(Atomics, ['load', 'store', 'exchange', 'compareExchange', 'wait', 'notify']) };
+  const step =
+    <A extends unknown[], R>(operation: (...args: A) => R) =>
+    (...args: A): R => {
+      before();
+      return operation(...args);
+    };
+  try {
+    Object.assign(Atomics, {
+      load: step(real.load),
+      store: step(real.store),
+      exchange: step(real.exchange),
+      compareExchange: step(real.compareExchange),
+      notify: step(() => {
+        onNotify();
+        return 1;
+      }),
+      wait: step((word: Int32Array, index: number, value: number) => {
+        if (real.load(word, index) !== value) return 'not-equal';
+        throw fellAsleep;
+      }),
+    });
+    return act();
+  } finally {
+    Object.assign(Atomics, real);
+  }
+}
+
+function pick<T extends object, K extends keyof T>(from: T, keys: K[]): Pick<T, K> {
+  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
+}
+
+/** Does `waitSync` fall asleep? */
+function sleeps(bell: Bell): boolean {
+  try {
+    bell.waitSync();
+    return false;
+  } catch (error) {
+    if (error !== fellAsleep) throw error;
+    return true;
+  }
+}
+
+describe('bell, preempted at every step', () => {
+  it('a ring at any step of a wait keeps the sleeper awake or wakes it (B3)', () => {
+    for (let at = 1; ; at += 1) {
+      const bell = new Bell(createBellMemory());
+      let step = 0;
+      let isNotified = false;
+      const slept = stepping(
+        () => {
+          step += 1;
+          if (step === at) bell.ring();
+        },
+        () => {
+          isNotified = true;
+        },
+        () => sleeps(bell),
+      );
+      if (step < at) {
+        expect(slept, 'nobody rang').to.equal(true);
+        expect(at, 'the wait has several steps').to.be.greaterThan(2);
+        return;
+      }
+      expect(slept && !isNotified, `lost when rung before step ${at} of the wait`).to.equal(false);
+    }
+  });
+
+  it('a wait at any step of a ring does not sleep through it (B3)', () => {
+    for (let at = 1; ; at += 1) {
+      const bell = new Bell(createBellMemory());
+      let step = 0;
+      let slept = false;
+      let isNotified = false;
+      stepping(
+        () => {
+          step += 1;
+          if (step === at) slept = sleeps(bell);
+        },
+        () => {
+          isNotified = slept;
+        },
+        () => bell.ring(),
+      );
+      if (step < at) {
+        expect(at, 'the ring has several steps').to.be.greaterThan(2);
+        return;
+      }
+      expect(slept && !isNotified, `lost when the wait came before step ${at} of the ring`).to.equal(false);
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import { transfer } from 'comlink';
 import { TroupeError } from '../../../src/core/errors.js';
@@ -7,6 +7,7 @@ import { Bell, createBellMemory } from '../../../src/thread/bell.js';
 import { exposeControl, wrapControl } from '../../../src/thread/control.js';
 import { ControlFlag, createControlFlagMemory } from '../../../src/thread/control-flag.js';
 import { threadLost, WorkerHost } from '../../../src/thread/worker-host.js';
+import type { BellRingerTask } from './entries/bell-ringer-entry.js';
 import type { ControlTask, SubjectApi } from './entries/control-entry.js';
 
 type Task = Omit<ControlTask, 'port'>;
@@ -86,7 +87,7 @@ describe('control', () => {
     expect(subject.control.pendingCount).to.equal(0);
   });
 
-  it('moves a buffer with comlink\'s transfer', async () => {
+  it("moves a buffer with comlink's transfer", async () => {
     const buffer = new ArrayBuffer(1_000);
     expect(await subject.control.call.bytes(transfer(buffer, [buffer]))).to.equal(1_000);
     expect(buffer.byteLength).to.equal(0);
@@ -134,12 +135,22 @@ describe('control between two ports of one thread', () => {
   });
 });
 
+/** The flag goes down just after the answer was posted, so the answer may be here first. */
+async function untilDown(flag: ControlFlag): Promise<void> {
+  while (flag.isUp) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe('control of a thread that sleeps in waitSync', () => {
+  let sleeper: WorkerHost | undefined;
+  afterEach(() => sleeper?.terminate());
+
   async function startSleeper() {
     const bell = new Bell(createBellMemory());
     const memory = createControlFlagMemory();
     const flag = new ControlFlag(memory, bell);
-    return { bell, flag, ...await startSubject({ bell: bell.memory, flag: memory }, flag) };
+    const started = await startSubject({ bell: bell.memory, flag: memory }, flag);
+    sleeper = started.thread;
+    return { bell, flag, ...started };
   }
 
   it('answers, one call at a time, many at once and slow ones, and sleeps again afterwards', async () => {
@@ -149,7 +160,7 @@ describe('control of a thread that sleeps in waitSync', () => {
     expect(sums[199]).to.equal(398);
     expect(await control.call.slow(50)).to.equal('done');
     const sleeps = await control.call.sleepCount();
-    expect(flag.isUp, 'every call was counted off').to.equal(false);
+    await untilDown(flag);
     expect(sleeps, 'it sleeps between calls').to.be.greaterThan(50);
     bell.ring();
     await control.call.stop();
@@ -158,15 +169,22 @@ describe('control of a thread that sleeps in waitSync', () => {
 
   it('answers while its bell is rung without pause', async () => {
     const { thread, control, bell } = await startSleeper();
-    let isRinging = true;
-    const ring = () => {
-      if (!isRinging) return;
-      for (let count = 0; count < 1_000; count += 1) bell.ring();
-      setImmediate(ring);
+    const shared = () => new Int32Array(new SharedArrayBuffer(8));
+    const workerData: BellRingerTask = {
+      counters: shared(),
+      index: 0,
+      count: Number.MAX_SAFE_INTEGER,
+      bell: bell.memory,
+      pauseEvery: Number.MAX_SAFE_INTEGER,
+      seen: shared(),
     };
-    ring();
-    expect(await control.call.slow(20)).to.equal('done');
-    isRinging = false;
+    const ringer = new Worker(new URL('./entries/bell-ringer-entry.js', import.meta.url), { workerData });
+    while (Atomics.load(workerData.counters, 0) === 0) await new Promise((resolve) => setImmediate(resolve));
+    try {
+      expect(await control.call.slow(20)).to.equal('done');
+    } finally {
+      await ringer.terminate();
+    }
     await control.call.stop();
     await thread.ended;
   });
@@ -176,7 +194,7 @@ describe('control of a thread that sleeps in waitSync', () => {
     await rejection(control.call.fail());
     await rejection(control.call.unclonable());
     await rejection((control.call.add as unknown as (value: unknown) => Promise<number>)(() => {}));
-    expect(flag.isUp).to.equal(false);
+    await untilDown(flag);
     expect(await control.call.add(1, 2)).to.equal(3);
     await control.call.stop();
     await thread.ended;

@@ -1,5 +1,6 @@
+import { BroadcastChannel } from 'node:worker_threads';
 import { expect } from 'chai';
-import { TroupeError } from '../../../src/core/errors.js';
+import type { TroupeError } from '../../../src/core/errors.js';
 import { ActorRef } from '../../../src/core/ref.js';
 import { JobPool, type JobPoolOptions } from '../../../src/thread/job-pool.js';
 
@@ -23,6 +24,18 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Start a job that never ends by itself and wait until it really runs. Its promise comes in a tuple, unawaited. */
+async function startTelling(pool: JobPool, name: string, signal?: AbortSignal): Promise<[Promise<TroupeError>]> {
+  const channel = new BroadcastChannel(name);
+  const told = new Promise((resolve) => {
+    channel.onmessage = resolve;
+  });
+  const outcome = rejection(pool.run(job(name, name), signal));
+  await told;
+  channel.close();
+  return [outcome];
+}
+
 describe('job pool', function () {
   this.timeout(30_000);
   const pools: JobPool[] = [];
@@ -37,7 +50,7 @@ describe('job pool', function () {
     const pool = open();
     expect(pool.threadCount, 'no thread before the first job').to.equal(0);
     const input = { when: new Date(5), map: new Map([['a', 1n]]), ref: new ActorRef('/a', 3), none: undefined };
-    const result = await pool.run(job('echo', input)) as { input: typeof input; effectId: string };
+    const result = (await pool.run(job('echo', input))) as { input: typeof input; effectId: string };
     expect(result.effectId).to.equal('effect-echo');
     expect(result.input).to.deep.equal(input);
     expect(result.input.ref).to.be.instanceOf(ActorRef);
@@ -54,7 +67,9 @@ describe('job pool', function () {
 
   it('says why a module cannot be imported', async () => {
     const pool = open();
-    const broken = await rejection(pool.run(job('run', null, new URL('./entries/broken-module.js', import.meta.url).href)));
+    const broken = await rejection(
+      pool.run(job('run', null, new URL('./entries/broken-module.js', import.meta.url).href)),
+    );
     expect(broken).to.include({ code: 'JOB_IMPORT' });
     expect(broken.cause).to.be.instanceOf(SyntaxError).and.include({ message: 'broken module' });
     const missing = await rejection(pool.run(job('run', null, new URL('./entries/none.js', import.meta.url).href)));
@@ -96,11 +111,19 @@ describe('job pool', function () {
   it('loses only the job of the thread that died, also with others waiting', async () => {
     const pool = open({ maxThreads: 1 });
     const outcomes = await Promise.allSettled([
-      pool.run(job('echo', 1)), pool.run(job('exit')), pool.run(job('echo', 2)), pool.run(job('exit')), pool.run(job('echo', 3)),
+      pool.run(job('echo', 1)),
+      pool.run(job('exit')),
+      pool.run(job('echo', 2)),
+      pool.run(job('exit')),
+      pool.run(job('echo', 3)),
     ]);
-    expect(outcomes.map(({ status }) => status)).to.deep.equal(
-      ['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled'],
-    );
+    expect(outcomes.map(({ status }) => status)).to.deep.equal([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
   });
 
   it('reports jobs as lost when their thread cannot even start', async () => {
@@ -111,10 +134,9 @@ describe('job pool', function () {
 
   it('ends the thread of an aborted job, whether it blocks or awaits', async () => {
     const pool = open({ maxThreads: 1 });
-    for (const name of ['hang', 'spin']) {
+    for (const name of ['hang', 'block']) {
       const controller = new AbortController();
-      const running = rejection(pool.run(job(name === 'spin' ? 'block' : name, new Int32Array(1)), controller.signal));
-      await until(() => pool.runningCount === 1 && pool.threadCount === 1);
+      const [running] = await startTelling(pool, name, controller.signal);
       const next = pool.run(job('echo', 'next'));
       expect(pool.waitingCount).to.equal(1);
       controller.abort(new Error('enough'));
@@ -139,10 +161,12 @@ describe('job pool', function () {
 
   it('runs at most as many jobs as it has threads', async () => {
     const pool = open({ maxThreads: 2 });
-    const runs = Array.from({ length: 30 }, () => pool.run(job('whoRuns')).finally(() => {
-      expect(pool.runningCount).to.be.at.most(2);
-      expect(pool.threadCount).to.be.at.most(2);
-    }));
+    const runs = Array.from({ length: 30 }, () =>
+      pool.run(job('whoRuns')).finally(() => {
+        expect(pool.runningCount).to.be.at.most(2);
+        expect(pool.threadCount).to.be.at.most(2);
+      }),
+    );
     expect([pool.runningCount, pool.waitingCount]).to.deep.equal([2, 28]);
     expect(new Set(await Promise.all(runs)).size).to.be.at.most(2);
   });
@@ -150,17 +174,22 @@ describe('job pool', function () {
   it('starts waiting jobs in the order they came', async () => {
     const pool = open({ maxThreads: 1 });
     const order: number[] = [];
-    await Promise.all(Array.from({ length: 20 }, async (_, index) => {
-      await pool.run(job('whoRuns'));
-      order.push(index);
-    }));
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        await pool.run(job('whoRuns'));
+        order.push(index);
+      }),
+    );
     expect(order).to.deep.equal(Array.from({ length: 20 }, (_, index) => index));
   });
 
   it('survives what a job left behind on an idle thread, and tells of it', async () => {
     const strays: Error[] = [];
     const pool = open({ maxThreads: 1, onStray: (error) => strays.push(error) });
-    expect(await pool.run(job('leaveTrouble'))).to.equal('fine');
+    expect(await pool.run(job('leaveTrouble', 'trouble'))).to.equal('fine');
+    const channel = new BroadcastChannel('trouble');
+    channel.postMessage('now');
+    channel.close();
     await until(() => strays.length > 0);
     expect(strays[0]).to.include({ message: 'stray' });
     expect(await pool.run(job('echo', 1))).to.deep.include({ input: 1 });
@@ -175,8 +204,8 @@ describe('job pool', function () {
 
   it('closes: running and waiting jobs are aborted, later ones refused, all threads end', async () => {
     const pool = open({ maxThreads: 1 });
-    const outcomes = [job('hang'), job('echo'), job('echo')].map((each) => rejection(pool.run(each)));
-    await until(() => pool.threadCount === 1);
+    const [running] = await startTelling(pool, 'block');
+    const outcomes = [running, rejection(pool.run(job('echo'))), rejection(pool.run(job('echo')))];
     await Promise.all([pool.close(), pool.close()]);
     for (const error of await Promise.all(outcomes)) expect(error.code).to.equal('JOB_ABORTED');
     expect((await rejection(pool.run(job('echo')))).code).to.equal('JOB_ABORTED');

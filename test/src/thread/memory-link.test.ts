@@ -6,8 +6,12 @@ describeLink('memory', (bytes) => {
   let writerRings = 0;
   const link = createMemoryLink({
     bytesMax: bytes,
-    wakeReader: () => { readerRings += 1; },
-    wakeWriter: () => { writerRings += 1; },
+    wakeReader: () => {
+      readerRings += 1;
+    },
+    wakeWriter: () => {
+      writerRings += 1;
+    },
   });
   return {
     ...link,

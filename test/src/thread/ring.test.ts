@@ -15,7 +15,8 @@ function openRing(options: Partial<RingOptions> = {}) {
   const writer = new RingWriter(ends.writer);
   const reader = new RingReader(ends.reader);
   return {
-    writer, reader,
+    writer,
+    reader,
     wasReaderRung: () => readerBell.waitSync(0),
     wasWriterRung: () => writerBell.waitSync(0),
     close: () => {
@@ -47,14 +48,17 @@ describe('ring', () => {
 
   it('wraps at every place, with every length, across both counter edges (property)', () => {
     const edges = fc.constantFrom(0, 2 ** 31 - 64, 2 ** 32 - 64);
-    fc.assert(fc.property(edges, fc.array(fc.nat(120), { minLength: 50, maxLength: 300 }), (edge, lengths) => {
-      const { writer, reader, close } = openRing({ bytes: 256, firstPosition: edge });
-      for (const [number, length] of lengths.entries()) {
-        expect(writer.write(numberedFrame(number, length))).to.equal(true);
-        expect(Buffer.compare(reader.read()!, numberedFrame(number, length))).to.equal(0);
-      }
-      close();
-    }), { numRuns: 100 });
+    fc.assert(
+      fc.property(edges, fc.array(fc.nat(120), { minLength: 50, maxLength: 300 }), (edge, lengths) => {
+        const { writer, reader, close } = openRing({ bytes: 256, firstPosition: edge });
+        for (const [number, length] of lengths.entries()) {
+          expect(writer.write(numberedFrame(number, length))).to.equal(true);
+          expect(Buffer.compare(reader.read()!, numberedFrame(number, length))).to.equal(0);
+        }
+        close();
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('limits the bytes under way by ticket, and says when there is room again', () => {
@@ -78,6 +82,8 @@ describe('ring', () => {
   });
 });
 
+const writers: Worker[] = [];
+
 /** Start a thread that writes as told; read in this thread, blocking as the journal thread does. */
 function startWriter(task: Omit<RingWriterTask, 'end'>, options: Partial<RingOptions>) {
   const readerBell = new Bell(createBellMemory());
@@ -86,12 +92,13 @@ function startWriter(task: Omit<RingWriterTask, 'end'>, options: Partial<RingOpt
     workerData: { end: ends.writer, ...task },
     transferList: [ends.writer.port],
   });
+  writers.push(worker);
   return { worker, readerBell, reader: new RingReader(ends.reader), exited: once(worker, 'exit') };
 }
 
 /** Read `count` frames, checking each; gives up when nothing comes for ten seconds. */
 function readChecked(reader: RingReader, bell: Bell, first: number, count: number): void {
-  for (let number = first; number < first + count;) {
+  for (let number = first; number < first + count; ) {
     const frame = reader.read();
     if (frame === undefined) {
       if (!bell.waitSync(10_000)) throw new Error(`frame ${number} never came`);
@@ -103,6 +110,8 @@ function readChecked(reader: RingReader, bell: Bell, first: number, count: numbe
 }
 
 describe('ring between two threads', () => {
+  afterEach(() => Promise.all(writers.splice(0).map((worker) => worker.terminate())));
+
   it('carries 200,000 frames in order, undamaged, through a ring that is always full', async () => {
     const count = 200_000;
     const task = { count, lengthMax: 300, largeEvery: 0, largeLength: 0 };

@@ -78,7 +78,9 @@ describe('worker host', () => {
   });
 
   it('rejects ready with THREAD_START when the module is missing', async () => {
-    const error = await rejection(start('ready and idle', { entry: new URL('./entries/none.js', import.meta.url) }).ready);
+    const error = await rejection(
+      start('ready and idle', { entry: new URL('./entries/none.js', import.meta.url) }).ready,
+    );
     expect(TroupeError.is(error, 'THREAD_START')).to.equal(true);
     expect((error.cause as { code: string }).code).to.match(/MODULE_NOT_FOUND$/);
   });

@@ -4,9 +4,18 @@ import { announceReady } from '../../../../src/thread/worker-host.js';
 
 /** What the thread does, before or after it is ready. */
 export type Behaviour =
-  | 'ends at once' | 'throws at once' | 'stays silent' | 'spins at once'
-  | 'ready and ends' | 'ready and idle' | 'ready and exits with 3' | 'ready and throws'
-  | 'ready and rejects' | 'ready and throws a string' | 'ready and eats its heap' | 'ready and spins';
+  | 'ends at once'
+  | 'throws at once'
+  | 'stays silent'
+  | 'spins at once'
+  | 'ready and ends'
+  | 'ready and idle'
+  | 'ready and exits with 3'
+  | 'ready and throws'
+  | 'ready and rejects'
+  | 'ready and throws a string'
+  | 'ready and eats its heap'
+  | 'ready and spins';
 
 const keepAlive = () => parentPort!.on('message', () => {});
 
@@ -45,6 +54,7 @@ const actions: Record<Behaviour, () => void> = {
   },
   'ready and throws a string': () => {
     announceReady();
+    // biome-ignore lint/style/useThrowOnlyError: user code may throw anything
     throw 'just text';
   },
   'ready and eats its heap': () => {

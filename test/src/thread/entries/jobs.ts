@@ -1,7 +1,7 @@
 /** Functions for the job pool. */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { threadId } from 'node:worker_threads';
+import { BroadcastChannel, threadId } from 'node:worker_threads';
 
 /** Gives back what it was given. */
 export function echo(input: unknown, context: { effectId: string }): unknown {
@@ -22,17 +22,26 @@ export async function fail(): Promise<never> {
 
 /** Throws what is no error. */
 export function throwText(): never {
+  // biome-ignore lint/style/useThrowOnlyError: user code may throw anything
   throw 'just text';
 }
 
-/** Blocks its thread for ever, after setting the first word of its input and waking whoever waits on it. */
-export function block(started: Int32Array): never {
-  Atomics.store(started, 0, 1);
+/** Tell whoever listens on a channel that the job runs. Delivered even if the thread never yields again. */
+function sayRunning(channelName: string): void {
+  const channel = new BroadcastChannel(channelName);
+  channel.postMessage('running');
+  channel.close();
+}
+
+/** Blocks its thread for ever. */
+export function block(channelName: string): never {
+  sayRunning(channelName);
   for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
 }
 
 /** Never ends, but leaves the event loop free. */
-export async function hang(): Promise<void> {
+export async function hang(channelName: string): Promise<void> {
+  sayRunning(channelName);
   await once(process, 'never');
 }
 
@@ -47,11 +56,11 @@ export function eatHeap(): never {
   for (;;) kept.push(new Array(1_000).fill(kept.length));
 }
 
-/** Throws after it has returned, on an idle thread. */
-export function leaveTrouble(): string {
-  setImmediate(() => setImmediate(() => {
+/** Leaves something behind that throws when a message comes on a channel, long after the job was answered. */
+export function leaveTrouble(channelName: string): string {
+  new BroadcastChannel(channelName).onmessage = () => {
     throw new Error('stray');
-  }));
+  };
   return 'fine';
 }
 

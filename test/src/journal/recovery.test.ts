@@ -1,0 +1,163 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { EnvelopeKind } from '../../../src/core/envelope.js';
+import { JournalCore } from '../../../src/journal/core.js';
+import { MemoryStore } from '../../../src/journal/memory-store.js';
+import type { JournalModel, Outcomes } from '../../../src/journal/model.js';
+import { Decision, FrameWriter } from '../../../src/journal/ops.js';
+import { place } from '../../../src/journal/placement.js';
+import { recover } from '../../../src/journal/recovery.js';
+import { encodeRow, RowStatus } from '../../../src/journal/row.js';
+import { TestClock } from '../../../src/testing/test-clock.js';
+import { createMemoryLink } from '../../../src/thread/memory-link.js';
+
+const silent: Outcomes = {
+  wake() {},
+  volatile() {},
+  released() {},
+  awaitEnd() {},
+  ended() {},
+  dropped() {},
+  result() {},
+  reply() {},
+  notice() {},
+};
+
+/** A core with one writer that plays main and host at once. */
+function startCore(store: MemoryStore, clock: TestClock, checkpointBytes: number) {
+  const core = new JournalCore({
+    store,
+    clock,
+    place,
+    groupBytesMax: 1 << 16,
+    checkpointBytes,
+    retentionBytes: 1 << 12,
+    windowItems: 4,
+  });
+  const wake = () => {};
+  const up = createMemoryLink({ wakeReader: wake, wakeWriter: wake });
+  const down = createMemoryLink({ wakeReader: wake, wakeWriter: wake });
+  core.attach('host', up.reader, down.writer);
+  const frame = new FrameWriter();
+  return {
+    core,
+    write(fill: (frame: FrameWriter) => void) {
+      frame.begin('flushed');
+      fill(frame);
+      frame.address(0, 1);
+      up.writer.write(frame.view());
+      while ((core.step() as { worked: boolean }).worked) while (down.reader.read() !== undefined);
+    },
+  };
+}
+
+/** Everything the model knows, in a form that can be compared. */
+function describeModel(model: JournalModel): unknown {
+  const rows = [...model.rows.values()].filter((row) => row.status !== RowStatus.ended).sort((a, b) => a.aid - b.aid);
+  return {
+    counters: model.counters,
+    waiting: model.waiting,
+    rows: rows.map((row) => encodeRow(row, row.state, [...row.mail.items(model)]).toString('hex')),
+    paths: rows.map((row) => model.byPath.get(row.path) === row.aid),
+    next: model.nextTimer()?.dueAt,
+  };
+}
+
+/** States that only the store has are read in, so that both sides show them. */
+function withStates(model: JournalModel, core: JournalCore): JournalModel {
+  for (const row of model.rows.values()) row.state = core.router.stateOf(row);
+  return model;
+}
+
+const step = fc.record({
+  op: fc.constantFrom('spawn', 'send', 'send', 'send', 'work', 'work', 'timer', 'cancel', 'end', 'fail', 'stop', 'time'),
+  who: fc.integer({ min: 0, max: 5 }),
+  size: fc.integer({ min: 0, max: 3000 }),
+});
+
+describe('recovery', () => {
+  it('stands where the journal stood, after any history and with checkpoints anywhere', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), fc.constantFrom(1, 4_000, 20_000, 1 << 30), (steps, checkpointBytes) => {
+        const store = new MemoryStore();
+        const clock = new TestClock(1_000);
+        const { core, write } = startCore(store, clock, checkpointBytes);
+        for (const { op, who, size } of steps) {
+          const path = `/actor-${who}`;
+          const row = core.model.rows.get(core.model.byPath.get(path) ?? 0);
+          const aid = row?.aid ?? 0;
+          const head = row?.mail.first(core.model)?.seq ?? 0;
+          const isRunning = row?.status === RowStatus.running;
+          write((frame) => {
+            if (op === 'spawn') frame.spawn(spawnOf(path, (who * 7) % 3 === 0 ? 0 : aidOf(core, '/actor-0')));
+            else if (op === 'send') frame.send(messageTo(aid, path, size));
+            else if (op === 'work' && isRunning) {
+              if (head !== 0) frame.consume(aid, head);
+              frame.state(aid, false, Buffer.alloc(size % 200, who));
+            } else if (op === 'timer' && isRunning) frame.timerSet(aid, `t${size % 3}`, clock.now() + size, messageTo(aid, path, 8));
+            else if (op === 'cancel' && isRunning) frame.timerCancel(aid, `t${size % 3}`);
+            else if (op === 'end' && isRunning) frame.ended(aid, 0, Buffer.from([size % 5]));
+            else if (op === 'fail' && isRunning && head !== 0) frame.fail(aid, head, 0, Buffer.from('why'));
+            else if (op === 'stop') frame.stop(aid, path, false);
+          });
+          if (op === 'fail' && row?.failure) {
+            const { seq } = row.failure;
+            write((frame) => frame.decide(aid, seq, size % 2 === 0 ? Decision.restore : Decision.resume, 'test'));
+          }
+          if (op === 'time') {
+            clock.advance(size);
+            write(() => {});
+          }
+        }
+        const again = recover(store.fork('kill'), silent).model;
+        expect(describeModel(withStates(again, core))).to.deep.equal(describeModel(withStates(core.model, core)));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('refuses a log record whose bytes have changed, and names it', () => {
+    const store = new MemoryStore();
+    const { write } = startCore(store, new TestClock(), 1 << 30);
+    write((frame) => frame.spawn(spawnOf('/a', 0)));
+    const [record] = [...store.scan('log')].slice(-1);
+    const value = Buffer.from(record?.value ?? []);
+    value[value.length - 1] = (value.at(-1) ?? 0) ^ 1;
+    store.commit([{ table: 'log', key: record?.key ?? 0, value }], 'flushed');
+    expect(() => recover(store, silent)).to.throw(`log record ${String(record?.key)}`).with.property('code', 'JOURNAL_CORRUPT');
+  });
+});
+
+function aidOf(core: JournalCore, path: string): number {
+  return core.model.byPath.get(path) ?? 0;
+}
+
+function spawnOf(path: string, parent: number) {
+  return {
+    path,
+    parent,
+    name: 'thing',
+    url: 'file:///thing.js',
+    version: 1,
+    durability: 2 as const,
+    placement: '',
+    input: new Uint8Array(0),
+    autoId: false,
+    receipt: false,
+  };
+}
+
+function messageTo(aid: number, path: string, size: number) {
+  return {
+    kind: EnvelopeKind.event,
+    to: aid,
+    toPath: aid === 0 ? path : undefined,
+    from: 0,
+    id: 1,
+    sentAt: 0,
+    causationId: 0,
+    correlationId: 0,
+    receipt: false,
+    payload: Buffer.alloc(size, 1),
+  };
+}
