@@ -62,7 +62,7 @@ export const errorTable = Object.freeze({
   PATH_ILLEGAL: row('spawning', 'error', 'escalate',
     'An actor id or path is empty, too long or has an illegal character.'),
   SPAWN_CONFLICT: row('spawning', 'error', 'escalate',
-    'The path is taken by an actor of another definition, parent or durability.'),
+    'The path is taken by a living actor of another definition or with another input.'),
   SPAWN_PARENT: row('spawning', 'error', 'escalate', 'The parent does not exist or is stopping.'),
 
   // sending
@@ -113,7 +113,7 @@ export const errorTable = Object.freeze({
   JOURNAL_NEWER: row('journaling', 'fatal', 'reload', 'The journal was written by a newer version of the kernel.'),
   JOURNAL_IN_USE: row('journaling', 'fatal', 'escalate', 'Another process has the journal open.'),
   JOURNAL_CORRUPT: row('journaling', 'fatal', 'escalate',
-    "A record's length or checksum is wrong; run `troupe journal check`."),
+    "A record's length or checksum is wrong; the message names the record."),
   JOURNAL_RECORD_SIZE: row('journaling', 'error', 'escalate', 'One turn or message is larger than a record may be.'),
 
   // recovering

@@ -55,6 +55,8 @@ export const limits = Object.freeze({
    * stays with the journal.
    */
   hostMailMax: 65_536,
+  /** How often a store that refused a write is tried again, in milliseconds. */
+  storeRetryMs: 100,
   /** How often a host looks for idle actors, in milliseconds. */
   passivateSweepMs: 5_000,
   /** Log written between two checkpoints, in bytes: bounds what recovery replays and what waiting mail holds in RAM. */

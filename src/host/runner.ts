@@ -95,8 +95,9 @@ export class Runner implements CellHost {
     const { turn, host } = this;
     const { frame, deferred, via } = turn;
     host.heartbeat.end();
+    // Their receivers are here: a cell that leaves takes its part along (`sendOn`).
     for (const { cell, item } of turn.unhandledLocals) {
-      if (host.isHere(cell)) host.unqueue(cell);
+      host.unqueue(cell);
       frame.sendBytes(item.bytes as Buffer);
       via.push(cell);
     }
@@ -236,7 +237,27 @@ export class Runner implements CellHost {
     if (item !== undefined) item.bytes = undefined;
     this.stats.messages += 1;
     cell.activeAt = host.clock.now();
-    for (const local of turn.accept(cell)) host.enqueue(local.cell, local.item);
+    this.acceptMessage(cell);
+  }
+
+  /** The message is handled: what it sent to cells of this host waits there, if they are still here. */
+  private acceptMessage(cell: Cell): void {
+    for (const local of this.turn.accept(cell)) {
+      if (this.host.isHere(local.cell)) this.host.enqueue(local.cell, local.item);
+    }
+    if (!this.host.isHere(cell)) this.sendOn(cell);
+  }
+
+  /**
+   * A cell has left in the middle of the turn: the turn's mail for it travels through the journal, and is written
+   * now. What is sent to it later in the turn is written when it is sent, and must not overtake (R2).
+   */
+  private sendOn(gone: Cell): void {
+    for (const { cell, item } of this.turn.unhandledLocals) {
+      if (cell !== gone) continue;
+      this.turn.frame.sendBytes(item.bytes as Buffer);
+      item.bytes = undefined;
+    }
   }
 
   private handle(cell: Cell, item: MailItem | undefined): void {
@@ -306,8 +327,8 @@ export class Runner implements CellHost {
       leaveTurn();
       this.running = undefined;
     }
-    for (const local of turn.accept(cell)) this.host.enqueue(local.cell, local.item);
     this.endCell(cell);
+    this.acceptMessage(cell);
   }
 
   /** The cell is over; its effects end when that is committed. */
@@ -334,6 +355,7 @@ export class Runner implements CellHost {
     frame.fail(cell.aid, seq, FailKind.message, failureReport(cell.definition, error));
     this.host.forget(cell, 'failed');
     cell.instance?.dispose();
+    this.sendOn(cell);
   }
 
   /** Not journaled: the message is a dead letter, the actor begins anew with the rest of its mail. */

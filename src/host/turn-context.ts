@@ -29,24 +29,24 @@ export class RunnerContext implements TurnContext {
     return asked && new ReplyTo(asked.session, asked.askId);
   }
 
-  now(): number {
-    return this.runner.now();
-  }
+  // Bound: `({ self, tell }) => ...` is how hooks are written.
 
-  tell(target: ActorRef, event: EventObject): void {
+  readonly now = (): number => this.runner.now();
+
+  readonly tell = (target: ActorRef, event: EventObject): void => {
     this.runner.send(this.cell, target, event);
-  }
+  };
 
-  stopSelf(): void {
+  readonly stopSelf = (): void => {
     const { aid, self } = this.cell;
     this.runner.turn.frame.stop(aid, self.path, false);
-  }
+  };
 
-  watch(target: ActorRef): void {
+  readonly watch = (target: ActorRef): void => {
     this.runner.turn.frame.watch(this.cell.aid, target.aid, target.path);
-  }
+  };
 
-  reply(value: unknown, to?: ReplyTo): void {
+  readonly reply = (value: unknown, to?: ReplyTo): void => {
     const { cell } = this;
     const asked = to ?? this.runner.current?.replyTo;
     if (asked === undefined) {
@@ -54,17 +54,17 @@ export class RunnerContext implements TurnContext {
       throw new TroupeError('REPLY_OUTSIDE_REQUEST', message);
     }
     this.runner.reply(cell, asked, encode(value, 'reply'));
-  }
+  };
 
-  spawn<Input, Events extends EventObject>(
+  readonly spawn = <Input, Events extends EventObject>(
     definition: ActorDefinition<Input, Events>,
     options: SpawnOptions<Input>,
-  ): ActorRef<Events> {
+  ): ActorRef<Events> => {
     const { cell } = this;
     const spec = spawnSpec(definition, options, cell.self, () => cell.nextEffectNumber());
     this.runner.turn.frame.spawn(spec);
     return new ActorRef<Events>(spec.path, 0, definition.options.durability);
-  }
+  };
 
   private get cell(): Cell {
     const { running } = this.runner;

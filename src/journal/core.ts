@@ -14,6 +14,7 @@
 import { encode } from '../core/codec.js';
 import type { Clock } from '../core/clock.js';
 import { TroupeError } from '../core/errors.js';
+import { limits } from '../core/limits.js';
 import type { LinkReader, LinkWriter } from '../core/link.js';
 import {
   afterCheckpoint,
@@ -56,7 +57,7 @@ export interface StepResult {
   waitMs: number;
 }
 
-const probeMs = 100;
+const busy: StepResult = { worked: true, waitMs: 0 };
 /** A busy system of `committed` actors is flushed at least this often. */
 const flushEveryMs = 500;
 
@@ -90,9 +91,18 @@ export class JournalCore {
     this.sinceCheckpointBytes = recovered.tailBytes;
   }
 
-  /** A thread joins; its session number is new for ever. Not while a step is running. */
+  /**
+   * A thread joins; its session number is new for ever. Not while a step is running.
+   * @throws JOURNAL_FULL, JOURNAL_WRITE: try again later
+   */
   attach(kind: NodeKind, reader: LinkReader, writer: LinkWriter): JournalNode {
-    this.writeOwn((frame) => frame.session(kind === 'main' ? 0 : 1), 'flushed');
+    if (this.degraded !== undefined) throw this.degraded;
+    try {
+      this.writeOwn((frame) => frame.session(kind === 'main' ? 0 : 1), 'flushed');
+    } catch (error) {
+      this.commitFailed(asJournalError(error));
+      throw error;
+    }
     const index = this.router.nodes.length;
     const node = new JournalNode(index, this.model.counters.session, kind, reader, writer);
     this.router.attach(node);
@@ -107,6 +117,11 @@ export class JournalCore {
         for (const row of quarantined) frame.decide(row.aid, row.failure?.seq ?? 0, Decision.restore, 'a new start');
       }, 'flushed');
     }
+    this.openRouter();
+  }
+
+  /** Wake whoever has work. Decisions that are not in the journal were never made: the guardian is asked again. */
+  private openRouter(): void {
     this.router.open();
     for (const row of this.model.rows.values()) {
       const { aid, path, name, failure } = row;
@@ -140,10 +155,11 @@ export class JournalCore {
   step(): MaybePromise<StepResult> {
     if (this.degraded !== undefined && !this.probe()) {
       this.refuseAll(this.degraded);
-      return { worked: false, waitMs: probeMs };
+      return { worked: false, waitMs: limits.storeRetryMs };
     }
-    const moved = this.router.retry() || this.finishRetiring();
+    let moved = false;
     try {
+      moved = this.router.retry() || this.finishRetiring();
       this.gather();
     } catch (error) {
       return this.commitFailed(asJournalError(error));
@@ -162,16 +178,23 @@ export class JournalCore {
   }
 
   private idle(moved: boolean): MaybePromise<StepResult> {
-    if (this.unflushed && !moved) {
-      this.unflushed = false;
-      this.flushedAt = this.options.clock.now();
-      const flushed = this.options.store.flush();
-      if (flushed !== undefined) return flushed.then(() => ({ worked: true, waitMs: 0 }));
-      return { worked: true, waitMs: 0 };
-    }
+    if (this.unflushed && !moved) return this.flush();
     const next = this.model.nextTimer();
     const waitMs = next === undefined ? Number.POSITIVE_INFINITY : Math.max(0, next.dueAt - this.options.clock.now());
     return { worked: moved, waitMs };
+  }
+
+  /** Nothing else to do: let what is only committed survive a power cut too. */
+  private flush(): MaybePromise<StepResult> {
+    this.unflushed = false;
+    this.flushedAt = this.options.clock.now();
+    const failed = (error: unknown) => this.commitFailed(asJournalError(error));
+    try {
+      const flushed = this.options.store.flush();
+      return flushed === undefined ? busy : flushed.then(() => busy, failed);
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   /** Take frames from every link in turn, timers first, until the group is full or nothing is left. */
@@ -331,7 +354,6 @@ export class JournalCore {
   private finishRetiring(): boolean {
     const ready = this.retiring.filter(({ node }) => node.carry === undefined && node.reader.nextLength() < 0);
     for (const entry of ready) {
-      this.retiring.splice(this.retiring.indexOf(entry), 1);
       const { node, blamedAid, blamedSeq, report } = entry;
       const blamed = this.model.rows.get(blamedAid);
       if (blamed !== undefined && blamed.node === node.index) {
@@ -339,6 +361,8 @@ export class JournalCore {
         this.writeOwn((frame) => frame.hostDown(node.session, blamedAid, blamedSeq, report), 'flushed');
         this.router.wake(blamed);
       }
+      // Only now: if the write failed, it is tried again when the store can.
+      this.retiring.splice(this.retiring.indexOf(entry), 1);
       this.router.detach(node);
       this.router.publish();
       entry.done();
@@ -362,7 +386,7 @@ export class JournalCore {
       node.ackFrameNo = 0;
     }
     this.refuseAll(error);
-    return { worked: false, waitMs: probeMs };
+    return { worked: false, waitMs: limits.storeRetryMs };
   }
 
   /** Tell every node that what it sent and was not acknowledged has not happened. */
@@ -388,8 +412,7 @@ export class JournalCore {
     }
     this.degraded = undefined;
     for (const node of this.router.nodes) node.resetFor = undefined;
-    this.router.open();
-    this.router.publish();
+    this.openRouter();
     return true;
   }
 }

@@ -413,6 +413,8 @@ export class JournalModel implements OpVisitor, ChunkStore {
 
   private pathOf(at: number, to: number): string | undefined {
     if (envelopeAt.hasPath(this.view, at)) return parseEnvelope(this.source.subarray(at)).toPath;
+    const row = this.rows.get(to);
+    if (row !== undefined) return row.path;
     const stored = to === 0 ? undefined : this.store.get('rows', to);
     return stored === undefined ? undefined : decodeRow(stored, `row ${to}`).row.path;
   }

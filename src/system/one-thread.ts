@@ -106,13 +106,14 @@ export class OneThreadMachine implements Machine {
     dead.host.close(error);
     this.main.detachDirect(dead.session);
     for (const { host } of this.hosts) host.detachDirect(dead.session);
-    this.startHost(dead.index);
+    this.restartHost(dead.index);
     const report: FailureReport = { error: toPlain(error), attemptsMax: limits.attemptsDefault, retry: true };
     await this.journal.retire(dead.session, aid, seq, encode(report, 'failure'));
     this.events.onHostLost(`host ${dead.index}`, error.message, aid === 0 ? undefined : `#${aid}`);
   }
 
   async close(): Promise<void> {
+    if (this.isClosed) return;
     for (const { host } of this.hosts) host.close(new TroupeError('SYSTEM_STOPPED', 'the system has stopped'));
     while (this.stepAll()) {
       // What was still under way is committed first.
@@ -238,6 +239,18 @@ export class OneThreadMachine implements Machine {
         return writer;
       },
     };
+  }
+
+  /** A full disk refuses the new host its session number: it is tried again until there is room. */
+  private restartHost(index: number): void {
+    try {
+      this.startHost(index);
+    } catch (error) {
+      if (!TroupeError.is(error, 'JOURNAL_FULL') && !TroupeError.is(error, 'JOURNAL_WRITE')) throw error;
+      this.options.clock.after(limits.storeRetryMs, () => {
+        if (!this.isClosed) this.restartHost(index);
+      });
+    }
   }
 
   private startHost(index: number): void {

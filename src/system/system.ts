@@ -71,6 +71,7 @@ type Stage = 'starting' | 'running' | 'stopping' | 'stopped';
 export class System {
   private machine!: Machine;
   private stage: Stage = 'starting';
+  private isJournalLost = false;
   private stopped: Promise<void> | undefined;
   private readonly tell: Tell;
   private readonly watchers = new Map<string, Set<(end: Omit<Terminated, 'type' | 'path'>) => void>>();
@@ -135,9 +136,11 @@ export class System {
 
   /**
    * The ref for a path. Does not look whether anybody lives there: that shows when it is used.
+   * @typeParam E the events it understands; without it the ref may be told anything
    * @throws PATH_ILLEGAL
    */
-  get<E extends EventObject = EventObject>(path: string): ActorRef<E> {
+  // biome-ignore lint/suspicious/noExplicitAny: an untyped ref must accept every event, as `ActorRef` alone does
+  get<E extends EventObject = any>(path: string): ActorRef<E> {
     return new ActorRef<E>(pathOf(path));
   }
 
@@ -228,14 +231,18 @@ export class System {
     this.tell('systemState', { state: 'stopping', journal, hosts: this.machine.hostCount });
     const { client } = this.machine.main;
     client.refuse(new TroupeError('SYSTEM_STOPPING', 'the system is stopping and accepts nothing new'));
-    await this.drain(this.clock.now() + drainMs);
-    this.unlisten();
-    await this.machine.close();
-    client.close(new TroupeError('SYSTEM_STOPPED', 'the system has stopped'));
-    installRefClient(undefined);
-    this.stage = 'stopped';
-    this.tell('systemState', { state: 'stopped', journal, hosts: 0 });
-    this.unlog();
+    try {
+      // A journal that is gone has nothing to drain, and nobody to ask.
+      if (!this.isJournalLost) await this.drain(this.clock.now() + drainMs);
+      this.unlisten();
+      await this.machine.close();
+    } finally {
+      client.close(new TroupeError('SYSTEM_STOPPED', 'the system has stopped'));
+      installRefClient(undefined);
+      this.stage = 'stopped';
+      this.tell('systemState', { state: 'stopped', journal, hosts: 0 });
+      this.unlog();
+    }
   }
 
   /** Until no mail waits and every caller has its answer, or the time is up. */
@@ -256,6 +263,7 @@ export class System {
   }
 
   private journalLost(error: Error): void {
+    this.isJournalLost = true;
     this.machine?.main.client.close(new TroupeError('THREAD_LOST', error.message, { cause: error }));
     this.tell('threadLost', { thread: 'troupe journal', why: error.message });
   }

@@ -129,9 +129,7 @@ export class ThreadMachine implements Machine {
     this.isClosing = true;
     await Promise.all(this.living.map((host) => this.closeHost(host)));
     await this.pool.close();
-    await this.control.call.close();
-    await this.journalThread?.ended;
-    this.stopPump();
+    await this.closeJournal().finally(() => this.stopPump());
   }
 
   /** After a failed start: end whatever runs. */
@@ -177,6 +175,16 @@ export class ThreadMachine implements Machine {
     void thread.ended.then((death) => this.journalEnded(death));
     await started(thread);
     this.journalThread = thread;
+  }
+
+  /** The thread may be gone before its answer is heard; an orderly exit says the same. */
+  private async closeJournal(): Promise<void> {
+    const failure: unknown = await this.control.call.close().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    const death = await this.journalThread?.ended;
+    if (failure !== undefined && !(TroupeError.is(failure, 'THREAD_LOST') && death?.code === 0)) throw failure;
   }
 
   private journalEnded(death: ThreadDeath): void {
@@ -245,6 +253,20 @@ export class ThreadMachine implements Machine {
     timer.cancel();
   }
 
+  /** A full disk refuses the new host its session number: it is tried again until there is room. */
+  private async replaceHost(index: number): Promise<void> {
+    for (;;) {
+      try {
+        await this.startHost(index);
+        return;
+      } catch (error) {
+        const isStore = TroupeError.is(error, 'JOURNAL_FULL') || TroupeError.is(error, 'JOURNAL_WRITE');
+        if (!isStore || this.isClosing) throw error;
+      }
+      await new Promise<void>((resolve) => systemClock.after(limits.storeRetryMs, resolve));
+    }
+  }
+
   /** M2, then a new thread in its place. */
   private async hostEnded(host: HostThread, death: ThreadDeath): Promise<void> {
     const why = describeDeath(death);
@@ -258,7 +280,7 @@ export class ThreadMachine implements Machine {
     const error = new TroupeError('THREAD_LOST', `the thread ended while this was handled: ${why}`, { cause: death.error });
     const report: FailureReport = { error: toPlain(error) as PlainError, attemptsMax: limits.attemptsDefault, retry: true };
     try {
-      const replaced = this.startHost(host.index);
+      const replaced = this.replaceHost(host.index);
       await this.control.call.retire(host.session, aid, seq, encode(report, 'failure'));
       this.events.onHostLost(host.thread.name, why, aid === 0 ? undefined : `#${aid}`);
       await replaced;

@@ -59,7 +59,7 @@ export class Bell {
   readonly #denseGapMs: number;
   #lastWaitMs = 0;
   #gapMs = Number.POSITIVE_INFINITY;
-  #sleep: Promise<void> | undefined;
+  #sleep: Promise<boolean> | undefined;
   #holder: { own: MessagePort; far: MessagePort } | undefined;
 
   /** @param memory from `createBellMemory`, the same on every thread */
@@ -87,13 +87,13 @@ export class Bell {
    */
   waitSync(timeoutMs: number = Number.POSITIVE_INFINITY): boolean {
     if (this.#rangAlready() || !this.#fallAsleep()) return true;
-    const untilMs = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : performance.now() + timeoutMs;
+    const untilMs = performance.now() + timeoutMs;
     let leftMs = timeoutMs;
     do {
       Atomics.wait(this.#word, 0, asleep, leftMs);
       // Still asleep: a notify meant for an earlier sleep came late. That is no ring, so sleep on.
       if (this.#takeRing()) return true;
-      leftMs = untilMs === Number.POSITIVE_INFINITY ? untilMs : untilMs - performance.now();
+      leftMs = untilMs - performance.now();
     } while (leftMs > 0);
     return Atomics.exchange(this.#word, 0, quiet) === rung;
   }
@@ -102,24 +102,28 @@ export class Bell {
    * Sleep until the bell rings, leaving the event loop free. A second call while one sleeps shares its promise.
    * It does not keep the event loop alive: see `hold`. When the bell has rung already the promise is resolved at
    * once, so a loop that is never idle must give the event loop its turns itself.
+   * @param timeoutMs how long at most; default for ever
+   * @returns true when it rang, false when the time was up
    */
-  wait(): Promise<void> {
-    if (this.#sleep !== undefined) return this.#sleep;
-    const sleep = this.#waitAsync();
-    this.#sleep = sleep;
-    // Not in a `finally` of the sleep itself: one that ends at once would run it before the line above.
-    void sleep.then(() => {
-      this.#sleep = undefined;
-    });
-    return sleep;
+  wait(timeoutMs: number = Number.POSITIVE_INFINITY): Promise<boolean> {
+    this.#sleep ??= this.#waitAsync(timeoutMs);
+    return this.#sleep;
   }
 
-  async #waitAsync(): Promise<void> {
-    if (this.#rangAlready() || !this.#fallAsleep()) return;
-    for (;;) {
-      const waiting = Atomics.waitAsync(this.#word, 0, asleep);
-      if (waiting.async) await waiting.value;
-      if (this.#takeRing()) return; // Otherwise a late notify, as in waitSync.
+  async #waitAsync(timeoutMs: number): Promise<boolean> {
+    try {
+      if (this.#rangAlready() || !this.#fallAsleep()) return true;
+      const untilMs = performance.now() + timeoutMs;
+      let leftMs = timeoutMs;
+      do {
+        const waiting = Atomics.waitAsync(this.#word, 0, asleep, leftMs);
+        if (waiting.async) await waiting.value;
+        if (this.#takeRing()) return true; // Otherwise the time is up, or a late notify came as in waitSync.
+        leftMs = untilMs - performance.now();
+      } while (leftMs > 0);
+      return Atomics.exchange(this.#word, 0, quiet) === rung;
+    } finally {
+      this.#sleep = undefined;
     }
   }
 

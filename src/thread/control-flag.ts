@@ -4,9 +4,9 @@
  * event loop free.
  *
  *   for (;;) {
- *     work();
- *     if (flag.isUp) await flag.turn();
- *     else bell.waitSync();
+ *     const waitMs = work(); // 0 when there is more to do
+ *     if (flag.isUp) await flag.turn(waitMs);
+ *     else bell.waitSync(waitMs);
  *   }
  *
  * F1  A caller raises the flag and rings the bell before it posts, so the loop, once awake, finds it up.
@@ -54,10 +54,12 @@ export class ControlFlag {
   /**
    * For the called thread's loop, while the flag is up: give the event loop a full turn, then sleep until the
    * bell rings (new work, a new call, or an answer given).
+   * @param waitMs how long to sleep at most, in milliseconds: until the loop's next timer, or 0 when it has work
+   * left for which no bell will ring. Default for ever
    */
-  async turn(): Promise<void> {
+  async turn(waitMs: number = Number.POSITIVE_INFINITY): Promise<void> {
     // A bell that has rung resolves its wait at once: without this turn, dense traffic would starve the calls.
     await new Promise((resolve) => setImmediate(resolve));
-    if (this.isUp) await this.#bell.wait();
+    if (waitMs > 0 && this.isUp) await this.#bell.wait(waitMs);
   }
 }

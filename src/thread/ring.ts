@@ -42,7 +42,7 @@ const ringBytesMax = 2 ** 30;
 /** Largest frame a link carries. Its length is a positive Int32. */
 export const frameBytesMax = 2 ** 31 - 1;
 /** How many bytes may be under way by ticket unless the ring's maker says otherwise. */
-export const ticketBytesMaxDefault = 256 * 2 ** 20;
+const ticketBytesMaxDefault = 256 * 2 ** 20;
 
 /** What a ring is made of. */
 export interface RingOptions {
