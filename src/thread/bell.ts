@@ -106,25 +106,27 @@ export class Bell {
    * @returns true when it rang, false when the time was up
    */
   wait(timeoutMs: number = Number.POSITIVE_INFINITY): Promise<boolean> {
-    this.#sleep ??= this.#waitAsync(timeoutMs);
-    return this.#sleep;
+    if (this.#sleep !== undefined) return this.#sleep;
+    const sleep = this.#waitAsync(timeoutMs);
+    this.#sleep = sleep;
+    // Not in a `finally` of the sleep itself: one that ends at once would run it before the line above.
+    void sleep.then(() => {
+      this.#sleep = undefined;
+    });
+    return sleep;
   }
 
   async #waitAsync(timeoutMs: number): Promise<boolean> {
-    try {
-      if (this.#rangAlready() || !this.#fallAsleep()) return true;
-      const untilMs = performance.now() + timeoutMs;
-      let leftMs = timeoutMs;
-      do {
-        const waiting = Atomics.waitAsync(this.#word, 0, asleep, leftMs);
-        if (waiting.async) await waiting.value;
-        if (this.#takeRing()) return true; // Otherwise the time is up, or a late notify came as in waitSync.
-        leftMs = untilMs - performance.now();
-      } while (leftMs > 0);
-      return Atomics.exchange(this.#word, 0, quiet) === rung;
-    } finally {
-      this.#sleep = undefined;
-    }
+    if (this.#rangAlready() || !this.#fallAsleep()) return true;
+    const untilMs = performance.now() + timeoutMs;
+    let leftMs = timeoutMs;
+    do {
+      const waiting = Atomics.waitAsync(this.#word, 0, asleep, leftMs);
+      if (waiting.async) await waiting.value;
+      if (this.#takeRing()) return true; // Otherwise the time is up, or a late notify came as in waitSync.
+      leftMs = untilMs - performance.now();
+    } while (leftMs > 0);
+    return Atomics.exchange(this.#word, 0, quiet) === rung;
   }
 
   /** Keep this thread's event loop alive until `release`. `Atomics.waitAsync` alone does not. */

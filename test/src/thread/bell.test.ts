@@ -32,6 +32,19 @@ describe('bell', () => {
     expect(bell.waitSync(5)).to.equal(true);
   });
 
+  it('times out asynchronously, and works afterwards', async () => {
+    const bell = new Bell(createBellMemory());
+    bell.hold();
+    expect(await bell.wait(5)).to.equal(false);
+    expect(await bell.wait(0)).to.equal(false);
+    bell.ring();
+    expect(await bell.wait(5)).to.equal(true);
+    const wait = bell.wait(60_000);
+    bell.ring();
+    expect(await wait).to.equal(true);
+    bell.release();
+  });
+
   it('wakes an asynchronous wait on its own thread', async () => {
     const bell = new Bell(createBellMemory());
     bell.hold();

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { expect } from 'chai';
 import { transfer } from 'comlink';
 import { TroupeError } from '../../../src/core/errors.js';
@@ -7,7 +7,6 @@ import { Bell, createBellMemory } from '../../../src/thread/bell.js';
 import { exposeControl, wrapControl } from '../../../src/thread/control.js';
 import { ControlFlag, createControlFlagMemory } from '../../../src/thread/control-flag.js';
 import { threadLost, WorkerHost } from '../../../src/thread/worker-host.js';
-import type { BellRingerTask } from './entries/bell-ringer-entry.js';
 import type { ControlTask, SubjectApi } from './entries/control-entry.js';
 
 type Task = Omit<ControlTask, 'port'>;
@@ -144,11 +143,11 @@ describe('control of a thread that sleeps in waitSync', () => {
   let sleeper: WorkerHost | undefined;
   afterEach(() => sleeper?.terminate());
 
-  async function startSleeper() {
+  async function startSleeper(task: Task = {}) {
     const bell = new Bell(createBellMemory());
     const memory = createControlFlagMemory();
     const flag = new ControlFlag(memory, bell);
-    const started = await startSubject({ bell: bell.memory, flag: memory }, flag);
+    const started = await startSubject({ ...task, bell: bell.memory, flag: memory }, flag);
     sleeper = started.thread;
     return { bell, flag, ...started };
   }
@@ -168,25 +167,22 @@ describe('control of a thread that sleeps in waitSync', () => {
   });
 
   it('answers while its bell is rung without pause', async () => {
-    const { thread, control, bell } = await startSleeper();
-    const shared = () => new Int32Array(new SharedArrayBuffer(8));
-    const workerData: BellRingerTask = {
-      counters: shared(),
-      index: 0,
-      count: Number.MAX_SAFE_INTEGER,
-      bell: bell.memory,
-      pauseEvery: Number.MAX_SAFE_INTEGER,
-      seen: shared(),
-    };
-    const ringer = new Worker(new URL('./entries/bell-ringer-entry.js', import.meta.url), { workerData });
-    while (Atomics.load(workerData.counters, 0) === 0) await new Promise((resolve) => setImmediate(resolve));
-    try {
-      expect(await control.call.slow(20)).to.equal('done');
-    } finally {
-      await ringer.terminate();
-    }
+    const { thread, control } = await startSleeper({ isRungAlways: true });
+    expect(await control.call.slow(20)).to.equal('done');
     await control.call.stop();
     await thread.ended;
+  });
+
+  it('keeps its loop at work and its timers due during a call that takes for ever', async () => {
+    const bell = new Bell(createBellMemory());
+    const flag = new ControlFlag(createControlFlagMemory(), bell);
+    flag.raise();
+    bell.waitSync(0);
+    bell.hold();
+    await flag.turn(0);
+    await flag.turn(5);
+    expect(flag.isUp).to.equal(true);
+    bell.release();
   });
 
   it('counts off calls that fail or cannot be posted', async () => {

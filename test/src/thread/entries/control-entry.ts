@@ -11,6 +11,8 @@ export interface ControlTask {
   port: MessagePort;
   bell?: Int32Array;
   flag?: Int32Array;
+  /** The bell has always rung when the loop comes to wait: traffic without a gap. */
+  isRungAlways?: boolean;
 }
 
 /** The api that is served. */
@@ -79,6 +81,7 @@ if (task.bell === undefined || task.flag === undefined) {
   const end = exposeControl(task.port, api, { flag });
   announceReady();
   while (!api.isStopped) {
+    if (task.isRungAlways) bell.ring();
     if (flag.isUp) await flag.turn();
     else {
       bell.waitSync();
