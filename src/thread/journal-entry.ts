@@ -64,7 +64,7 @@ async function run(): Promise<void> {
   while (closing === undefined) {
     const step = core.step();
     const result = step instanceof Promise ? await step : step;
-    if (flag.isUp) await flag.turn();
+    if (flag.isUp) await flag.turn(result.worked ? 0 : Math.min(result.waitMs, waitMsMax));
     else if (!result.worked) bell.waitSync(Math.min(result.waitMs, waitMsMax));
   }
   await core.close();

@@ -90,9 +90,8 @@ export function describeLink(name: string, make: (bytes: number) => LinkUnderTes
     });
 
     it('accepts a frame if and only if its length is at most the room', () => {
-      fc.assert(fc.property(
-        fc.array(fc.oneof(fc.nat(40), fc.nat(3000), fc.constant(-1)), { maxLength: 80 }),
-        (steps) => {
+      fc.assert(
+        fc.property(fc.array(fc.oneof(fc.nat(40), fc.nat(3000), fc.constant(-1)), { maxLength: 80 }), (steps) => {
           const { writer, reader, close } = make(1024);
           for (const [index, step] of steps.entries()) {
             if (step < 0) reader.read();
@@ -102,32 +101,38 @@ export function describeLink(name: string, make: (bytes: number) => LinkUnderTes
             }
           }
           close();
-        },
-      ), { numRuns: 200 });
+        }),
+        { numRuns: 200 },
+      );
       open(1024);
     });
 
     it('behaves like a queue whatever is written and read (property)', () => {
-      fc.assert(fc.property(
-        fc.array(fc.oneof(fc.nat(64), fc.nat(900), fc.nat(5000), fc.constant(-1), fc.constant(-1)), { maxLength: 200 }),
-        (steps) => {
-          const { writer, reader, close } = make(1024);
-          const model: Uint8Array[] = [];
-          for (const [index, step] of steps.entries()) {
-            if (step >= 0) {
-              const frame = numberedFrame(index, step);
-              if (writer.write(frame)) model.push(frame);
-            } else {
-              const expected = model.shift();
-              expect(reader.nextLength()).to.equal(expected?.length ?? -1);
-              expect(Buffer.compare(reader.read() ?? Buffer.alloc(0), expected ?? Buffer.alloc(0))).to.equal(0);
+      fc.assert(
+        fc.property(
+          fc.array(fc.oneof(fc.nat(64), fc.nat(900), fc.nat(5000), fc.constant(-1), fc.constant(-1)), {
+            maxLength: 200,
+          }),
+          (steps) => {
+            const { writer, reader, close } = make(1024);
+            const model: Uint8Array[] = [];
+            for (const [index, step] of steps.entries()) {
+              if (step >= 0) {
+                const frame = numberedFrame(index, step);
+                if (writer.write(frame)) model.push(frame);
+              } else {
+                const expected = model.shift();
+                expect(reader.nextLength()).to.equal(expected?.length ?? -1);
+                expect(Buffer.compare(reader.read() ?? Buffer.alloc(0), expected ?? Buffer.alloc(0))).to.equal(0);
+              }
             }
-          }
-          for (const expected of model) expect(Buffer.compare(reader.read()!, expected)).to.equal(0);
-          expect(reader.nextLength()).to.equal(-1);
-          close();
-        },
-      ), { numRuns: 300 });
+            for (const expected of model) expect(Buffer.compare(reader.read()!, expected)).to.equal(0);
+            expect(reader.nextLength()).to.equal(-1);
+            close();
+          },
+        ),
+        { numRuns: 300 },
+      );
       open(1024);
     });
 
