@@ -23,7 +23,11 @@ export interface Backoff {
  * @returns milliseconds
  * @throws TroupeError OPTION_RANGE for a schedule that makes no sense
  */
-export function backoffMs(attempt: number, { minMs, maxMs, factor = 2, jitter = 0.2 }: Backoff, random: number): number {
+export function backoffMs(
+  attempt: number,
+  { minMs, maxMs, factor = 2, jitter = 0.2 }: Backoff,
+  random: number,
+): number {
   const range = (field: string, value: number, what: string): never => {
     throw new TroupeError('OPTION_RANGE', `backoff.${field} must be ${what}, and is ${value}`, { field, value });
   };

@@ -43,10 +43,14 @@ export function installJobRunner(next: JobRunner | undefined): void {
  */
 export function job<Input, Output>(meta: { url: string }, name: string): PromiseActorLogic<Output, Input> {
   if (typeof name !== 'string' || name === '') {
-    throw new TroupeError('OPTION_TYPE', 'a job needs the name of an exported function', { field: 'name', value: name });
+    throw new TroupeError('OPTION_TYPE', 'a job needs the name of an exported function', {
+      field: 'name',
+      value: name,
+    });
   }
   return fromPromise<Output, Input>(async ({ input, self, signal }) => {
-    if (runner === undefined) throw new TroupeError('NO_SYSTEM', `job ${name} was started on a thread without a system`);
+    if (runner === undefined)
+      throw new TroupeError('NO_SYSTEM', `job ${name} was started on a thread without a system`);
     const effectId = effectIdOf(self) ?? '';
     return (await runner({ url: meta.url, name, input, effectId }, signal)) as Output;
   });

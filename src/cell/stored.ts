@@ -30,7 +30,8 @@ export function decodeStored(bytes: Buffer): StoredCell {
 export function viewStored(bytes: Buffer): { value?: unknown; context?: unknown } {
   const { p } = decodeStored(bytes);
   if (Array.isArray(p)) return p.length === 1 ? { context: p[0] } : { value: p[0], context: p[1] };
-  const snapshot = (p as { s?: { value?: unknown; context?: unknown } } | null)?.s ?? (p as { context?: unknown } | null);
+  const snapshot =
+    (p as { s?: { value?: unknown; context?: unknown } } | null)?.s ?? (p as { context?: unknown } | null);
   const { value, context } = (snapshot ?? {}) as { value?: unknown; context?: unknown };
   return value === undefined ? { context } : { value, context };
 }

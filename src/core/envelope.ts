@@ -82,7 +82,12 @@ export function writeEnvelope(out: ByteWriter, envelope: Envelope): void {
  * Append an envelope with this value as its payload, encoded in place.
  * @throws TroupeError PAYLOAD_NOT_CARRIABLE; nothing is appended then
  */
-export function writeEnvelopeOf(out: ByteWriter, envelope: Omit<Envelope, 'payload'>, value: unknown, what: string): void {
+export function writeEnvelopeOf(
+  out: ByteWriter,
+  envelope: Omit<Envelope, 'payload'>,
+  value: unknown,
+  what: string,
+): void {
   const before = out.length;
   try {
     const start = writeHeader(out, envelope);

@@ -47,7 +47,10 @@ const done = Promise.resolve();
 export class Direct {
   private readonly lanes = new Map<number, Lane>();
   private readonly routes = new Map<string, Lane>();
-  private readonly locating = new Map<string, { envelope: Envelope; resolve: () => void; reject: (error: unknown) => void }[]>();
+  private readonly locating = new Map<
+    string,
+    { envelope: Envelope; resolve: () => void; reject: (error: unknown) => void }[]
+  >();
   private dirty: Lane[] = [];
   private scheduled = false;
   private waitingCount = 0;

@@ -155,7 +155,10 @@ export class Host implements RunnerHost, SignalVisitor {
   activate(activation: Activation): void {
     // A frame is read once and then let go: what is kept of it is copied.
     const { input, state } = activation;
-    const cell = new Cell({ ...activation, input: Buffer.from(input), state: state && Buffer.from(state) }, this.runner);
+    const cell = new Cell(
+      { ...activation, input: Buffer.from(input), state: state && Buffer.from(state) },
+      this.runner,
+    );
     cell.barrierFrameNo = this.outbox.lastFrameNo;
     cell.activeAt = this.clock.now();
     this.cells.set(cell.aid, cell);

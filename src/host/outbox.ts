@@ -74,7 +74,11 @@ export class Outbox {
 
   /** The journal has committed everything up to this frame. */
   ack(frameNo: number): void {
-    for (let first = this.sent[this.sentAt]; first !== undefined && first.frameNo <= frameNo; first = this.sent[this.sentAt]) {
+    for (
+      let first = this.sent[this.sentAt];
+      first !== undefined && first.frameNo <= frameNo;
+      first = this.sent[this.sentAt]
+    ) {
       this.sentAt += 1;
       first.fate.acked();
     }

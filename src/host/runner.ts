@@ -398,7 +398,10 @@ export class Runner implements CellHost {
     }
     const { direct } = this.host.client;
     if (direct === undefined || cell !== undefined) return false;
-    this.effect(from, () => void direct.send(target, envelope).catch((error: unknown) => this.host.unhandled(from, error)));
+    this.effect(
+      from,
+      () => void direct.send(target, envelope).catch((error: unknown) => this.host.unhandled(from, error)),
+    );
     return true;
   }
 

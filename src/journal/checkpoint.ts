@@ -32,7 +32,9 @@ export function readMark(store: Pick<JournalStore, 'get'>): CheckpointMark | und
   if (bytes === undefined) return undefined;
   const body = bytes.subarray(4);
   if (bytes.length < 5 || bytes.readUInt32LE(0) !== crc32(body)) {
-    throw new TroupeError('JOURNAL_CORRUPT', 'the checkpoint mark does not match its checksum', { value: 'meta/checkpoint' });
+    throw new TroupeError('JOURNAL_CORRUPT', 'the checkpoint mark does not match its checksum', {
+      value: 'meta/checkpoint',
+    });
   }
   return decode(body) as CheckpointMark;
 }
@@ -61,7 +63,8 @@ export function checkpointChanges(model: JournalModel, store: Pick<JournalStore,
     const inline = row.status === RowStatus.ended ? [] : row.mail.checkpoint(model);
     model.changes.push({ table: 'rows', key: aid, value: encodeRow(row, stateBytes(row, store), inline) });
   }
-  for (const [aid, firstSeq] of model.garbage) model.changes.push({ table: 'mail', key: [aid, firstSeq], value: undefined });
+  for (const [aid, firstSeq] of model.garbage)
+    model.changes.push({ table: 'mail', key: [aid, firstSeq], value: undefined });
   return model.changes;
 }
 

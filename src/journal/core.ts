@@ -16,13 +16,7 @@ import type { Clock } from '../core/clock.js';
 import { TroupeError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import type { LinkReader, LinkWriter } from '../core/link.js';
-import {
-  afterCheckpoint,
-  checkpointChanges,
-  markChange,
-  type Segment,
-  segmentsToDrop,
-} from './checkpoint.js';
+import { afterCheckpoint, checkpointChanges, markChange, type Segment, segmentsToDrop } from './checkpoint.js';
 import { hitFailpoint } from '../core/failpoint.js';
 import { GroupBuilder } from './group.js';
 import type { JournalModel, Notice } from './model.js';
@@ -73,7 +67,13 @@ export class JournalCore {
   private before = { position: 0, seq: 0, aid: 0, session: 0 };
   private level: CommitLevel = 'flushed';
   /** Nodes whose thread is gone, with what to say when their link is empty. */
-  private readonly retiring: { node: JournalNode; blamedAid: number; blamedSeq: number; report: Uint8Array; done: () => void }[] = [];
+  private readonly retiring: {
+    node: JournalNode;
+    blamedAid: number;
+    blamedSeq: number;
+    report: Uint8Array;
+    done: () => void;
+  }[] = [];
   private degraded: TroupeError | undefined;
   private unflushed = false;
   private flushedAt = 0;
@@ -317,14 +317,16 @@ export class JournalCore {
   private prepareCheckpoint(position: number, recordBytes: number): void {
     const { model } = this;
     checkpointChanges(model, this.options.store);
-    const closing = { first: this.checkpointPosition + 1, last: position, bytes: this.sinceCheckpointBytes + recordBytes };
+    const closing = {
+      first: this.checkpointPosition + 1,
+      last: position,
+      bytes: this.sinceCheckpointBytes + recordBytes,
+    };
     this.segments = [...this.segments, closing];
     const drop = segmentsToDrop(this.segments, this.options.retentionBytes);
     this.droppable = this.segments.slice(0, drop);
     this.segments = this.segments.slice(drop);
-    model.changes.push(
-      markChange({ ...model.counters, segments: this.segments, deadLetters: model.deadLetterCount }),
-    );
+    model.changes.push(markChange({ ...model.counters, segments: this.segments, deadLetters: model.deadLetterCount }));
   }
 
   private droppable: Segment[] = [];

@@ -456,7 +456,12 @@ export class JournalModel implements OpVisitor, ChunkStore {
   private spawnAgain(existing: ActorRow, spec: SpawnSpec, index: number): void {
     const same = existing.name === spec.name && existing.input.equals(spec.input);
     if (existing.status === RowStatus.stopping) {
-      this.refuseSpawn(existing.path, 'SPAWN_CONFLICT', `${existing.path} is stopping; spawn again when it has ended`, index);
+      this.refuseSpawn(
+        existing.path,
+        'SPAWN_CONFLICT',
+        `${existing.path} is stopping; spawn again when it has ended`,
+        index,
+      );
       return;
     }
     if (!same) {
@@ -543,7 +548,14 @@ export class JournalModel implements OpVisitor, ChunkStore {
     for (const watcher of row.watchers ?? []) this.tellEnd(watcher, row.path, end.how, end.value);
     row.watchers = undefined;
     this.outcomes.ended(row);
-    this.outcomes.notice({ kind: 'ended', aid: row.aid, path: row.path, name: row.name, how: end.how, value: end.value });
+    this.outcomes.notice({
+      kind: 'ended',
+      aid: row.aid,
+      path: row.path,
+      name: row.name,
+      how: end.how,
+      value: end.value,
+    });
     const parent = this.rows.get(row.parent);
     if (parent?.children?.delete(row.aid)) {
       this.touch(parent);

@@ -96,7 +96,8 @@ export function listDeadLetters(core: JournalCore, from: number, limit: number):
 
 function* childrenOf(core: JournalCore, path: string): Generator<ActorRow> {
   const parent = core.model.current(path);
-  if (parent === undefined) throw new TroupeError('ACTOR_UNKNOWN', `no actor at ${path}`, { field: 'path', value: path });
+  if (parent === undefined)
+    throw new TroupeError('ACTOR_UNKNOWN', `no actor at ${path}`, { field: 'path', value: path });
   for (const aid of parent.children ?? []) {
     const child = core.model.rows.get(aid);
     if (child !== undefined) yield child;

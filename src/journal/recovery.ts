@@ -13,7 +13,7 @@ import { hitFailpoint } from '../core/failpoint.js';
 import { type CheckpointMark, readMark } from './checkpoint.js';
 import { framesOf, readGroup } from './group.js';
 import { JournalModel, type Outcomes } from './model.js';
-import { ActorRow, decodeRow, RowStatus } from './row.js';
+import { type ActorRow, decodeRow, RowStatus } from './row.js';
 import type { JournalStore } from './store.js';
 
 /** A recovered journal. */
@@ -83,8 +83,14 @@ function replayTail(store: JournalStore, model: JournalModel, from: number): { t
     const where = `log record ${String(key)}`;
     const header = readGroup(value, where);
     const { counters } = model;
-    if (header.position !== counters.position + 1 || header.before.seq !== counters.seq || header.before.aid !== counters.aid) {
-      throw new TroupeError('JOURNAL_CORRUPT', `${where}: does not follow position ${counters.position}`, { value: where });
+    if (
+      header.position !== counters.position + 1 ||
+      header.before.seq !== counters.seq ||
+      header.before.aid !== counters.aid
+    ) {
+      throw new TroupeError('JOURNAL_CORRUPT', `${where}: does not follow position ${counters.position}`, {
+        value: where,
+      });
     }
     for (const frame of framesOf(value)) model.apply(value, frame.at, frame.length, header.time);
     counters.position = header.position;

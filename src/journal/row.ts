@@ -107,7 +107,17 @@ export class ActorRow {
 
   static of(aid: number, path: string, spec: SpawnSpec): ActorRow {
     const input = Buffer.from(spec.input);
-    return new ActorRow(aid, path, spec.parent, spec.name, spec.url, spec.version, spec.durability, spec.placement, input);
+    return new ActorRow(
+      aid,
+      path,
+      spec.parent,
+      spec.name,
+      spec.url,
+      spec.version,
+      spec.durability,
+      spec.placement,
+      input,
+    );
   }
 
   get isVolatile(): boolean {
@@ -129,7 +139,11 @@ export function encodeRow(row: ActorRow, state: Uint8Array | undefined, inline: 
   out.u8(rowVersion);
   out.u8(row.status);
   out.u8(
-    (row.started ? 1 : 0) | (state === undefined ? 0 : 2) | (row.failure ? 4 : 0) | (row.end ? 8 : 0) | (row.busy ? 16 : 0),
+    (row.started ? 1 : 0) |
+      (state === undefined ? 0 : 2) |
+      (row.failure ? 4 : 0) |
+      (row.end ? 8 : 0) |
+      (row.busy ? 16 : 0),
   );
   out.u8(row.durability);
   out.f64(row.aid);

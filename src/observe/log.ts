@@ -32,13 +32,16 @@ export function defaultLogger(level: string = process.env.TROUPE_LOG ?? 'warn'):
 export function logChannels(log: Logger, system: string): () => void {
   const listen = listenTo(system);
   const listeners: Listener[] = [
-    listen<ActorFailed>('actorFailed', ({ error, ...rest }) => log.warn({ ...rest, err: error }, `${rest.path} failed`)),
+    listen<ActorFailed>('actorFailed', ({ error, ...rest }) =>
+      log.warn({ ...rest, err: error }, `${rest.path} failed`),
+    ),
     listen<ActorEnded>('actorEnded', ({ error, ...rest }) => {
       if (rest.how === 'failed') log.error({ ...rest, err: error }, `${rest.path} has given up`);
       else log.info(rest, `${rest.path} ${rest.how}`);
     }),
     listen<ActorQuarantined>('actorQuarantined', ({ error, ...rest }) =>
-      log.error({ ...rest, err: error }, `${rest.path} is quarantined; its mail is kept`)),
+      log.error({ ...rest, err: error }, `${rest.path} is quarantined; its mail is kept`),
+    ),
     listen<DeadLettered>('deadLetter', (letter) => log.warn(letter, `dead letter for ${letter.path}`)),
     listen<Refused>('refused', (refused) => log.error(refused, refused.message)),
     listen<ThreadLost>('threadLost', (lost) => log.error(lost, `thread ${lost.thread} was lost`)),
@@ -51,7 +54,9 @@ export function logChannels(log: Logger, system: string): () => void {
 
 type Listener = [name: string, listener: (message: unknown) => void];
 
-function listenTo(system: string): <Message>(key: keyof typeof channels, write: (message: Message) => void) => Listener {
+function listenTo(
+  system: string,
+): <Message>(key: keyof typeof channels, write: (message: Message) => void) => Listener {
   return <Message>(key: keyof typeof channels, write: (message: Message) => void) => {
     const name = String(channels[key].name);
     const listener = (message: unknown) => {

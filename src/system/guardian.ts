@@ -68,7 +68,14 @@ export class Guardian {
     };
     const { decision, why } = this.ask(failure);
     const { path, attempts, error } = failure;
-    tell('actorFailed', { path, definition: notice.name, seq: notice.seq, attempts, decision: `${decision}: ${why}`, error });
+    tell('actorFailed', {
+      path,
+      definition: notice.name,
+      seq: notice.seq,
+      attempts,
+      decision: `${decision}: ${why}`,
+      error,
+    });
     client.write('flushed', (frame) => frame.decide(notice.aid, notice.seq, Decision[decision], why));
   }
 

@@ -96,7 +96,8 @@ export class OneThreadMachine implements Machine {
 
   async killHost(index: number): Promise<void> {
     const dead = this.hosts[index];
-    if (dead === undefined) throw new TroupeError('OPTION_RANGE', `there is no host ${index}`, { field: 'index', value: index });
+    if (dead === undefined)
+      throw new TroupeError('OPTION_RANGE', `there is no host ${index}`, { field: 'index', value: index });
     await this.replaceHost(dead, new TroupeError('THREAD_LOST', 'the host was killed'));
   }
 
@@ -208,7 +209,8 @@ export class OneThreadMachine implements Machine {
 
   private takeJournalStep(): boolean {
     const step = this.core.step();
-    if (step instanceof Promise) throw new TroupeError('JOURNAL_WRITE', 'a system on one thread needs a store that commits at once');
+    if (step instanceof Promise)
+      throw new TroupeError('JOURNAL_WRITE', 'a system on one thread needs a store that commits at once');
     this.waitMs = step.waitMs;
     return step.worked;
   }
@@ -270,14 +272,13 @@ export class OneThreadMachine implements Machine {
 }
 
 /** An object's methods as the control plane has them: answering by promise. */
-function promised(
-  api: Omit<JournalApi, 'attach'>,
-  isClosed: () => boolean,
-): ControlCalls<Omit<JournalApi, 'attach'>> {
+function promised(api: Omit<JournalApi, 'attach'>, isClosed: () => boolean): ControlCalls<Omit<JournalApi, 'attach'>> {
   return new Proxy(api, {
-    get: (target, method) => async (...args: unknown[]) => {
-      if (isClosed()) throw new TroupeError('SYSTEM_STOPPED', 'the system has stopped');
-      return (Reflect.get(target, method) as (...given: unknown[]) => unknown)(...args);
-    },
+    get:
+      (target, method) =>
+      async (...args: unknown[]) => {
+        if (isClosed()) throw new TroupeError('SYSTEM_STOPPED', 'the system has stopped');
+        return (Reflect.get(target, method) as (...given: unknown[]) => unknown)(...args);
+      },
   }) as unknown as ControlCalls<Omit<JournalApi, 'attach'>>;
 }

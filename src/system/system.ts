@@ -103,7 +103,13 @@ export class System {
     }
     const { client } = this.machine.main;
     const policy = options.supervision ?? restorePolicy;
-    this.guardian = new Guardian({ client, clock: this.clock, policy, tell, onEnd: (path, end) => this.ended(path, end) });
+    this.guardian = new Guardian({
+      client,
+      clock: this.clock,
+      policy,
+      tell,
+      onEnd: (path, end) => this.ended(path, end),
+    });
     this.machine.main.onNotice = (notice) => this.guardian.hear(notice);
     installRefClient(client);
     await this.machine.journal.open();
@@ -175,8 +181,10 @@ export class System {
     const info = await this.machine.journal.actorInfo(path);
     if (info === undefined || info.end !== undefined) {
       waiting.delete(tellEnd);
-      if (info?.end === undefined) throw new TroupeError('ACTOR_UNKNOWN', `no actor at ${path}`, { field: 'path', value: path });
-      if (info.status === 'ended') return { type: 'troupe.terminated', path, ...endOf(info.end.how, Buffer.from(info.end.value)) };
+      if (info?.end === undefined)
+        throw new TroupeError('ACTOR_UNKNOWN', `no actor at ${path}`, { field: 'path', value: path });
+      if (info.status === 'ended')
+        return { type: 'troupe.terminated', path, ...endOf(info.end.how, Buffer.from(info.end.value)) };
       waiting.add(tellEnd);
     }
     return { type: 'troupe.terminated', path, ...(await told) };
@@ -269,7 +277,8 @@ export class System {
   }
 
   private requireRunning(): void {
-    if (this.stage === 'stopping') throw new TroupeError('SYSTEM_STOPPING', 'the system is stopping and accepts nothing new');
+    if (this.stage === 'stopping')
+      throw new TroupeError('SYSTEM_STOPPING', 'the system is stopping and accepts nothing new');
     if (this.stage === 'stopped') throw new TroupeError('SYSTEM_STOPPED', 'the system has stopped');
   }
 }

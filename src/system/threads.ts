@@ -103,7 +103,13 @@ export class ThreadMachine implements Machine {
     this.mainSession = ends.session;
     // Hosts bring their links to main along, so main opens none itself.
     const direct = { locate: (path: string) => this.control.call.locate(path), open: async () => undefined };
-    this.main = new MainNode(ends.session, new RingReader(ends.reader), new RingWriter(ends.writer), systemClock, direct);
+    this.main = new MainNode(
+      ends.session,
+      new RingReader(ends.reader),
+      new RingWriter(ends.writer),
+      systemClock,
+      direct,
+    );
     await Promise.all(Array.from({ length: this.options.hosts }, (_, index) => this.startHost(index)));
     void this.pump();
   }
@@ -277,15 +283,22 @@ export class ThreadMachine implements Machine {
     this.main.detachDirect(host.session);
     for (const other of this.living) void other.control.call.detachDirect(host.session).catch(() => {});
     const { aid, seq } = readHeartbeat(host.heartbeat);
-    const error = new TroupeError('THREAD_LOST', `the thread ended while this was handled: ${why}`, { cause: death.error });
-    const report: FailureReport = { error: toPlain(error) as PlainError, attemptsMax: limits.attemptsDefault, retry: true };
+    const error = new TroupeError('THREAD_LOST', `the thread ended while this was handled: ${why}`, {
+      cause: death.error,
+    });
+    const report: FailureReport = {
+      error: toPlain(error) as PlainError,
+      attemptsMax: limits.attemptsDefault,
+      retry: true,
+    };
     try {
       const replaced = this.replaceHost(host.index);
       await this.control.call.retire(host.session, aid, seq, encode(report, 'failure'));
       this.events.onHostLost(host.thread.name, why, aid === 0 ? undefined : `#${aid}`);
       await replaced;
     } catch (cause) {
-      if (!this.isClosing) this.events.onHostLost(host.thread.name, `${why}; it could not be replaced: ${cause}`, undefined);
+      if (!this.isClosing)
+        this.events.onHostLost(host.thread.name, `${why}; it could not be replaced: ${cause}`, undefined);
     }
   }
 

@@ -5,7 +5,11 @@ import type { JournalStore } from '../journal/store.js';
 import type { JournalApi, JournalStats } from './journal-api.js';
 
 /** Everything but `attach` and `close`, which depend on how the core is driven. */
-export function journalService(core: JournalCore, store: JournalStore, wake: () => void): Omit<JournalApi, 'attach' | 'close'> {
+export function journalService(
+  core: JournalCore,
+  store: JournalStore,
+  wake: () => void,
+): Omit<JournalApi, 'attach' | 'close'> {
   return {
     open: () => {
       core.open();

@@ -25,8 +25,18 @@ describe('bad input', () => {
 
   describe('definitions', () => {
     it('refuses two definitions of one name, naming both modules', () => {
-      defineActor({ url: 'file:///one.js' }, 'twice', fromTransition((state) => state, 0));
-      const error = thrown(() => defineActor({ url: 'file:///two.js' }, 'twice', fromTransition((state) => state, 0)));
+      defineActor(
+        { url: 'file:///one.js' },
+        'twice',
+        fromTransition((state) => state, 0),
+      );
+      const error = thrown(() =>
+        defineActor(
+          { url: 'file:///two.js' },
+          'twice',
+          fromTransition((state) => state, 0),
+        ),
+      );
       expect(error).to.include({ code: 'DEFINITION_DUPLICATE', field: 'name', value: 'twice' });
       expect(error.message).to.contain('file:///one.js').and.contain('file:///two.js');
     });
@@ -37,7 +47,10 @@ describe('bad input', () => {
     });
 
     it('refuses what is no logic, a bad name, and misspelt options with the nearest known one', () => {
-      expect(thrown(() => defineActor(import.meta, 'x', (() => 1) as never))).to.have.property('code', 'DEFINITION_LOGIC');
+      expect(thrown(() => defineActor(import.meta, 'x', (() => 1) as never))).to.have.property(
+        'code',
+        'DEFINITION_LOGIC',
+      );
       const logic = fromTransition((state) => state, 0);
       expect(thrown(() => defineActor(import.meta, 'no spaces', logic))).to.include({ code: 'DEFINITION_NAME' });
       const misspelt = thrown(() => defineActor(import.meta, 'x', logic, { durabilty: 'none' } as object));
@@ -50,10 +63,16 @@ describe('bad input', () => {
       const logic = fromTransition((state) => state, 0);
       const gone = defineActor({ url: 'file:///nowhere/gone.js' }, 'gone', logic);
       const empty = defineActor({ url: new URL('./fixtures/missing-export.js', import.meta.url).href }, 'empty', logic);
-      for (const [definition, code] of [[gone, 'DEFINITION_IMPORT'], [empty, 'DEFINITION_UNKNOWN']] as const) {
+      for (const [definition, code] of [
+        [gone, 'DEFINITION_IMPORT'],
+        [empty, 'DEFINITION_UNKNOWN'],
+      ] as const) {
         const ref = (await system.spawn(definition as never, { id: definition.name } as never)) as ActorRef;
         await ref.tell({ type: 'keep' });
-        const state = await until(() => system.state(ref), (now) => now?.status === 'quarantined');
+        const state = await until(
+          () => system.state(ref),
+          (now) => now?.status === 'quarantined',
+        );
         expect(state?.error).to.have.property('code', code);
         expect(state?.mail).to.equal(1);
       }
@@ -80,7 +99,10 @@ describe('bad input', () => {
     it('refuses what defineActor did not make, and misspelt options', async () => {
       const system = await systems.threads({ hosts: 1 });
       expect(await rejection(system.spawn({} as never))).to.have.property('code', 'DEFINITION_UNKNOWN');
-      expect(await rejection(system.spawn(polite, { idd: 'x' } as never))).to.include({ code: 'OPTION_UNKNOWN', field: 'idd' });
+      expect(await rejection(system.spawn(polite, { idd: 'x' } as never))).to.include({
+        code: 'OPTION_UNKNOWN',
+        field: 'idd',
+      });
     });
   });
 
@@ -120,14 +142,20 @@ describe('bad input', () => {
       const ref = await system.spawn(silent, { id: 'a' });
       const error = await rejection(ref.ask({ type: 'read' }, { timeoutMs: 20 }));
       expect(error).to.have.property('code', 'ASK_TIMEOUT');
-      expect(await rejection(ref.ask({ type: 'read' }, { timeoutMs: -1 }))).to.include({ code: 'OPTION_RANGE', field: 'timeoutMs' });
+      expect(await rejection(ref.ask({ type: 'read' }, { timeoutMs: -1 }))).to.include({
+        code: 'OPTION_RANGE',
+        field: 'timeoutMs',
+      });
     });
 
     it('makes a reply outside a request a dead letter with its code, and undoes what the message did', async () => {
       const system = await systems.threads({ hosts: 1 });
       const ref = await system.spawn(polite, { id: 'a' });
       await ref.tell({ type: 'chatter' });
-      const letters = await until(() => system.deadLetters(), (list) => list.length === 1);
+      const letters = await until(
+        () => system.deadLetters(),
+        (list) => list.length === 1,
+      );
       expect(letters[0]).to.include({ code: 'MESSAGE_FAILED', path: '/a' });
       expect(letters[0]?.error).to.have.property('code', 'REPLY_OUTSIDE_REQUEST');
       expect(letters[0]?.event).to.deep.equal({ type: 'chatter' });
@@ -138,7 +166,10 @@ describe('bad input', () => {
   describe('starting', () => {
     it('refuses options out of range and misspelt ones', async () => {
       expect(await rejection(createSystem({} as never))).to.include({ code: 'OPTION_TYPE', field: 'journal' });
-      expect(await rejection(createSystem({ journal: 'x', hosts: 0 }))).to.include({ code: 'OPTION_RANGE', field: 'hosts' });
+      expect(await rejection(createSystem({ journal: 'x', hosts: 0 }))).to.include({
+        code: 'OPTION_RANGE',
+        field: 'hosts',
+      });
       const misspelt = await rejection(createSystem({ journal: 'x', host: 1 } as never));
       expect(misspelt).to.include({ code: 'OPTION_UNKNOWN', field: 'host' });
       expect(misspelt.message).to.contain('"hosts"');
@@ -161,9 +192,15 @@ describe('bad input', () => {
     it('refuses a folder that is not a journal, and one that cannot be written', async () => {
       const folder = makeFolder();
       fs.writeFileSync(join(folder, 'notes.txt'), 'not a journal');
-      expect(await rejection(createSystem({ journal: folder, logger: false }))).to.have.property('code', 'NOT_A_JOURNAL');
+      expect(await rejection(createSystem({ journal: folder, logger: false }))).to.have.property(
+        'code',
+        'NOT_A_JOURNAL',
+      );
       const file = join(folder, 'notes.txt');
-      expect(await rejection(createSystem({ journal: file, logger: false }))).to.have.property('code', 'JOURNAL_UNWRITABLE');
+      expect(await rejection(createSystem({ journal: file, logger: false }))).to.have.property(
+        'code',
+        'JOURNAL_UNWRITABLE',
+      );
       expect(fs.readFileSync(file, 'utf8')).to.equal('not a journal');
       removeFolder(folder);
     });
@@ -173,7 +210,9 @@ describe('bad input', () => {
       const ref = await system.spawn(polite, { id: 'a' });
       await system.stop();
       expect(await rejection(system.spawn(polite, { id: 'b' }))).to.have.property('code', 'SYSTEM_STOPPED');
-      expect(await rejection(ref.tell({ type: 'keep' }))).to.have.property('code').that.is.oneOf(['SYSTEM_STOPPED', 'NO_SYSTEM']);
+      expect(await rejection(ref.tell({ type: 'keep' })))
+        .to.have.property('code')
+        .that.is.oneOf(['SYSTEM_STOPPED', 'NO_SYSTEM']);
       await system.stop();
     });
   });

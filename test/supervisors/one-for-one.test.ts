@@ -40,7 +40,11 @@ describe('one-for-one', () => {
   });
 
   it('refuses unknown options and values', () => {
-    expect(() => oneForOne({ intensty: 1 } as object)).to.throw('intensty').with.property('code', 'OPTION_UNKNOWN');
-    expect(() => oneForOne({ onFailure: 'explode' as 'reset' })).to.throw('explode').with.property('field', 'onFailure');
+    expect(() => oneForOne({ intensty: 1 } as object))
+      .to.throw('intensty')
+      .with.property('code', 'OPTION_UNKNOWN');
+    expect(() => oneForOne({ onFailure: 'explode' as 'reset' }))
+      .to.throw('explode')
+      .with.property('field', 'onFailure');
   });
 });

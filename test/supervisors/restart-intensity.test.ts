@@ -48,9 +48,15 @@ describe('restart intensity', () => {
   });
 
   it('refuses a budget that makes no sense, naming the field and the value', () => {
-    expect(() => checkIntensity({ restarts: 1.5, periodMs: 1 })).to.throw('restarts').with.property('value', 1.5);
-    expect(() => checkIntensity({ restarts: -1, periodMs: 1 })).to.throw('restarts').with.property('code', 'OPTION_RANGE');
-    expect(() => checkIntensity({ restarts: 1, periodMs: 0 })).to.throw('periodMs').with.property('value', 0);
+    expect(() => checkIntensity({ restarts: 1.5, periodMs: 1 }))
+      .to.throw('restarts')
+      .with.property('value', 1.5);
+    expect(() => checkIntensity({ restarts: -1, periodMs: 1 }))
+      .to.throw('restarts')
+      .with.property('code', 'OPTION_RANGE');
+    expect(() => checkIntensity({ restarts: 1, periodMs: 0 }))
+      .to.throw('periodMs')
+      .with.property('value', 0);
   });
 });
 
@@ -61,6 +67,8 @@ describe('backoff', () => {
       100, 200, 400, 800, 1_000, 1_000,
     ]);
     expect(backoffMs(1, plan, 0.5)).to.equal(125);
-    expect(() => backoffMs(1, { minMs: 5, maxMs: 1 }, 0)).to.throw('maxMs').with.property('value', 1);
+    expect(() => backoffMs(1, { minMs: 5, maxMs: 1 }, 0))
+      .to.throw('maxMs')
+      .with.property('value', 1);
   });
 });

@@ -67,8 +67,14 @@ describe('mail queue', () => {
 
   it('is a first-in-first-out queue under any mix of pushes, deliveries, checkpoints and restarts', () => {
     const step = fc.oneof(
-      { weight: 5, arbitrary: fc.record({ kind: fc.constant('push' as const), count: fc.integer({ min: 1, max: 400 }) }) },
-      { weight: 5, arbitrary: fc.record({ kind: fc.constant('work' as const), count: fc.integer({ min: 1, max: 400 }) }) },
+      {
+        weight: 5,
+        arbitrary: fc.record({ kind: fc.constant('push' as const), count: fc.integer({ min: 1, max: 400 }) }),
+      },
+      {
+        weight: 5,
+        arbitrary: fc.record({ kind: fc.constant('work' as const), count: fc.integer({ min: 1, max: 400 }) }),
+      },
       { weight: 2, arbitrary: fc.record({ kind: fc.constant('checkpoint' as const), count: fc.constant(0) }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('release' as const), count: fc.constant(0) }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), count: fc.constant(0) }) },
@@ -105,7 +111,9 @@ describe('mail queue', () => {
             const inline = queue.checkpoint(chunks).map((kept) => ({ ...kept }));
             chunks.collect();
             if (kind === 'restart') {
-              const found = [...chunks.stored].sort(([a], [b]) => a - b).map(([firstSeq, value]) => ({ firstSeq, value }));
+              const found = [...chunks.stored]
+                .sort(([a], [b]) => a - b)
+                .map(([firstSeq, value]) => ({ firstSeq, value }));
               const restored = new MailQueue(7);
               restored.restore(found, inline, queue.consumedSeq);
               queue = restored;

@@ -70,7 +70,20 @@ function withStates(model: JournalModel, core: JournalCore): JournalModel {
 }
 
 const step = fc.record({
-  op: fc.constantFrom('spawn', 'send', 'send', 'send', 'work', 'work', 'timer', 'cancel', 'end', 'fail', 'stop', 'time'),
+  op: fc.constantFrom(
+    'spawn',
+    'send',
+    'send',
+    'send',
+    'work',
+    'work',
+    'timer',
+    'cancel',
+    'end',
+    'fail',
+    'stop',
+    'time',
+  ),
   who: fc.integer({ min: 0, max: 5 }),
   size: fc.integer({ min: 0, max: 3000 }),
 });
@@ -78,40 +91,45 @@ const step = fc.record({
 describe('recovery', () => {
   it('stands where the journal stood, after any history and with checkpoints anywhere', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), fc.constantFrom(1, 4_000, 20_000, 1 << 30), (steps, checkpointBytes) => {
-        const store = new MemoryStore();
-        const clock = new TestClock(1_000);
-        const { core, write } = startCore(store, clock, checkpointBytes);
-        for (const { op, who, size } of steps) {
-          const path = `/actor-${who}`;
-          const row = core.model.rows.get(core.model.byPath.get(path) ?? 0);
-          const aid = row?.aid ?? 0;
-          const head = row?.mail.first(core.model)?.seq ?? 0;
-          const isRunning = row?.status === RowStatus.running;
-          write((frame) => {
-            if (op === 'spawn') frame.spawn(spawnOf(path, (who * 7) % 3 === 0 ? 0 : aidOf(core, '/actor-0')));
-            else if (op === 'send') frame.send(messageTo(aid, path, size));
-            else if (op === 'work' && isRunning) {
-              if (head !== 0) frame.consume(aid, head);
-              frame.state(aid, false, Buffer.alloc(size % 200, who));
-            } else if (op === 'timer' && isRunning) frame.timerSet(aid, `t${size % 3}`, clock.now() + size, messageTo(aid, path, 8));
-            else if (op === 'cancel' && isRunning) frame.timerCancel(aid, `t${size % 3}`);
-            else if (op === 'end' && isRunning) frame.ended(aid, 0, Buffer.from([size % 5]));
-            else if (op === 'fail' && isRunning && head !== 0) frame.fail(aid, head, 0, Buffer.from('why'));
-            else if (op === 'stop') frame.stop(aid, path, false);
-          });
-          if (op === 'fail' && row?.failure) {
-            const { seq } = row.failure;
-            write((frame) => frame.decide(aid, seq, size % 2 === 0 ? Decision.restore : Decision.resume, 'test'));
+      fc.property(
+        fc.array(step, { maxLength: 80 }),
+        fc.constantFrom(1, 4_000, 20_000, 1 << 30),
+        (steps, checkpointBytes) => {
+          const store = new MemoryStore();
+          const clock = new TestClock(1_000);
+          const { core, write } = startCore(store, clock, checkpointBytes);
+          for (const { op, who, size } of steps) {
+            const path = `/actor-${who}`;
+            const row = core.model.rows.get(core.model.byPath.get(path) ?? 0);
+            const aid = row?.aid ?? 0;
+            const head = row?.mail.first(core.model)?.seq ?? 0;
+            const isRunning = row?.status === RowStatus.running;
+            write((frame) => {
+              if (op === 'spawn') frame.spawn(spawnOf(path, (who * 7) % 3 === 0 ? 0 : aidOf(core, '/actor-0')));
+              else if (op === 'send') frame.send(messageTo(aid, path, size));
+              else if (op === 'work' && isRunning) {
+                if (head !== 0) frame.consume(aid, head);
+                frame.state(aid, false, Buffer.alloc(size % 200, who));
+              } else if (op === 'timer' && isRunning)
+                frame.timerSet(aid, `t${size % 3}`, clock.now() + size, messageTo(aid, path, 8));
+              else if (op === 'cancel' && isRunning) frame.timerCancel(aid, `t${size % 3}`);
+              else if (op === 'end' && isRunning) frame.ended(aid, 0, Buffer.from([size % 5]));
+              else if (op === 'fail' && isRunning && head !== 0) frame.fail(aid, head, 0, Buffer.from('why'));
+              else if (op === 'stop') frame.stop(aid, path, false);
+            });
+            if (op === 'fail' && row?.failure) {
+              const { seq } = row.failure;
+              write((frame) => frame.decide(aid, seq, size % 2 === 0 ? Decision.restore : Decision.resume, 'test'));
+            }
+            if (op === 'time') {
+              clock.advance(size);
+              write(() => {});
+            }
           }
-          if (op === 'time') {
-            clock.advance(size);
-            write(() => {});
-          }
-        }
-        const again = recover(store.fork('kill'), silent).model;
-        expect(describeModel(withStates(again, core))).to.deep.equal(describeModel(withStates(core.model, core)));
-      }),
+          const again = recover(store.fork('kill'), silent).model;
+          expect(describeModel(withStates(again, core))).to.deep.equal(describeModel(withStates(core.model, core)));
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -124,7 +142,9 @@ describe('recovery', () => {
     const value = Buffer.from(record?.value ?? []);
     value[value.length - 1] = (value.at(-1) ?? 0) ^ 1;
     store.commit([{ table: 'log', key: record?.key ?? 0, value }], 'flushed');
-    expect(() => recover(store, silent)).to.throw(`log record ${String(record?.key)}`).with.property('code', 'JOURNAL_CORRUPT');
+    expect(() => recover(store, silent))
+      .to.throw(`log record ${String(record?.key)}`)
+      .with.property('code', 'JOURNAL_CORRUPT');
   });
 });
 

@@ -7,7 +7,7 @@ describe('timer heap', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 50 })), (times) => {
         const heap = new TimerHeap();
-        times.forEach((dueAt, serial) => heap.push({ dueAt, aid: 1, timerId: 't', serial }));
+        for (const [serial, dueAt] of times.entries()) heap.push({ dueAt, aid: 1, timerId: 't', serial });
         const popped: [number, number][] = [];
         for (let top = heap.pop(); top !== undefined; top = heap.pop()) popped.push([top.dueAt, top.serial]);
         const sorted = times.map((dueAt, serial): [number, number] => [dueAt, serial]);
