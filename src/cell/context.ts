@@ -44,6 +44,8 @@ export interface TurnContext {
   stopSelf(): void;
   /** Be told once, by a `troupe.terminated` event, when the other actor has ended, also if it has already. */
   watch(target: ActorRef): void;
+  /** The W3C trace context the current message carries; what the actor sends carries it on. */
+  readonly traceparent?: string | undefined;
   /** The system's time, in milliseconds since 1970. */
   now(): number;
 }

@@ -5,8 +5,6 @@ import { transitionLogic } from './transition-logic.js';
 import { hasEffect, isMachine } from './xstate-internals.js';
 import { xstateLogic } from './xstate-logic.js';
 
-export { checkLogic } from './check-logic.js';
-
 /**
  * The cell logic for a definition. Keep it: it is the same for all actors of the definition.
  * @param logic any XState logic that `checkLogic` has accepted

@@ -18,6 +18,7 @@ import type { AskOptions, EventObject, TellOptions } from '../core/message.js';
 import type { ActorRef, RefClient } from '../core/ref.js';
 import { FrameWriter, type SpawnSpec } from '../journal/ops.js';
 import type { CommitLevel } from '../journal/store.js';
+import { activeTraceparent } from '../observe/trace.js';
 import { Direct, type DirectPort } from './direct.js';
 import type { Outbox } from './outbox.js';
 
@@ -213,7 +214,7 @@ export class Client implements RefClient {
       const envelope = this.envelope(target);
       envelope.replyTo = replyTo;
       envelope.deadline = deadline;
-      envelope.traceparent = options?.traceparent;
+      envelope.traceparent = options?.traceparent ?? activeTraceparent();
       if (target.durability === 'none' && this.direct !== undefined) {
         if (this.closed) throw this.closed;
         return this.direct.sendValue(target, envelope, event, event.type);

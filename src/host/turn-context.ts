@@ -29,6 +29,10 @@ export class RunnerContext implements TurnContext {
     return asked && new ReplyTo(asked.session, asked.askId);
   }
 
+  get traceparent(): string | undefined {
+    return this.runner.current?.traceparent;
+  }
+
   // Bound: `({ self, tell }) => ...` is how hooks are written.
 
   readonly now = (): number => this.runner.now();

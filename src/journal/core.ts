@@ -19,7 +19,7 @@ import type { LinkReader, LinkWriter } from '../core/link.js';
 import { afterCheckpoint, checkpointChanges, markChange, type Segment, segmentsToDrop } from './checkpoint.js';
 import { hitFailpoint } from '../core/failpoint.js';
 import { GroupBuilder } from './group.js';
-import type { JournalModel, Notice } from './model.js';
+import type { JournalModel } from './model.js';
 import { JournalNode, type NodeKind } from './node.js';
 import { Decision, FrameWriter } from './ops.js';
 import type { Placement } from './placement.js';
@@ -424,6 +424,3 @@ function asJournalError(error: unknown): TroupeError {
   if (error instanceof TroupeError) throw error;
   return new TroupeError('JOURNAL_WRITE', `the journal could not commit: ${String(error)}`, { cause: error });
 }
-
-/** Re-exported for the thread that hosts the loop. */
-export type { Notice };

@@ -15,9 +15,9 @@ import type { Counters } from './model.js';
 import type { CommitLevel } from './store.js';
 
 /** Bytes before the first frame. */
-export const groupHeaderBytes = 56;
+const groupHeaderBytes = 56;
 /** Bytes before each frame's own. */
-export const frameEntryBytes = 16;
+const frameEntryBytes = 16;
 
 const groupFormat = 1;
 const slabBytes = 1 << 20;

@@ -609,7 +609,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
 }
 
 /** A coded refusal as an encoded plain error. */
-export function refusal(code: ErrorCode, message: string): Buffer {
+function refusal(code: ErrorCode, message: string): Buffer {
   return Buffer.from(encode(TroupeError.toPlain(new TroupeError(code, message)), 'refusal'));
 }
 

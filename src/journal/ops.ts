@@ -12,7 +12,7 @@ import type { ErrorCode, PlainError } from '../core/errors.js';
 import type { CommitLevel } from './store.js';
 
 /** Operation codes. Stored: never renumber, only add. */
-export const Op = {
+const Op = {
   send: 1,
   local: 2,
   consume: 3,

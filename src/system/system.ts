@@ -11,8 +11,8 @@
  */
 import type { ActorDefinition, SpawnOptions } from '../cell/define.js';
 import { viewStored } from '../cell/stored.js';
-import { decode } from '../core/codec.js';
 import { type Clock, systemClock } from '../core/clock.js';
+import { decode } from '../core/codec.js';
 import { fromPlain, TroupeError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import type { EventObject } from '../core/message.js';
@@ -25,6 +25,7 @@ import type { FailureReport } from '../journal/ops.js';
 import type { ActorSummary } from '../journal/queries.js';
 import { type Tell, tellFrom } from '../observe/channels.js';
 import { defaultLogger, logChannels } from '../observe/log.js';
+import { countChannels } from '../observe/metrics.js';
 import { type DeadLetterView, viewDeadLetter } from './dead-letters.js';
 import { checkDefinition } from './definition-check.js';
 import { Guardian } from './guardian.js';
@@ -76,6 +77,7 @@ export class System {
   private readonly tell: Tell;
   private readonly watchers = new Map<string, Set<(end: Omit<Terminated, 'type' | 'path'>) => void>>();
   private unlog: () => void = () => {};
+  private uncount: () => void = () => {};
   private unlisten: () => void = () => {};
   private guardian!: Guardian;
 
@@ -90,6 +92,7 @@ export class System {
   /** @internal Y1 */
   async start(factory: MachineFactory): Promise<this> {
     const { options, tell } = this;
+    this.uncount = countChannels(options.journal);
     if (options.logger !== false) this.unlog = logChannels(options.logger ?? defaultLogger(), options.journal);
     try {
       this.machine = await factory(options, {
@@ -98,6 +101,7 @@ export class System {
       });
     } catch (error) {
       this.unlog();
+    this.uncount();
       this.stage = 'stopped';
       throw error;
     }
@@ -250,6 +254,7 @@ export class System {
       this.stage = 'stopped';
       this.tell('systemState', { state: 'stopped', journal, hosts: 0 });
       this.unlog();
+    this.uncount();
     }
   }
 
