@@ -67,6 +67,6 @@ export function compile(folder: string, files: readonly string[]): string[] {
 
 /** Run a program of the folder to its end. */
 export function run(folder: string, file: string): { stdout: string; stderr: string; status: number | null } {
-  const ended = spawnSync(process.execPath, [file], { cwd: folder, encoding: 'utf8', timeout: 15_000 });
+  const ended = spawnSync(process.execPath, [file], { cwd: folder, encoding: 'utf8', timeout: 30_000 });
   return { stdout: ended.stdout, stderr: ended.stderr, status: ended.status };
 }

@@ -18,12 +18,13 @@ try {
 }
 \`\`\`
 
-\`error.field\` is the place it is about (an option, a place inside a message such as \`order.items[3].callback\`, a path),
+\`error.field\` is the place it is about (an option, a path, or inside a message: \`order.items[3].callback\`),
 \`error.value\` what was found there, \`error.cause\` the error underneath.
 
-**Recovery** says what normally answers it. \`retry\`: the same call may succeed later. \`restart\`: supervision restarts
-the actor. \`escalate\`: nothing below the caller can mend it. \`reload\`: put a definition, module or file in place that
-fits. \`breaker\`: stop asking for a while. \`failover\`: the work moves to another thread. \`ignore\`: nothing is lost.
+**Recovery** says what normally answers it. \`retry\`: the same call may succeed later. \`restart\`: supervision
+restarts the actor. \`escalate\`: nothing below the caller can mend it. \`reload\`: put a definition, module or file
+in place that fits. \`breaker\`: stop asking for a while. \`failover\`: the work moves to another thread.
+\`ignore\`: nothing is lost.
 
 This page is made from \`errorTable\` (exported by the package, [source](../src/core/error-table.ts)), grouped by the
 moment a failure occurs.
@@ -49,7 +50,8 @@ export function errorsPage(): string {
     const lines = rows
       .filter(([, { when }]) => when === moment)
       .map(([code, { meaning, severity, recovery }]) => `| \`${code}\` | ${meaning} | ${severity} | ${recovery} |`);
-    return `\n## ${titles[moment]}\n\n| code | meaning | severity | recovery |\n|---|---|---|---|\n${lines.join('\n')}\n`;
+    const head = '| code | meaning | severity | recovery |\n|---|---|---|---|';
+    return `\n## ${titles[moment]}\n\n${head}\n${lines.join('\n')}\n`;
   });
   return intro + sections.join('');
 }

@@ -2,7 +2,7 @@
  * Systems of one suite: started on scratch folders (threads) or on memory stores (one thread), stopped after each
  * test whatever became of it, their news on the channels kept for the test to read.
  */
-import { createSystem, type SystemOptions } from '../../src/index.js';
+import { type ActorRef, createSystem, type SystemOptions } from '../../src/index.js';
 import { type ChannelMessages, channels, type Published } from '../../src/observe/channels.js';
 import type { System } from '../../src/system/system.js';
 import { createTestSystem, type TestSystem, type TestSystemOptions } from '../../src/testing/index.js';
@@ -90,4 +90,9 @@ export async function contextOf<C>(system: System, path: string): Promise<C> {
   const state = await system.state(path);
   if (state === undefined) throw new Error(`no actor at ${path}`);
   return state.context as C;
+}
+
+/** An untyped ref for a path. */
+export function anyRef(system: System, path: string): ActorRef {
+  return system.get(path);
 }
