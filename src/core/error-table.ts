@@ -56,7 +56,6 @@ export const errorTable = Object.freeze({
     'An option has a name nobody knows; the message suggests the nearest one.'),
   OPTION_TYPE: row('defining', 'error', 'escalate', 'An option has a value of the wrong type.'),
   OPTION_RANGE: row('defining', 'error', 'escalate', 'An option has a value outside its range.'),
-  NODE_VERSION: row('defining', 'fatal', 'escalate', 'This Node.js is older than the kernel supports.'),
 
   // spawning
   PATH_ILLEGAL: row('spawning', 'error', 'escalate',
@@ -73,8 +72,6 @@ export const errorTable = Object.freeze({
   BYTES_MALFORMED: row('sending', 'error', 'escalate', 'Bytes are not an encoded value: they were cut or changed.'),
   ACTOR_UNKNOWN: row('sending', 'error', 'escalate', 'No actor lives at the path; the message became a dead letter.'),
   ACTOR_STOPPED: row('sending', 'error', 'escalate', 'The actor has stopped; the message became a dead letter.'),
-  ACTOR_QUARANTINED: row('sending', 'error', 'reload',
-    "The actor's state cannot be restored by the definition that is deployed; its mail is kept."),
   ASK_TIMEOUT: row('sending', 'error', 'retry',
     'No reply came in time. The request may still be handled; ask again only if it is idempotent.'),
   ASK_ABORTED: row('sending', 'warning', 'ignore', 'The caller gave up waiting. The request may still be handled.'),
@@ -90,9 +87,6 @@ export const errorTable = Object.freeze({
   MESSAGE_FAILED: row('handling', 'error', 'restart', 'Handling a message threw; its turn left no trace. See `cause`.'),
   MESSAGE_REFUSED: row('handling', 'error', 'escalate',
     'The message failed as often as allowed and became a dead letter. See `cause`.'),
-  MESSAGE_TIMEOUT: row('handling', 'error', 'restart', 'Handling one message took longer than its deadline.'),
-  MESSAGE_UNHANDLED: row('handling', 'warning', 'ignore',
-    'The actor has no transition for a request in its current state.'),
 
   // effects
   EFFECT_FAILED: row('effects', 'error', 'restart',
@@ -114,7 +108,6 @@ export const errorTable = Object.freeze({
   JOURNAL_IN_USE: row('journaling', 'fatal', 'escalate', 'Another process has the journal open.'),
   JOURNAL_CORRUPT: row('journaling', 'fatal', 'escalate',
     "A record's length or checksum is wrong; the message names the record."),
-  JOURNAL_RECORD_SIZE: row('journaling', 'error', 'escalate', 'One turn or message is larger than a record may be.'),
 
   // recovering
   STATE_UNKNOWN: row('recovering', 'error', 'reload',

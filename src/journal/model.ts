@@ -11,10 +11,11 @@
  * J3  Every accepted envelope ends in exactly one of: consumed, dead letter, still waiting.
  * J4  Rows leave RAM only through a checkpoint.
  */
-import { ByteReader, ByteWriter } from '../core/bytes.js';
-import { decode, encode } from '../core/codec.js';
-import { EnvelopeKind, envelopeAt, parseEnvelope, writeEnvelope } from '../core/envelope.js';
-import { type ErrorCode, type PlainError, TroupeError } from '../core/errors.js';
+import { ByteReader } from '../core/bytes.js';
+import { encode } from '../core/codec.js';
+import { envelopeAt, parseEnvelope } from '../core/envelope.js';
+import { type ErrorCode, TroupeError } from '../core/errors.js';
+import { Ending } from './ending.js';
 import type { ChunkStore, MailItem } from './mail-queue.js';
 import {
   Decision,
@@ -22,12 +23,12 @@ import {
   EndKind,
   type EndKindValue,
   FailKind,
-  type FailureReport,
   frameHeaderBytes,
   type OpVisitor,
   readOps,
   type SpawnSpec,
 } from './ops.js';
+import { refusal, refusedRequest } from './refusal.js';
 import { ActorRow, decodeRow, RowStatus } from './row.js';
 import type { Change, JournalStore } from './store.js';
 import { TimerHeap } from './timer-heap.js';
@@ -88,11 +89,11 @@ export class JournalModel implements OpVisitor, ChunkStore {
 
   private source: Buffer = Buffer.alloc(0);
   private view: DataView = new DataView(this.source.buffer, 0, 0);
-  private time = 0;
+  /** The time of the group being applied. */
+  time = 0;
   private receipt = 0;
   private timerSerial = 0;
-  private readonly stopping: ActorRow[] = [];
-  private isStopping = false;
+  private readonly ending = new Ending(this);
 
   constructor(
     private readonly store: Pick<JournalStore, 'get'>,
@@ -210,7 +211,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
       if (row.status === RowStatus.ended) this.outcomes.result(index, true, encode(undefined, 'nothing'));
       else this.outcomes.awaitEnd(row, index);
     }
-    this.beginStop(row);
+    this.ending.begin(row);
   }
 
   ended(aid: number, how: EndKindValue, value: Buffer): void {
@@ -222,7 +223,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     row.busy = false;
     this.touch(row);
     this.outcomes.released(row);
-    this.continueStop(row);
+    this.ending.goOn(row);
   }
 
   passivate(aid: number): void {
@@ -241,7 +242,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
       return;
     }
     const end = row?.end ?? { how: EndKind.stopped, value: refusal('ACTOR_UNKNOWN', `no actor at ${path}`) };
-    this.tellEnd(watcher, path, end.how, end.value);
+    this.ending.tell(watcher, path, end.how, end.value);
   }
 
   // Failures
@@ -281,7 +282,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     if (decision === Decision.stop) {
       row.end = { how: EndKind.failed, value: row.failure?.error ?? Buffer.alloc(0) };
       row.status = RowStatus.stopping;
-      this.continueStop(row);
+      this.ending.goOn(row);
       return;
     }
     if (decision !== Decision.restore) {
@@ -393,7 +394,8 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.dirty.add(row);
   }
 
-  private nextSeq(): number {
+  /** The next sequence number (J2). */
+  nextSeq(): number {
     this.counters.seq += 1;
     return this.counters.seq;
   }
@@ -419,7 +421,8 @@ export class JournalModel implements OpVisitor, ChunkStore {
     return stored === undefined ? undefined : decodeRow(stored, `row ${to}`).row.path;
   }
 
-  private accept(row: ActorRow, item: MailItem): void {
+  /** Put an envelope into a row's mail. */
+  accept(row: ActorRow, item: MailItem): void {
     row.mail.push(item);
     this.waiting += 1;
     this.touch(row);
@@ -492,97 +495,6 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.outcomes.result(index, true, encode({ aid: row.aid, path: row.path, isNew }, 'spawned'));
   }
 
-  /** Stop a row: its children first, in reverse order, then itself. */
-  private beginStop(row: ActorRow): void {
-    if (row.status === RowStatus.stopping || row.status === RowStatus.ended) return;
-    const canRunHook = row.status === RowStatus.running && row.started && !row.isVolatile;
-    row.status = RowStatus.stopping;
-    if (!canRunHook) row.end = { how: EndKind.stopped, value: Buffer.alloc(0) };
-    this.touch(row);
-    this.continueStop(row);
-  }
-
-  /** Go on with every stop that can go on. A list and not a recursion: a parent may have 100,000 children. */
-  private continueStop(first: ActorRow): void {
-    this.stopping.push(first);
-    if (this.isStopping) return;
-    this.isStopping = true;
-    for (let row = this.stopping.pop(); row !== undefined; row = this.stopping.pop()) this.stopStep(row);
-    this.isStopping = false;
-  }
-
-  private stopStep(row: ActorRow): void {
-    row.stopOrder ??= [...(row.children ?? [])];
-    for (let last = row.stopOrder.at(-1); last !== undefined; last = row.stopOrder.at(-1)) {
-      const child = this.rows.get(last);
-      if (child !== undefined && child.status !== RowStatus.ended) {
-        this.beginStop(child);
-        return;
-      }
-      row.stopOrder.pop();
-    }
-    if (row.status === RowStatus.ended) return;
-    if (row.end !== undefined) this.finalize(row);
-    else this.outcomes.wake(row);
-  }
-
-  /** The row is over: its mail, its timers, its watchers, its place in the tree. */
-  private finalize(row: ActorRow): void {
-    const end = row.end ?? { how: EndKind.stopped, value: Buffer.alloc(0) };
-    this.outcomes.dropped(row);
-    const failedSeq = end.how === EndKind.failed ? row.failure?.seq : undefined;
-    for (let item = row.mail.first(this); item !== undefined; item = row.mail.first(this)) {
-      row.mail.consume(item.seq, this);
-      this.waiting -= 1;
-      if (item.seq === failedSeq) this.deadLetter(item, row.path, 'MESSAGE_FAILED', end.value);
-      else this.deadLetter(item, row.path, 'ACTOR_STOPPED', refusal('ACTOR_STOPPED', `${row.path} has stopped`));
-    }
-    row.status = RowStatus.ended;
-    row.timers = undefined;
-    row.settled = undefined;
-    row.state = undefined;
-    row.stateStored = false;
-    row.failure = undefined;
-    row.end = end;
-    this.touch(row);
-    for (const watcher of row.watchers ?? []) this.tellEnd(watcher, row.path, end.how, end.value);
-    row.watchers = undefined;
-    this.outcomes.ended(row);
-    this.outcomes.notice({
-      kind: 'ended',
-      aid: row.aid,
-      path: row.path,
-      name: row.name,
-      how: end.how,
-      value: end.value,
-    });
-    const parent = this.rows.get(row.parent);
-    if (parent?.children?.delete(row.aid)) {
-      this.touch(parent);
-      if (parent.status === RowStatus.stopping) this.continueStop(parent);
-    }
-  }
-
-  private tellEnd(watcher: number, path: string, how: EndKindValue, value: Buffer): void {
-    const row = this.rows.get(watcher);
-    const seq = this.nextSeq();
-    if (row === undefined || row.status === RowStatus.ended || row.status === RowStatus.stopping) return;
-    const out = new ByteWriter(128);
-    writeEnvelope(out, {
-      kind: EnvelopeKind.terminated,
-      to: watcher,
-      from: 0,
-      id: 0,
-      sentAt: this.time,
-      causationId: 0,
-      correlationId: 0,
-      receipt: false,
-      payload: encode([path, how, value], 'terminated') as Buffer,
-    });
-    const bytes = out.copy();
-    this.accept(row, { seq, bytes, offset: 0, length: bytes.length });
-  }
-
   /** A message of this row (0: its start) has failed once more. */
   private charge(row: ActorRow, seq: number, report: Buffer): void {
     const attempts = row.failure?.seq === seq ? row.failure.attempts + 1 : 1;
@@ -592,7 +504,8 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.outcomes.notice({ kind: 'failed', aid, path, name, seq, attempts, report: row.failure.error });
   }
 
-  private deadLetter(item: MailItem, path: string, code: ErrorCode, why: Uint8Array): void {
+  /** Give a message up, for good and with its reason; whoever asked is told. */
+  deadLetter(item: MailItem, path: string, code: ErrorCode, why: Uint8Array): void {
     const bytes = item.bytes.subarray(item.offset, item.offset + item.length);
     this.deadLetterCount += 1;
     this.changes.push({
@@ -606,17 +519,4 @@ export class JournalModel implements OpVisitor, ChunkStore {
     const refused = code === 'MESSAGE_FAILED' ? refusedRequest(path, why) : why;
     this.outcomes.reply(replyTo.session, replyTo.askId, false, refused);
   }
-}
-
-/** A coded refusal as an encoded plain error. */
-function refusal(code: ErrorCode, message: string): Buffer {
-  return Buffer.from(encode(TroupeError.toPlain(new TroupeError(code, message)), 'refusal'));
-}
-
-/** What an asker hears when handling its request failed for good: MESSAGE_REFUSED, caused by what was thrown. */
-function refusedRequest(path: string, why: Uint8Array): Buffer {
-  const reason = (why.length === 0 ? {} : decode(why)) as Partial<FailureReport> & PlainError;
-  const cause = reason.error ?? reason;
-  const error = new TroupeError('MESSAGE_REFUSED', `${path} could not handle the request: ${cause.message}`);
-  return Buffer.from(encode({ ...TroupeError.toPlain(error), cause }, 'refusal'));
 }

@@ -229,7 +229,7 @@ export class Router implements Outcomes {
     }
     const node = this.nodes[row.node] as JournalNode;
     if (row.status === RowStatus.stopping) {
-      if (!row.stopSent && row.stopOrder?.length === 0) {
+      if (!row.stopSent && !row.children?.size) {
         row.stopSent = true;
         node.signals.stopCell(row.aid);
       }

@@ -3,7 +3,6 @@
  * go to standard error as JSON lines; a program that has a logger of its own hands it over.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { pino } from 'pino';
 import {
   type ActorEnded,
   type ActorFailed,
@@ -23,8 +22,9 @@ export interface Logger {
   error(fields: object, text: string): void;
 }
 
-/** The log when none is given: warnings and errors, to standard error. */
-export function defaultLogger(level: string = process.env.TROUPE_LOG ?? 'warn'): Logger {
+/** The log when none is given: warnings and errors, to standard error. Pino is loaded only then. */
+export async function defaultLogger(level: string = process.env.TROUPE_LOG ?? 'warn'): Promise<Logger> {
+  const { pino } = await import('pino');
   return pino({ name: 'troupe', level }, pino.destination({ dest: 2, sync: true }));
 }
 

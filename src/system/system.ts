@@ -93,7 +93,7 @@ export class System {
   async start(factory: MachineFactory): Promise<this> {
     const { options, tell } = this;
     this.uncount = countChannels(options.journal);
-    if (options.logger !== false) this.unlog = logChannels(options.logger ?? defaultLogger(), options.journal);
+    if (options.logger !== false) this.unlog = logChannels(options.logger ?? (await defaultLogger()), options.journal);
     try {
       this.machine = await factory(options, {
         onHostLost: (thread, why, blamed) => tell('threadLost', { thread, why, blamed }),

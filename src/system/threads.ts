@@ -24,7 +24,7 @@ import { ControlFlag, createControlFlagMemory } from '../thread/control-flag.js'
 import type { HostApi, MainApi } from '../thread/host-api.js';
 import type { HostThreadData } from '../thread/host-entry.js';
 import type { Job } from '../thread/job.js';
-import { JobPool } from '../thread/job-pool.js';
+import type { JobPool } from '../thread/job-pool.js';
 import type { JournalApi } from '../thread/journal-api.js';
 import type { JournalThreadData } from '../thread/journal-entry.js';
 import { createRing, type RingEnd, RingReader, RingWriter } from '../thread/ring.js';
@@ -77,7 +77,8 @@ export class ThreadMachine implements Machine {
   private journalThread: WorkerHost | undefined;
   private control!: ControlClient<JournalApi>;
   private hosts: (HostThread | undefined)[] = [];
-  private readonly pool: JobPool;
+  /** Made, and piscina loaded, with the first job. */
+  private pool: Promise<JobPool> | undefined;
   private isClosing = false;
   private mainSession = 0;
   private hostNames = 0;
@@ -85,9 +86,7 @@ export class ThreadMachine implements Machine {
   constructor(
     private readonly options: ThreadOptions,
     private readonly events: MachineEvents,
-  ) {
-    this.pool = new JobPool({ maxThreads: options.jobThreads });
-  }
+  ) {}
 
   get journal(): Machine['journal'] {
     return this.control.call;
@@ -123,18 +122,18 @@ export class ThreadMachine implements Machine {
   }
 
   async killHost(index: number): Promise<void> {
-    const host = this.hosts[index];
-    if (host === undefined) {
-      const message = `there is no host ${index}; there are ${this.options.hosts}`;
+    if (!Number.isInteger(index) || index < 0 || index >= this.hostCount) {
+      const message = `there is no host ${index}; there are ${this.hostCount}`;
       throw new TroupeError('OPTION_RANGE', message, { field: 'index', value: index });
     }
-    await host.thread.terminate();
+    // One that is being replaced is dead already.
+    await this.hosts[index]?.thread.terminate();
   }
 
   async close(): Promise<void> {
     this.isClosing = true;
     await Promise.all(this.living.map((host) => this.closeHost(host)));
-    await this.pool.close();
+    await (await this.pool)?.close();
     await this.closeJournal().finally(() => this.stopPump());
   }
 
@@ -142,7 +141,7 @@ export class ThreadMachine implements Machine {
   async destroy(): Promise<void> {
     this.isClosing = true;
     await Promise.all(this.living.map((host) => host.thread.terminate()));
-    await this.pool.close();
+    await (await this.pool)?.close();
     if (this.journalThread !== undefined && this.journalThread.death === undefined) {
       await this.control.call.close().catch(() => {});
       await this.journalThread.ended;
@@ -309,7 +308,8 @@ export class ThreadMachine implements Machine {
       runJob: async (id: number, job: Job) => {
         const controller = new AbortController();
         running.set(id, controller);
-        return this.pool.run(job, controller.signal).finally(() => running.delete(id));
+        const pool = await this.jobPool();
+        return pool.run(job, controller.signal).finally(() => running.delete(id));
       },
       locateActor: (path) => this.control.call.locate(path),
       openDirect: (target) => this.openDirect(session, bell, target),
@@ -317,6 +317,12 @@ export class ThreadMachine implements Machine {
       locate: (name) => registeredDefinitions().find((definition) => definition.name === name)?.url,
       warn: (error) => process.emitWarning(TroupeError.fromPlain(error)),
     };
+  }
+
+  private jobPool(): Promise<JobPool> {
+    const maxThreads = this.options.jobThreads;
+    this.pool ??= import('../thread/job-pool.js').then((module) => new module.JobPool({ maxThreads }));
+    return this.pool;
   }
 
   /** A ring from one host to another, opened on first use. */

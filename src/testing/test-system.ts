@@ -66,9 +66,11 @@ export class TestSystem extends System {
   /**
    * Wait until nobody has anything left to do: messages are handled, frames committed, acknowledgements given.
    * Timers that are not due, and promises of effects that wait for something outside, are not waited for.
+   * @param roundsMax rounds of steps after which a system that still works is given up; default 1,000,000
+   * @throws Error when it is given up
    */
-  settle(): Promise<void> {
-    return this.running.settle();
+  settle(roundsMax?: number): Promise<void> {
+    return this.running.settle(roundsMax);
   }
 
   /**

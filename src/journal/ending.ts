@@ -1,0 +1,117 @@
+/**
+ * How actors end: on request, by themselves, or because they gave up; always their children first, in reverse order of
+ * their start, and each only when the one before has ended. Part of the model's fold: no time and no I/O of its own.
+ *
+ * What I own: the list of stops that can go on. What the model owns: rows, numbers, dead letters.
+ *
+ * N1  A row ends once; its mail then becomes dead letters, its timers are gone, its watchers are told.
+ * N2  A row that a host runs ends by that host's word, after its stop hook; a row that runs nowhere, or cannot be
+ *     run, ends at once.
+ */
+import { ByteWriter } from '../core/bytes.js';
+import { encode } from '../core/codec.js';
+import { EnvelopeKind, writeEnvelope } from '../core/envelope.js';
+import type { JournalModel } from './model.js';
+import { EndKind, type EndKindValue } from './ops.js';
+import { refusal } from './refusal.js';
+import { type ActorRow, RowStatus } from './row.js';
+
+/** Ends rows. */
+export class Ending {
+  private readonly stopping: ActorRow[] = [];
+  private isStopping = false;
+
+  constructor(private readonly books: JournalModel) {}
+
+  /** Stop a row: its children first, in reverse order, then itself. */
+  begin(row: ActorRow): void {
+    if (row.status === RowStatus.stopping || row.status === RowStatus.ended) return;
+    const canRunHook = row.status === RowStatus.running && row.started && !row.isVolatile;
+    row.status = RowStatus.stopping;
+    if (!canRunHook) row.end = { how: EndKind.stopped, value: Buffer.alloc(0) };
+    this.books.touch(row);
+    this.goOn(row);
+  }
+
+  /** Go on with every stop that can go on. A list and not a recursion: a parent may have 100,000 children. */
+  goOn(first: ActorRow): void {
+    this.stopping.push(first);
+    if (this.isStopping) return;
+    this.isStopping = true;
+    for (let row = this.stopping.pop(); row !== undefined; row = this.stopping.pop()) this.stopStep(row);
+    this.isStopping = false;
+  }
+
+  private stopStep(row: ActorRow): void {
+    row.stopOrder ??= [...(row.children ?? [])];
+    for (let last = row.stopOrder.at(-1); last !== undefined; last = row.stopOrder.at(-1)) {
+      const child = this.books.rows.get(last);
+      if (child !== undefined && child.status !== RowStatus.ended) {
+        this.begin(child);
+        return;
+      }
+      row.stopOrder.pop();
+    }
+    if (row.status === RowStatus.ended) return;
+    if (row.end !== undefined) this.finalize(row);
+    else this.books.outcomes.wake(row);
+  }
+
+  /** The row is over: its mail, its timers, its watchers, its place in the tree. */
+  private finalize(row: ActorRow): void {
+    const end = row.end ?? { how: EndKind.stopped, value: Buffer.alloc(0) };
+    this.books.outcomes.dropped(row);
+    const failedSeq = end.how === EndKind.failed ? row.failure?.seq : undefined;
+    for (let item = row.mail.first(this.books); item !== undefined; item = row.mail.first(this.books)) {
+      row.mail.consume(item.seq, this.books);
+      this.books.waiting -= 1;
+      if (item.seq === failedSeq) this.books.deadLetter(item, row.path, 'MESSAGE_FAILED', end.value);
+      else this.books.deadLetter(item, row.path, 'ACTOR_STOPPED', refusal('ACTOR_STOPPED', `${row.path} has stopped`));
+    }
+    row.status = RowStatus.ended;
+    row.timers = undefined;
+    row.settled = undefined;
+    row.state = undefined;
+    row.stateStored = false;
+    row.failure = undefined;
+    row.end = end;
+    this.books.touch(row);
+    for (const watcher of row.watchers ?? []) this.tell(watcher, row.path, end.how, end.value);
+    row.watchers = undefined;
+    this.books.outcomes.ended(row);
+    this.books.outcomes.notice({
+      kind: 'ended',
+      aid: row.aid,
+      path: row.path,
+      name: row.name,
+      how: end.how,
+      value: end.value,
+    });
+    const parent = this.books.rows.get(row.parent);
+    if (parent?.children?.delete(row.aid)) {
+      this.books.touch(parent);
+      if (parent.status === RowStatus.stopping) this.goOn(parent);
+    }
+  }
+
+  /** Tell an actor of another one's end: a message like any other. */
+  tell(watcher: number, path: string, how: EndKindValue, value: Buffer): void {
+    const row = this.books.rows.get(watcher);
+    const seq = this.books.nextSeq();
+    if (row === undefined || row.status === RowStatus.ended || row.status === RowStatus.stopping) return;
+    const out = new ByteWriter(128);
+    writeEnvelope(out, {
+      kind: EnvelopeKind.terminated,
+      to: watcher,
+      from: 0,
+      id: 0,
+      sentAt: this.books.time,
+      causationId: 0,
+      correlationId: 0,
+      receipt: false,
+      payload: encode([path, how, value], 'terminated') as Buffer,
+    });
+    const bytes = out.copy();
+    this.books.accept(row, { seq, bytes, offset: 0, length: bytes.length });
+  }
+}
