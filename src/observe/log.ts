@@ -25,7 +25,8 @@ export interface Logger {
 /** The log when none is given: warnings and errors, to standard error. Pino is loaded only then. */
 export async function defaultLogger(level: string = process.env.TROUPE_LOG ?? 'warn'): Promise<Logger> {
   const { pino } = await import('pino');
-  return pino({ name: 'troupe', level }, pino.destination({ dest: 2, sync: true }));
+  const logger: Logger = pino({ name: 'troupe', level }, pino.destination({ dest: 2, sync: true }));
+  return logger;
 }
 
 /** Write what one system says on the channels. Returns a function that stops it. */

@@ -101,7 +101,7 @@ export class System {
       });
     } catch (error) {
       this.unlog();
-    this.uncount();
+      this.uncount();
       this.stage = 'stopped';
       throw error;
     }
@@ -254,7 +254,7 @@ export class System {
       this.stage = 'stopped';
       this.tell('systemState', { state: 'stopped', journal, hosts: 0 });
       this.unlog();
-    this.uncount();
+      this.uncount();
     }
   }
 
