@@ -4,17 +4,17 @@
  */
 import { decode, encode } from '../core/codec.js';
 
-/** The stored form. Short names: it is written with every message. */
-export interface StoredCell {
-  /** From `CellInstance.persist`. */
-  p: unknown;
-  /** Counter of timer serials and effect numbers. */
-  n: number;
-  /** Live timers, as [timerId, serial]; absent when there are none. */
-  t?: [string, number][];
+/** The stored form, a tuple because it is written with every message. */
+export type StoredCell = [
   /** The definition's version when it was written. */
-  v: number;
-}
+  version: number,
+  /** From `CellInstance.persist`. */
+  persisted: unknown,
+  /** Counter of timer serials and effect numbers. */
+  counter: number,
+  /** Live timers, as [timerId, serial]; absent when there are none. */
+  timers?: [string, number][],
+];
 
 /** As bytes. @throws TroupeError PAYLOAD_NOT_CARRIABLE naming the place in the state */
 export function encodeStored(stored: StoredCell, path: string): Uint8Array {
@@ -28,7 +28,7 @@ export function decodeStored(bytes: Buffer): StoredCell {
 
 /** What people see of a stored state: value and context of a machine, the state of a function as context. */
 export function viewStored(bytes: Buffer): { value?: unknown; context?: unknown } {
-  const { p } = decodeStored(bytes);
+  const [, p] = decodeStored(bytes);
   if (Array.isArray(p)) return p.length === 1 ? { context: p[0] } : { value: p[0], context: p[1] };
   const snapshot =
     (p as { s?: { value?: unknown; context?: unknown } } | null)?.s ?? (p as { context?: unknown } | null);

@@ -16,11 +16,15 @@ import { isTransition, type LocalSnapshot } from './xstate-internals.js';
 
 /** Logic as it is called here. The scope is ours, and has what XState's has. */
 interface FunctionLogic {
+  config?: unknown;
   transition(snapshot: LocalSnapshot, event: EventObject, scope: TransitionScope): LocalSnapshot;
   getInitialSnapshot(scope: TransitionScope, input: unknown): LocalSnapshot;
   getPersistedSnapshot(snapshot: LocalSnapshot): unknown;
   restoreSnapshot?(snapshot: unknown, scope: TransitionScope): LocalSnapshot;
 }
+
+/** What the user gave `fromTransition`. */
+type PlainTransition = (context: unknown, event: EventObject, scope: TransitionScope) => unknown;
 
 /** Stored: the context alone, in an array, or what the logic itself wants stored. */
 type StoredState = [context: unknown] | { s: unknown };
@@ -67,7 +71,7 @@ class TransitionInstance implements CellInstance {
 
   handle(event: EventObject): void {
     logAs(this.port.self.path);
-    this.snapshot = this.logic.transition(this.current, event, this.scope!);
+    this.step(event);
     this.finish();
   }
 
@@ -140,6 +144,18 @@ class TransitionInstance implements CellInstance {
     return this.snapshot!;
   }
 
+  /** One event. A `fromTransition` function is called itself: around it XState only copies the snapshot. */
+  private step(event: EventObject): void {
+    const scope = this.scope!;
+    if (!this.isPlain) {
+      this.snapshot = this.logic.transition(this.current, event, scope);
+      return;
+    }
+    const { context } = this.current;
+    const next = (this.logic.config as PlainTransition)(context, event, scope);
+    if (next !== context) this.snapshot = { status: 'active', output: undefined, error: undefined, context: next };
+  }
+
   /** T1, and what the function deferred. */
   private finish(): void {
     const scope = this.scope!;
@@ -147,7 +163,7 @@ class TransitionInstance implements CellInstance {
       const [next, ...rest] = scope.waiting;
       scope.waiting = rest.length === 0 ? undefined : rest;
       if (typeof next === 'function') next();
-      else if (next !== undefined) this.snapshot = this.logic.transition(this.current, next, scope);
+      else if (next !== undefined) this.step(next);
     }
   }
 }

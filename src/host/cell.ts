@@ -102,24 +102,24 @@ export class Cell implements CellPort {
    * @throws TroupeError STATE_VERSION when the stored version is another and nothing leads from it
    */
   takeStored(bytes: Buffer, logic: CellLogic): unknown {
-    const stored = decodeStored(bytes);
-    this.counter = stored.n;
-    this.timers = stored.t === undefined ? undefined : new Map(stored.t);
+    const [version, persisted, counter, timers] = decodeStored(bytes);
+    this.counter = counter;
+    this.timers = timers === undefined ? undefined : new Map(timers);
     const { definition } = this;
-    if (definition === undefined || stored.v === definition.version) return stored.p;
+    if (definition === undefined || version === definition.version) return persisted;
     const { migrate } = definition.options;
     if (migrate === undefined) {
-      const what = `the state is of version ${stored.v}, the definition of version ${definition.version}`;
+      const what = `the state is of version ${version}, the definition of version ${definition.version}`;
       throw new TroupeError('STATE_VERSION', `${this.self.path}: ${what}, and it has no \`migrate\``);
     }
-    return logic.migrate(stored.p, (snapshot) => migrate(snapshot, stored.v));
+    return logic.migrate(persisted, (snapshot) => migrate(snapshot, version));
   }
 
   /** The bytes a turn record holds. */
   encodeState(): Uint8Array {
     const version = this.definition?.version ?? 1;
-    const stored: StoredCell = { p: this.instance?.persist(), n: this.counter, v: version };
-    if (this.timers !== undefined && this.timers.size > 0) stored.t = [...this.timers];
+    const stored: StoredCell = [version, this.instance?.persist(), this.counter];
+    if (this.timers !== undefined && this.timers.size > 0) stored.push([...this.timers]);
     return encodeStored(stored, this.self.path);
   }
 

@@ -346,9 +346,10 @@ export class Host implements RunnerHost, SignalVisitor {
     const { turn } = this.runner;
     const level = this.nextLevel();
     const queue = this.ready[level];
-    const endAt = this.clock.now() + limits.turnMsMax;
+    const now = this.clock.now();
+    const endAt = now + limits.turnMsMax;
     this.isStepping = true;
-    turn.begin(level);
+    turn.begin(level, now);
     let at = 0;
     for (let cell = queue[at]; cell !== undefined && turn.messages < limits.turnMessagesMax; cell = queue[at]) {
       at += 1;

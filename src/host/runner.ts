@@ -236,7 +236,7 @@ export class Runner implements CellHost {
     }
     if (item !== undefined) item.bytes = undefined;
     this.stats.messages += 1;
-    cell.activeAt = host.clock.now();
+    cell.activeAt = turn.time;
     this.acceptMessage(cell);
   }
 
@@ -432,7 +432,7 @@ export class Runner implements CellHost {
       from: this.running?.aid ?? 0,
       // The upper half of the session's numbers; the client uses the lower.
       id: this.host.session * 2 ** 32 + 2 ** 31 + this.idCount,
-      sentAt: this.host.clock.now(),
+      sentAt: this.running === undefined ? this.host.clock.now() : this.turn.time,
       causationId: cause?.id ?? 0,
       correlationId: cause === undefined ? 0 : cause.correlationId || cause.id,
       traceparent: cause?.traceparent,

@@ -25,12 +25,16 @@ export interface LocalMail {
   item: MailItem;
 }
 
+const none: readonly LocalMail[] = [];
+
 /** The record under construction and what goes with it. */
 export class Turn {
   readonly frame = new FrameWriter();
   level: CommitLevel = 'flushed';
   /** Grows with every turn. */
   number = 0;
+  /** When it began: the time of everything in it. */
+  time = 0;
   /** Messages begun in this turn. */
   messages = 0;
   /** Cells that have handled something; their states close the record. */
@@ -41,11 +45,15 @@ export class Turn {
   via: Cell[] = [];
   private locals: LocalMail[] = [];
   /** What the message now being handled has sent to cells of this host. */
-  private sending: LocalMail[] = [];
-  private mark = { bytes: 0, deferred: 0, via: 0 };
+  private sending: readonly LocalMail[] = none;
+  private bytesMark = 0;
+  private deferredMark = 0;
+  private viaMark = 0;
 
-  begin(level: CommitLevel): void {
+  /** @param time when the turn begins, in milliseconds since the epoch */
+  begin(level: CommitLevel, time: number): void {
     this.level = level;
+    this.time = time;
     this.number += 1;
     this.messages = 0;
     this.frame.begin(level);
@@ -57,29 +65,31 @@ export class Turn {
 
   /** A message begins. */
   open(): void {
-    this.mark = { bytes: this.frame.out.length, deferred: this.deferred.length, via: this.via.length };
-    this.sending = [];
+    this.bytesMark = this.frame.out.length;
+    this.deferredMark = this.deferred.length;
+    this.viaMark = this.via.length;
+    this.sending = none;
     this.messages += 1;
   }
 
   /** The message sends to a cell of this host. */
   sendLocal(cell: Cell, item: MailItem): void {
-    this.sending.push({ cell, item });
+    this.sending = [...this.sending, { cell, item }];
   }
 
   /** The message is handled: what it asked for stays. Returns what it sent to cells of this host. */
   accept(cell: Cell): readonly LocalMail[] {
     this.touched.add(cell);
-    this.locals.push(...this.sending);
+    if (this.sending.length > 0) this.locals.push(...this.sending);
     return this.sending;
   }
 
   /** The message has failed: what it asked for is gone. */
   reject(): void {
-    this.frame.out.truncate(this.mark.bytes);
-    this.deferred.length = this.mark.deferred;
-    this.via.length = this.mark.via;
-    this.sending = [];
+    this.frame.out.truncate(this.bytesMark);
+    this.deferred.length = this.deferredMark;
+    this.via.length = this.viaMark;
+    this.sending = none;
   }
 
   /** What was sent to cells of this host and not handled, in the order sent. */

@@ -1,0 +1,97 @@
+/**
+ * Runs a suite: every entrant once in each round, so that whatever else the machine does falls on all of them alike,
+ * and a ratio is taken within its round before the middle one of all rounds is.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { runEntrant } from './entrant.js';
+import { type Spread, spreadOf } from './series.js';
+import type { Row, Suite } from './suite.js';
+
+/** A row with its figures. */
+export interface RowResult extends Row, Spread {
+  /** One value for each round. */
+  readonly values: readonly number[];
+  /** This row divided by its base. */
+  readonly ratio?: Spread;
+  /** Undefined: no target, or the sizes are not those it is about. */
+  readonly met?: boolean | undefined;
+}
+
+/** A suite with its figures. */
+export interface SuiteResult {
+  readonly suite: string;
+  readonly sizes: object;
+  readonly rounds: number;
+  readonly sections: readonly { readonly title: string; readonly rows: readonly RowResult[] }[];
+  readonly notMeasured: readonly string[];
+  /** Everything each entrant measured, a list for each round. */
+  readonly measures: Readonly<Record<string, readonly Record<string, number>[]>>;
+}
+
+/** How to run it. */
+export interface SuiteRun {
+  readonly quick: boolean;
+  readonly rounds: number;
+  /** Folders for journals are made in here, and removed. */
+  readonly dir: string;
+  readonly only: readonly string[];
+  readonly profile: string | undefined;
+  /** Told before each entrant starts. */
+  readonly onStart: (round: number, entrant: string) => void;
+}
+
+/** Run it. @throws Error when an entrant fails or does not add up: then there is no result at all */
+export async function runSuite(suite: Suite, run: SuiteRun): Promise<SuiteResult> {
+  const scratch = mkdtempSync(path.join(run.dir, 'troupe-bench-'));
+  const sizes = suite.sizes(run.quick);
+  const entrants = suite.entrants.filter(({ name, once }) => once || isAsked(name, run.only));
+  const measures: Record<string, Record<string, number>[]> = {};
+  const prepared = path.join(scratch, 'prepared');
+  const needsPreparing = entrants.some(({ isPrepared }) => isPrepared);
+  try {
+    for (let round = 0; round <= run.rounds; round += 1) {
+      for (const { name, once = false } of entrants) {
+        if (once !== (round === 0) || (once && !needsPreparing)) continue;
+        run.onStart(round, name);
+        const folder = once ? prepared : path.join(scratch, 'journal');
+        mkdirSync(folder, { recursive: true });
+        const input = { sizes, folder, prepared };
+        const measured = await runEntrant({ entry: suite.entry, name, input, profile: run.profile, mayDie: once });
+        measures[name] ??= [];
+        measures[name].push(measured);
+        if (!once) rmSync(folder, { recursive: true, force: true });
+      }
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  const rows = resultsOf(suite, measures, run.quick);
+  const sections = suite.sections
+    .map(({ title, rows: own }) => ({ title, rows: own.flatMap(({ id }) => rows.get(id) ?? []) }))
+    .filter((section) => section.rows.length > 0);
+  return { suite: suite.name, sizes, rounds: run.rounds, sections, notMeasured: suite.notMeasured, measures };
+}
+
+function isAsked(name: string, only: readonly string[]): boolean {
+  return only.length === 0 || only.some((part) => name.includes(part));
+}
+
+function resultsOf(suite: Suite, measures: SuiteResult['measures'], quick: boolean): Map<string, RowResult> {
+  const results = new Map<string, RowResult>();
+  for (const row of suite.sections.flatMap((section) => section.rows)) {
+    const values = measures[row.entrant]?.map((measured) => measured[row.measure] ?? Number.NaN);
+    if (values === undefined || values.length === 0) continue;
+    const base = row.base === undefined ? undefined : results.get(row.base)?.values;
+    const ratio = base && spreadOf(values.map((value, round) => value / (base[round] ?? Number.NaN)));
+    const spread = spreadOf(values);
+    results.set(row.id, { ...row, values, ...spread, ratio, met: quick ? undefined : isMet(row, spread, ratio) });
+  }
+  return results;
+}
+
+function isMet({ target }: Row, value: Spread, ratio: Spread | undefined): boolean | undefined {
+  if (target === undefined) return undefined;
+  if ('valueMax' in target) return value.median < target.valueMax;
+  return ratio && ratio.median >= target.ratioMin;
+}

@@ -1,0 +1,49 @@
+/** What a suite of benchmarks is: contenders, each run in a process of its own, and rows that read their measures. */
+
+/** Something to run. */
+export interface Entrant {
+  /** The name its process is given. */
+  readonly name: string;
+  /** Run once before the rounds, in a folder the others are told as `prepared`; its process may die of it. */
+  readonly once?: boolean;
+  /** It works on what the entrants that run once have prepared. */
+  readonly isPrepared?: boolean;
+}
+
+/** What must be true of a row at the full sizes. */
+export type Target = { readonly ratioMin: number } | { readonly valueMax: number };
+
+/** One line of the table: a measure of an entrant, beside a base of the same run. */
+export interface Row {
+  readonly id: string;
+  readonly title: string;
+  readonly entrant: string;
+  /** Which of its measures. */
+  readonly measure: string;
+  readonly unit: '/s' | 'us' | 'ms' | 'MB';
+  /** The row to divide by. A row without one is a base, or stands for itself. */
+  readonly base?: string;
+  readonly target?: Target;
+  /** What keeps it from being better, in one sentence. */
+  readonly limitedBy: string;
+}
+
+/** Rows that belong together, under a heading. */
+export interface Section {
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+/** A suite. */
+export interface Suite {
+  readonly name: string;
+  /** One sentence for the help. */
+  readonly says: string;
+  /** The module that runs one entrant: `node entry NAME INPUT`, where the last line printed is its measures. */
+  readonly entry: URL;
+  readonly entrants: readonly Entrant[];
+  readonly sections: readonly Section[];
+  /** Sizes handed to every entrant. */
+  sizes(quick: boolean): object;
+  readonly notMeasured: readonly string[];
+}
