@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import { rejection, useSystems } from '../helpers/with-system.js';
+import { book } from './fixtures/book.js';
+import { deadly } from './fixtures/deadly.js';
+
+describe('G8: blame is exact', function () {
+  this.timeout(60_000);
+  const systems = useSystems();
+
+  for (const [how, options] of [
+    ['exit', {}],
+    ['hoard', { hostLimits: { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 8 } }],
+  ] as const) {
+    it(`an actor that ends its thread (${how}) is charged, its thread-mates lose nothing and are not`, async () => {
+      const system = await systems.threads({ hosts: 1, ...options });
+      const mates = await Promise.all(['a', 'b', 'c'].map((id) => system.spawn(book, { id })));
+      const ref = await system.spawn(deadly, { id: 'deadly' });
+      await ref.ask({ type: 'count' });
+      const told: Promise<unknown>[] = [];
+      for (let n = 0; n < 20; n += 1) told.push(...mates.map((mate) => mate.tell({ type: 'note', text: `${n}` })));
+      told.push(ref.tell({ type: how }));
+      for (let n = 20; n < 40; n += 1) told.push(...mates.map((mate) => mate.tell({ type: 'note', text: `${n}` })));
+      await Promise.all(told);
+      expect(await ref.ask({ type: 'count' }, { timeoutMs: 40_000 }), 'it goes on from its last state').to.equal(2);
+      for (const mate of mates) {
+        const expected = Array.from({ length: 40 }, (_, n) => `${n}`);
+        expect(await mate.ask({ type: 'read' }, { timeoutMs: 40_000 })).to.deep.equal(expected);
+      }
+      const failed = systems.heard('actorFailed');
+      expect(new Set(failed.map(({ path }) => path))).to.deep.equal(new Set(['/deadly']));
+      expect(failed.at(-1)?.error).to.include({ code: 'THREAD_LOST' });
+      expect(systems.heard('threadLost').length).to.equal(failed.length);
+      expect((await system.deadLetters()).map(({ path, event }) => [path, event])).to.deep.equal([
+        ['/deadly', { type: how }],
+      ]);
+    });
+  }
+
+  it('killing a host charges nobody when nobody was running', async () => {
+    const system = await systems.threads({ hosts: 1 });
+    const ref = await system.spawn(book, { id: 'book' });
+    await ref.ask({ type: 'read' });
+    await system.killHost(0);
+    await ref.ask({ type: 'read' }, { timeoutMs: 20_000 });
+    expect(systems.heard('actorFailed')).to.deep.equal([]);
+    expect(systems.heard('threadLost').map(({ blamed }) => blamed)).to.deep.equal([undefined]);
+  });
+
+  it('there is no host of another number', async () => {
+    const system = await systems.threads({ hosts: 1 });
+    expect(await rejection(system.killHost(1))).to.have.property('code', 'OPTION_RANGE');
+  });
+});
