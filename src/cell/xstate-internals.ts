@@ -43,7 +43,7 @@ export interface LocalActor {
   /** A registered name, or the logic itself when it was given inline. */
   readonly src: unknown;
   logic: LocalLogic;
-  readonly options: { readonly id?: string | undefined };
+  options: { readonly id?: string | undefined };
   readonly system: object;
   readonly _parent: object | undefined;
   readonly _doneEvent: EventObject | undefined;

@@ -46,6 +46,7 @@ function restoreInstance(logic: AnyActorLogic, port: CellPort, persisted: unknow
   checkRestored(root, outline, path);
   // Starting one that has ended would tell its end once more.
   if (outline.status === 'active') root.start();
+  forgetOptions(root);
   if (system.failure !== undefined) throw system.failure.error;
   system.endRestore();
   return new XStateInstance(logic, system, undefined);
@@ -63,6 +64,16 @@ function makeRoot(
   return root;
 }
 
+const noOptions = Object.freeze({});
+
+/**
+ * XState reads an actor's options while it is made and started, and keeps them for good: a snapshot, an input, and an
+ * object of a shape of its own for every actor. All idle machines share one instead.
+ */
+function forgetOptions(root: LocalActor): void {
+  root.options = noOptions;
+}
+
 class XStateInstance implements CellInstance {
   constructor(
     private readonly logic: AnyActorLogic,
@@ -77,6 +88,7 @@ class XStateInstance implements CellInstance {
     this.input = undefined;
     const couldBeMade = root.getSnapshot().status !== 'error';
     root.start();
+    forgetOptions(root);
     this.check(couldBeMade);
   }
 

@@ -122,6 +122,21 @@ export class ByteWriter {
   }
 }
 
+const internedMax = 4_096;
+const interned = new Map<string, string>();
+
+/**
+ * One copy of a text that many records repeat (names, module URLs): read from bytes it would be a new string each time.
+ * What is kept is bounded; beyond it everything is forgotten and begins anew.
+ */
+export function intern(text: string): string {
+  const known = interned.get(text);
+  if (known !== undefined) return known;
+  if (interned.size >= internedMax) interned.clear();
+  interned.set(text, text);
+  return text;
+}
+
 /** Reads what `ByteWriter` wrote. Throws RangeError past the end. */
 export class ByteReader {
   private view: DataView;

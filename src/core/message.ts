@@ -29,7 +29,7 @@ export type Request<Type extends string, Payload extends object, R> = { type: Ty
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
-/** The events a ref of E may be told: all of them, requests too (nobody hears their reply then). */
+/** The events a ref of E may be told: all of them. An actor that replies to a request which was told fails it. */
 export type Sendable<E extends EventObject> = IsAny<E> extends true ? AnyEvent : E;
 
 /** The requests among events; `never` when there are none. */

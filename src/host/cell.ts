@@ -37,6 +37,9 @@ export interface CellHost {
 
 /** One live actor. */
 export class Cell implements CellPort {
+  readonly aid: number;
+  /** What it was brought to life with; let go when that is done, kept by actors that may have to begin anew. */
+  activation: Activation | undefined;
   readonly self: ActorRef;
   readonly parent: ActorRef | undefined;
   readonly mailbox = new HostMailbox();
@@ -67,23 +70,21 @@ export class Cell implements CellPort {
   private timers: Map<string, number> | undefined;
 
   constructor(
-    readonly activation: Activation,
+    activation: Activation,
     private readonly host: CellHost,
   ) {
     const { path, aid, durability, parent, parentPath, parentDurability } = activation;
+    this.aid = aid;
+    this.activation = activation;
     this.self = new ActorRef(path, aid, durabilityNames[durability]);
     const level = durabilityNames[parentDurability] as Durability;
     this.parent = parent === 0 ? undefined : new ActorRef(parentPath, parent, level);
     this.more = activation.more;
   }
 
-  get aid(): number {
-    return this.activation.aid;
-  }
-
   /** The level of its turns; an actor that is not journaled runs with the faster ones. */
   get level(): CommitLevel {
-    return this.activation.durability === 2 ? 'flushed' : 'committed';
+    return this.self.durability === 'flushed' ? 'flushed' : 'committed';
   }
 
   /** There is something to run. */
@@ -93,7 +94,7 @@ export class Cell implements CellPort {
 
   /** False for durability `none`: nothing of it is written, and it begins anew with its thread. */
   get isJournaled(): boolean {
-    return this.activation.durability !== 0;
+    return this.self.durability !== 'none';
   }
 
   /**

@@ -229,7 +229,7 @@ export class Client implements RefClient {
   private operate(level: CommitLevel, fill: (writer: FrameWriter) => void, late = false): Promise<unknown> {
     if (this.closed) return Promise.reject(this.closed);
     if (this.inFlight >= limits.clientInFlightMax) {
-      const message = `${this.inFlight} operations of this thread wait for their commit; await some before asking for more`;
+      const message = `${this.inFlight} operations of this thread wait for their commit; await some before more`;
       return Promise.reject(new TroupeError('SYSTEM_BUSY', message));
     }
     const frame = this.open[level];

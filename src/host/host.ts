@@ -51,6 +51,8 @@ export interface HostOptions {
   locate?: (name: string) => string | undefined;
 }
 
+const nothing = Buffer.alloc(0);
+
 /** One thread's turn loop. */
 export class Host implements RunnerHost, SignalVisitor {
   readonly outbox: Outbox;
@@ -156,7 +158,7 @@ export class Host implements RunnerHost, SignalVisitor {
     // A frame is read once and then let go: what is kept of it is copied.
     const { input, state } = activation;
     const cell = new Cell(
-      { ...activation, input: Buffer.from(input), state: state && Buffer.from(state) },
+      { ...activation, input: input.length === 0 ? nothing : Buffer.from(input), state: state && Buffer.from(state) },
       this.runner,
     );
     cell.barrierFrameNo = this.outbox.lastFrameNo;
@@ -254,6 +256,7 @@ export class Host implements RunnerHost, SignalVisitor {
   private bringUp(cell: Cell, definition: ActorDefinition): void {
     if (cell.stage !== 'loading' || !this.isHere(cell)) return;
     cell.definition = definition;
+    if (cell.activation === undefined) return;
     const { state, settled, abandoned, input } = cell.activation;
     try {
       const logic = this.logicOf(definition);
@@ -271,7 +274,7 @@ export class Host implements RunnerHost, SignalVisitor {
       else this.cannotRestore(cell, error);
       return;
     }
-    cell.activation.state = undefined;
+    if (cell.isJournaled) cell.activation = undefined;
     this.makeReady(cell);
     if (!this.isStepping) this.options.wake();
   }

@@ -4,7 +4,7 @@
  * back. The few fields at the end belong to the router and are not stored.
  */
 import { crc32 } from 'node:zlib';
-import { ByteReader, ByteWriter } from '../core/bytes.js';
+import { ByteReader, ByteWriter, intern } from '../core/bytes.js';
 import { TroupeError } from '../core/errors.js';
 import { type MailItem, MailQueue, readItems, writeItems } from './mail-queue.js';
 import type { JournalNode } from './node.js';
@@ -47,6 +47,8 @@ export interface RowEnd {
   /** Encoded output or plain error. */
   value: Buffer;
 }
+
+const nothing = Buffer.alloc(0);
 
 /** One actor. */
 export class ActorRow {
@@ -106,16 +108,16 @@ export class ActorRow {
   }
 
   static of(aid: number, path: string, spec: SpawnSpec): ActorRow {
-    const input = Buffer.from(spec.input);
+    const input = spec.input.length === 0 ? nothing : Buffer.from(spec.input);
     return new ActorRow(
       aid,
       path,
       spec.parent,
-      spec.name,
-      spec.url,
+      intern(spec.name),
+      intern(spec.url),
       spec.version,
       spec.durability,
-      spec.placement,
+      intern(spec.placement),
       input,
     );
   }
@@ -210,8 +212,9 @@ export function decodeRow(bytes: Buffer, where: string): DecodedRow {
   const aid = from.f64();
   const parent = from.f64();
   const definitionVersion = from.u32();
-  const [path, name, url, placement] = [from.str(), from.str(), from.str(), from.str()];
-  const input = Buffer.from(from.bytes());
+  const [path, name, url, placement] = [from.str(), intern(from.str()), intern(from.str()), intern(from.str())];
+  const storedInput = from.bytes();
+  const input = storedInput.length === 0 ? nothing : Buffer.from(storedInput);
   const row = new ActorRow(aid, path, parent, name, url, definitionVersion, durability, placement, input);
   row.status = status;
   row.started = (flags & 1) !== 0;

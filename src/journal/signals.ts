@@ -2,7 +2,7 @@
  * What the journal says to a thread: acknowledgements, deliveries, activations, replies. Many signals
  * travel in one frame. Unlike the frames of `ops.ts` these are never stored.
  */
-import { type ByteReader, ByteWriter } from '../core/bytes.js';
+import { type ByteReader, ByteWriter, intern } from '../core/bytes.js';
 
 /** Signal codes. */
 export const Signal = {
@@ -35,9 +35,9 @@ export interface Activation {
   /** Mail of this actor is still with the journal. */
   more: boolean;
   /** Effects whose report already waits in the mail. */
-  settled: string[];
+  settled: readonly string[];
   /** Effects whose report became a dead letter. */
-  abandoned: string[];
+  abandoned: readonly string[];
 }
 
 /** Builds one frame of signals. */
@@ -180,6 +180,8 @@ export function readSignals(from: ByteReader, visitor: SignalVisitor): void {
   }
 }
 
+const none: readonly string[] = [];
+
 function readActivation(from: ByteReader): Activation {
   const aid = from.f64();
   const parent = from.f64();
@@ -187,7 +189,7 @@ function readActivation(from: ByteReader): Activation {
   const durability = from.u8() as 0 | 1 | 2;
   const parentDurability = from.u8();
   const flags = from.u8();
-  const [path, parentPath, name, url] = [from.str(), from.str(), from.str(), from.str()];
+  const [path, parentPath, name, url] = [from.str(), intern(from.str()), intern(from.str()), intern(from.str())];
   const input = from.bytes();
   const state = flags & 2 ? from.bytes() : undefined;
   const settled = readStrings(from);
@@ -197,7 +199,11 @@ function readActivation(from: ByteReader): Activation {
   return { aid, ...parents, path, name, url, version, durability, input, state, more, settled, abandoned };
 }
 
-function readStrings(from: ByteReader): string[] {
+function readStrings(from: ByteReader): readonly string[] {
+  if (from.peekU32() === 0) {
+    from.u32();
+    return none;
+  }
   const strings: string[] = [];
   for (let left = from.u32(); left > 0; left -= 1) strings.push(from.str());
   return strings;

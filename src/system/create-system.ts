@@ -17,7 +17,7 @@ import { startThreads } from './threads.js';
 export async function createSystem(options: SystemOptions): Promise<System> {
   if (isHostThread()) {
     const message =
-      'a host thread imported a module that calls createSystem; move the definitions of actors into modules of their own';
+      'a host thread imported a module that calls createSystem; move the definitions into modules of their own';
     throw new TroupeError('SYSTEM_IN_HOST', message);
   }
   const resolved = resolveOptions(options);

@@ -7,6 +7,7 @@ export function checkDefinition(definition: unknown, field: string): asserts def
   const candidate = definition as Partial<ActorDefinition> | undefined | null;
   if (typeof candidate === 'object' && candidate !== null && 'logic' in candidate && typeof candidate.url === 'string')
     return;
-  const message = `${field} must be what defineActor returned, and is ${candidate === null ? 'null' : typeof candidate}`;
+  const found = candidate === null ? 'null' : typeof candidate;
+  const message = `${field} must be what defineActor returned, and is of type ${found}`;
   throw new TroupeError('DEFINITION_UNKNOWN', message, { field, value: definition });
 }

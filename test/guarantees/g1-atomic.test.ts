@@ -132,7 +132,7 @@ describe('G1: a message commits everything or nothing', () => {
     expect((await contextOf<Seen>(system, '/clumsy')).later).to.equal(0);
   });
 
-  it('an actor that is not journaled sends nothing with a failed message, everything with a good one', async () => {
+  it('an unjournaled actor sends nothing with a failed message, everything with a good one', async () => {
     const system = await systems.oneThread({ hosts: 1 });
     const near = await system.spawn(slate, { id: 'near' });
     const far = await system.spawn(book, { id: 'far' });

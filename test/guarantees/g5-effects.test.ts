@@ -77,7 +77,7 @@ describe('G5: effects follow commits', () => {
     expect((await contextOf<Done>(next, '/worker')).results).to.deep.equal(['of the living']);
   });
 
-  it('a result recorded and not yet applied at the crash is applied once, and not asked for again', async () => {
+  it('a result recorded and not applied at the crash is applied once, and not asked for again', async () => {
     const { system } = await started();
     let left: MemoryStore | undefined;
     armFailpoint('host.beforeMessage', 1, () => {
