@@ -10,7 +10,7 @@ import { describeBriefly, TroupeError } from './errors.js';
 import { limits } from './limits.js';
 
 /** The path of the system's guardian, above every user's actor. */
-export const rootPath = '/';
+const rootPath = '/';
 
 const legalId = /^[A-Za-z0-9_.~@:$+-]+$/;
 const illegalCharacter = /[^A-Za-z0-9_.~@:$+-]/u;

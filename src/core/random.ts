@@ -1,12 +1,10 @@
 /**
- * Chance as the kernel sees it: one function, so that a test can own it by a seed.
+ * Chance as the kernel sees it: one function, so that a test can own it by a seed. On threads the kernel draws no lots;
+ * a system on one thread takes the order of its steps from here.
  */
 
 /** A number in [0, 1). */
 export type Random = () => number;
-
-/** The process's own chance. */
-export const systemRandom: Random = () => Math.random();
 
 /**
  * A repeatable sequence (mulberry32).

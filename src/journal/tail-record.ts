@@ -19,7 +19,7 @@ export const tailHeaderBytes = 24;
 const tailMagic = 0x31707274;
 const removeBit = 0x80;
 /** The longest a record may be: its length field is checked against it before it is believed. */
-export const tailRecordBytesMax = 2 ** 31 - 1;
+const tailRecordBytesMax = 2 ** 31 - 1;
 
 /** A change whose key is encoded. */
 export interface KeyedChange {

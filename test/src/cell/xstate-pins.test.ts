@@ -363,4 +363,25 @@ describe('xstate pins', () => {
     expect(machine.implementations.actors).to.have.keys('leaf');
     expect(machine.implementations.actions).to.have.keys('act');
   });
+
+  it('an actor reads its options while it is made and started, and never again (xstate-logic.ts)', () => {
+    const leaf = fromPromise(async () => 1);
+    const machine = setup({ actors: { leaf }, types: { context: {} as { n: number } } }).createMachine({
+      context: { n: 0 },
+      invoke: { src: 'leaf' },
+      on: { add: { actions: assign({ n: ({ context }) => context.n + 1 }) }, end: '.done' },
+      initial: 'run',
+      states: { run: {}, done: { type: 'final' } },
+    });
+    const actor = createActor(machine) as unknown as LocalActor & { stop(): void };
+    actor.start();
+    const read: (string | symbol)[] = [];
+    actor.options = new Proxy({}, { get: (_target, key) => void read.push(key) });
+    actor._send({ type: 'add' });
+    actor.getPersistedSnapshot();
+    expect(actor.getSnapshot().context).to.deep.equal({ n: 1 });
+    actor._send({ type: 'end' });
+    actor.stop();
+    expect(read).to.deep.equal([]);
+  });
 });

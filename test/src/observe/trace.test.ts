@@ -32,8 +32,7 @@ function withContextManager(run: () => void): void {
 }
 
 describe('trace', () => {
-  const span = (traceId: string): Span =>
-    trace.wrapSpanContext({ traceId, spanId: '00f067aa0ba902b7', traceFlags: 1 });
+  const span = (traceId: string): Span => trace.wrapSpanContext({ traceId, spanId: '00f067aa0ba902b7', traceFlags: 1 });
 
   it('gives the active span as a traceparent, and nothing without one', () => {
     expect(activeTraceparent()).to.equal(undefined);
