@@ -369,12 +369,20 @@ export class Router implements Outcomes {
     }
     const waiting = this.volatileWaiting.get(row) ?? [];
     if (waiting.length >= volatileWaitingMax) {
-      this.lost.volatile += 1;
+      this.dropVolatile(row);
       return;
     }
     waiting.push(Buffer.from(bytes.subarray(at, at + length)));
     this.volatileWaiting.set(row, waiting);
     if (node !== undefined) this.stall(row, node);
+  }
+
+  /** Mail of an actor that is not journaled, beyond what may wait: lost, counted, and said (once per thousand). */
+  private dropVolatile(row: ActorRow): void {
+    this.lost.volatile += 1;
+    if (this.lost.volatile % 1_000 !== 1) return;
+    const message = `${row.path} takes its mail too slowly: ${this.lost.volatile} unjournaled messages were dropped so far`;
+    this.pending.push({ kind: 'notice', notice: { kind: 'refused', path: row.path, code: 'SYSTEM_BUSY', message } });
   }
 
   private unhouse(node: JournalNode): void {
