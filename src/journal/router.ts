@@ -381,7 +381,7 @@ export class Router implements Outcomes {
   private dropVolatile(row: ActorRow): void {
     this.lost.volatile += 1;
     if (this.lost.volatile % 1_000 !== 1) return;
-    const message = `${row.path} takes its mail too slowly: ${this.lost.volatile} unjournaled messages were dropped so far`;
+    const message = `${row.path} takes its mail too slowly: ${this.lost.volatile} messages dropped so far`;
     this.pending.push({ kind: 'notice', notice: { kind: 'refused', path: row.path, code: 'SYSTEM_BUSY', message } });
   }
 
