@@ -60,7 +60,7 @@ export const limits = Object.freeze({
   /** How often a host looks for idle actors, in milliseconds. */
   passivateSweepMs: 5_000,
   /** Log written between two checkpoints, in bytes: bounds what recovery replays and what waiting mail holds in RAM. */
-  checkpointBytesDefault: 32 * MiB,
+  checkpointBytesDefault: 16 * MiB,
   /** History kept behind the last checkpoint, in bytes. */
   retentionBytesDefault: 256 * MiB,
   /** How long `system.stop` lets actors work off their mail, in milliseconds; the rest waits in the journal. */

@@ -18,23 +18,36 @@ export interface RefClient {
   stop(target: ActorRef): Promise<void>;
 }
 
-/** Stands in for a thread without a system. */
+/** The systems of this thread; a host thread has one. */
+const clients = new Set<RefClient>();
+
+/** Make this thread's refs work through `next`, beside those already installed. With undefined: through none. */
+export function installRefClient(next: RefClient | undefined): void {
+  if (next === undefined) clients.clear();
+  else clients.add(next);
+}
+
+/** A system of this thread has ended. */
+export function uninstallRefClient(client: RefClient): void {
+  clients.delete(client);
+}
+
+/** For a ref that came in a message or a reply and is of no certain system: the only one, if there is only one. */
+function onlyClient(): RefClient {
+  const [first] = clients;
+  return first !== undefined && clients.size === 1 ? first : noClient;
+}
+
+/** Refuses what cannot be sent to the right system, rather than sending it to a wrong one. */
 const noClient: RefClient = {
   tell: (target) => Promise.reject(noSystem(target)),
   ask: (target) => Promise.reject(noSystem(target)),
   stop: (target) => Promise.reject(noSystem(target)),
 };
 
-let client: RefClient = noClient;
-
-/** Make this thread's refs work through `next`. Called once by each troupe thread; with undefined at its end. */
-export function installRefClient(next: RefClient | undefined): void {
-  client = next ?? noClient;
-}
-
 function noSystem({ path }: ActorRef): TroupeError {
-  const message = `${path} cannot be reached: no system runs on this thread`;
-  return new TroupeError('NO_SYSTEM', message, { field: 'path', value: path });
+  const why = clients.size === 0 ? 'no system runs on this thread' : 'several systems run here; use `system.get(path)`';
+  return new TroupeError('NO_SYSTEM', `${path} cannot be reached: ${why}`, { field: 'path', value: path });
 }
 
 /**
@@ -63,6 +76,20 @@ export class ActorRef<in E extends EventObject = any> {
     readonly durability: Durability = 'flushed',
   ) {}
 
+  /** The system it was got from; undefined for refs from messages, which belong to the thread's only system. */
+  #client: RefClient | undefined;
+
+  /** Bind a new ref to its system. Returns the ref. */
+  boundTo(client: RefClient): this {
+    this.#client = client;
+    return this;
+  }
+
+  /** Where this ref sends. @internal */
+  get client(): RefClient {
+    return this.#client ?? onlyClient();
+  }
+
   /**
    * Send a message. Resolves when it cannot be lost any more: committed at the receiver's
    * durability level (for `none`: handed over). Inside a turn the message is part of the turn.
@@ -77,7 +104,7 @@ export class ActorRef<in E extends EventObject = any> {
     event: Sendable<Events>,
     options?: TellOptions,
   ): Promise<void> {
-    return client.tell(this, event, options);
+    return this.client.tell(this, event, options);
   }
 
   /**
@@ -92,7 +119,7 @@ export class ActorRef<in E extends EventObject = any> {
     event: RequestEvent<Events, Type>,
     options?: AskOptions,
   ): Promise<Reply<Events, Type>> {
-    return client.ask(this, event, options) as Promise<Reply<Events, Type>>;
+    return this.client.ask(this, event, options) as Promise<Reply<Events, Type>>;
   }
 
   /**
@@ -100,7 +127,7 @@ export class ActorRef<in E extends EventObject = any> {
    * message becomes dead letters. Rejects as `tell` does.
    */
   stop(): Promise<void> {
-    return client.stop(this);
+    return this.client.stop(this);
   }
 
   toString(): string {

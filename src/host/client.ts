@@ -41,6 +41,13 @@ interface OpenFrame {
   receipts: Receipt[];
 }
 
+/** A thread's turn, as callers on that thread meet it. Each answers undefined while no message is handled. */
+export interface ClientTurn {
+  readonly isOpen: boolean;
+  tell(target: ActorRef, event: EventObject): Promise<void> | undefined;
+  stop(target: ActorRef): Promise<void> | undefined;
+}
+
 /** What a spawn answers. */
 export interface Spawned {
   aid: number;
@@ -64,6 +71,8 @@ export class Client implements RefClient {
   private closed: TroupeError | undefined;
   /** Replies that came after their question was given up. */
   lateReplies = 0;
+  /** The turn of this thread: what is told while a message is handled belongs to it. Hosts only. */
+  turn: ClientTurn | undefined;
   /** The way to actors that are not journaled; undefined: through the journal like to all others. */
   readonly direct: Direct | undefined;
 
@@ -74,7 +83,8 @@ export class Client implements RefClient {
     port?: DirectPort,
   ) {
     if (port !== undefined) {
-      const viaJournal = (envelope: Envelope) => this.operate('flushed', (writer) => writer.send(envelope));
+      const viaJournal = (envelope: Envelope) =>
+        this.operate('flushed', (writer) => writer.send({ ...envelope, receipt: true }));
       this.direct = new Direct(port, (_target, envelope) => viaJournal(envelope));
     }
     const frame = (level: CommitLevel): OpenFrame => {
@@ -86,10 +96,13 @@ export class Client implements RefClient {
   }
 
   tell(target: ActorRef, event: EventObject, options: TellOptions | undefined): Promise<void> {
+    const inTurn = this.turn?.tell(target, event);
+    if (inTurn !== undefined) return inTurn;
     return this.post(target, event, options, undefined, undefined) as Promise<void>;
   }
 
   ask(target: ActorRef, event: EventObject, options: AskOptions | undefined): Promise<unknown> {
+    if (this.turn?.isOpen) return Promise.reject(insideTurn('ask', target.path));
     const timeoutMs = options?.timeoutMs ?? limits.askTimeoutMsDefault;
     if (!(timeoutMs > 0) || timeoutMs > limits.askTimeoutMsMax) {
       const message = `timeoutMs must be above 0 and at most ${limits.askTimeoutMsMax}, not ${timeoutMs}`;
@@ -114,6 +127,8 @@ export class Client implements RefClient {
   }
 
   stop(target: ActorRef): Promise<void> {
+    const inTurn = this.turn?.stop(target);
+    if (inTurn !== undefined) return inTurn;
     return this.operate('flushed', (writer) => writer.stop(target.aid, target.path, true), true) as Promise<void>;
   }
 
@@ -294,6 +309,11 @@ export function checkEvent(event: unknown, path: string): asserts event is Event
       value: type,
     });
   }
+}
+
+function insideTurn(what: string, path: string): TroupeError {
+  const message = `${what} ${path} while a message is handled: the answer could only come after it; invoke a promise`;
+  return new TroupeError('INSIDE_TURN', message);
 }
 
 function abortError(path: string, signal: AbortSignal): TroupeError {

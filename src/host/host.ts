@@ -149,7 +149,7 @@ export class Host implements RunnerHost, SignalVisitor {
       this.enqueue(cell, { seq, envelope: readEnvelope(from), bytes: undefined });
     } else if (seq === 0) {
       // Not journaled, and not here: the journal knows where, or why not.
-      const envelope = readEnvelope(from);
+      const envelope = { ...readEnvelope(from), receipt: false };
       this.client.write('committed', (frame) => frame.send(envelope));
     }
   }

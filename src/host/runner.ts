@@ -24,7 +24,7 @@ import type { EventObject } from '../core/message.js';
 import type { ActorRef } from '../core/ref.js';
 import { EndKind, FailKind } from '../journal/ops.js';
 import type { Cell, CellHost } from './cell.js';
-import { type Client, checkEvent } from './client.js';
+import { type Client, type ClientTurn, checkEvent } from './client.js';
 import { failureReport, terminatedEvent } from './failure.js';
 import type { HeartbeatWriter } from './heartbeat.js';
 import type { MailItem } from './mailbox.js';
@@ -71,7 +71,9 @@ export class Runner implements CellHost {
   /** Totals since the start. */
   readonly stats = { turns: 0, messages: 0, failures: 0 };
 
-  constructor(private readonly host: RunnerHost) {}
+  constructor(private readonly host: RunnerHost) {
+    host.client.turn = this.callersTurn();
+  }
 
   /** Let a cell do its next thing: its first turn, its stop, or one message. */
   run(cell: Cell): void {
@@ -83,6 +85,29 @@ export class Runner implements CellHost {
       const item = this.host.dequeue(cell);
       if (item !== undefined) this.runMessage(cell, item);
     }
+  }
+
+  /** Refs used while a message is handled (an action that calls `ref.tell`) act in its turn, like the context does. */
+  private callersTurn(): ClientTurn {
+    const runner = this;
+    const committed = (cell: Cell) => new Promise<void>((resolve) => this.effect(cell, resolve));
+    return {
+      get isOpen() {
+        return runner.running !== undefined;
+      },
+      tell: (target, event) => {
+        const { running } = this;
+        if (running === undefined) return undefined;
+        this.send(running, target, event);
+        return committed(running);
+      },
+      stop: (target) => {
+        const { running } = this;
+        if (running === undefined) return undefined;
+        this.turn.frame.stop(target.aid, target.path, false);
+        return committed(running);
+      },
+    };
   }
 
   /** The time, as the host's clock has it. */

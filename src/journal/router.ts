@@ -197,6 +197,7 @@ export class Router implements Outcomes {
 
   /** The session of the host that runs an actor, activating it when it runs nowhere. */
   locate(row: ActorRow): number {
+    if (row.status === RowStatus.ended || row.status === RowStatus.stopping) return 0;
     if (row.node === -1 && this.isOpen && this.activate(row)) this.nodes[row.node]?.flush();
     return this.nodes[row.node]?.session ?? 0;
   }

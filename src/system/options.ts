@@ -22,7 +22,7 @@ export interface SystemOptions {
   signals?: boolean;
   /** History kept behind the last checkpoint, in bytes. Default 256 MiB; at the limit the oldest is dropped. */
   retentionBytes?: number;
-  /** Log written between two checkpoints, in bytes. Default 32 MiB. Smaller: faster recovery, more writing. */
+  /** Log written between two checkpoints, in bytes. Default 16 MiB. Smaller: faster recovery, more writing. */
   checkpointBytes?: number;
   /** Heap limits of each host thread, in MB. Default: Node's. At the limit the thread dies and is replaced. */
   hostLimits?: ResourceLimits;

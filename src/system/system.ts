@@ -18,7 +18,7 @@ import { limits } from '../core/limits.js';
 import type { EventObject } from '../core/message.js';
 import { checkOptions } from '../core/options.js';
 import { parsePath } from '../core/path.js';
-import { ActorRef, installRefClient } from '../core/ref.js';
+import { ActorRef, installRefClient, uninstallRefClient } from '../core/ref.js';
 import { endOf, type Terminated } from '../host/failure.js';
 import { spawnSpec } from '../host/spawn.js';
 import type { FailureReport } from '../journal/ops.js';
@@ -66,6 +66,14 @@ export interface SystemStats {
 /** Builds the machine a system runs on. */
 export type MachineFactory = (options: ResolvedOptions, events: MachineEvents) => Promise<Machine>;
 
+type End = Omit<Terminated, 'type' | 'path'>;
+
+/** Somebody who waits for an actor's end. */
+interface EndWaiter {
+  resolve(end: End): void;
+  reject(error: TroupeError): void;
+}
+
 type Stage = 'starting' | 'running' | 'stopping' | 'stopped';
 
 /** A running system. Made by `createSystem`. */
@@ -75,7 +83,7 @@ export class System {
   private isJournalLost = false;
   private stopped: Promise<void> | undefined;
   private readonly tell: Tell;
-  private readonly watchers = new Map<string, Set<(end: Omit<Terminated, 'type' | 'path'>) => void>>();
+  private readonly watchers = new Map<string, Set<EndWaiter>>();
   private unlog: () => void = () => {};
   private uncount: () => void = () => {};
   private unlisten: () => void = () => {};
@@ -141,7 +149,7 @@ export class System {
     this.requireRunning();
     const given = checkOptions<SpawnOptions<unknown>>(options, spawnRules, `spawn("${definition.name}")`);
     const { path, aid } = await this.machine.main.client.spawn(spawnSpec(definition, given, undefined));
-    return new ActorRef<Events>(path, aid, definition.options.durability);
+    return new ActorRef<Events>(path, aid, definition.options.durability).boundTo(this.machine.main.client);
   }
 
   /**
@@ -151,12 +159,12 @@ export class System {
    */
   // biome-ignore lint/suspicious/noExplicitAny: an untyped ref must accept every event, as `ActorRef` alone does
   get<E extends EventObject = any>(path: string): ActorRef<E> {
-    return new ActorRef<E>(pathOf(path));
+    return new ActorRef<E>(pathOf(path)).boundTo(this.machine.main.client);
   }
 
   /** An actor as it stands in the journal, or undefined if none ever lived at the path. */
   async state(target: ActorRef | string): Promise<ActorState | undefined> {
-    const info = await this.machine.journal.actorInfo(pathOf(target));
+    const info = await this.journal.actorInfo(pathOf(target));
     if (info === undefined) return undefined;
     const { path, name, status, mail } = info;
     const state: ActorState = { path, definition: name, status, mail };
@@ -175,38 +183,41 @@ export class System {
    */
   async watch(target: ActorRef | string): Promise<Terminated> {
     const path = pathOf(target);
-    let tellEnd: (end: Omit<Terminated, 'type' | 'path'>) => void = () => {};
-    const told = new Promise<Omit<Terminated, 'type' | 'path'>>((resolve) => {
-      tellEnd = resolve;
+    const { journal } = this;
+    let waiter!: EndWaiter;
+    const told = new Promise<End>((resolve, reject) => {
+      waiter = { resolve, reject };
     });
+    // Whoever is refused below never comes to await it.
+    told.catch(() => {});
     const waiting = this.watchers.get(path) ?? new Set();
-    this.watchers.set(path, waiting.add(tellEnd));
+    this.watchers.set(path, waiting.add(waiter));
     // Asked only after listening: an end in between is heard, not missed.
-    const info = await this.machine.journal.actorInfo(path);
+    const info = await journal.actorInfo(path);
     if (info === undefined || info.end !== undefined) {
-      waiting.delete(tellEnd);
+      waiting.delete(waiter);
       if (info?.end === undefined)
         throw new TroupeError('ACTOR_UNKNOWN', `no actor at ${path}`, { field: 'path', value: path });
       if (info.status === 'ended')
         return { type: 'troupe.terminated', path, ...endOf(info.end.how, Buffer.from(info.end.value)) };
-      waiting.add(tellEnd);
+      waiting.add(waiter);
     }
     return { type: 'troupe.terminated', path, ...(await told) };
   }
 
   /** Dead letters, oldest first. @param from sequence number to begin with; @param limit at most so many */
   async deadLetters({ from = 0, limit = 1_000 }: { from?: number; limit?: number } = {}): Promise<DeadLetterView[]> {
-    return (await this.machine.journal.deadLetters(from, limit)).map(viewDeadLetter);
+    return (await this.journal.deadLetters(from, limit)).map(viewDeadLetter);
   }
 
   /** Living actors, children of one or all; at most `limit`. */
-  actors({ parent, limit = 1_000 }: { parent?: string; limit?: number } = {}): Promise<ActorSummary[]> {
-    return this.machine.journal.listActors(parent, limit);
+  async actors({ parent, limit = 1_000 }: { parent?: string; limit?: number } = {}): Promise<ActorSummary[]> {
+    return this.journal.listActors(parent, limit);
   }
 
   /** Totals of all threads. */
   async stats(): Promise<SystemStats> {
-    const [journal, hosts] = await Promise.all([this.machine.journal.stats(), this.machine.hostStats()]);
+    const [journal, hosts] = await Promise.all([this.journal.stats(), this.machine.hostStats()]);
     const { lateReplies } = this.machine.main.client;
     return { journal: { ...journal }, hosts, lateReplies: lateReplies + journal.lateReplies };
   }
@@ -222,17 +233,20 @@ export class System {
   }
 
   /** Kill a host thread as a fault would: for tests and demonstrations. Nothing is lost. */
-  killHost(index: number): Promise<void> {
+  async killHost(index: number): Promise<void> {
+    this.requireRunning();
     return this.machine.killHost(index);
   }
 
   /** Let idle actors leave memory now; the next message or timer brings them back. */
-  passivate(): Promise<void> {
+  async passivate(): Promise<void> {
+    this.requireRunning();
     return this.machine.passivate();
   }
 
   /** @internal Leave without a word: what a second signal does. */
   abandon(): void {
+    uninstallRefClient(this.machine.main.client);
     this.machine.abandon();
   }
 
@@ -249,8 +263,10 @@ export class System {
       this.unlisten();
       await this.machine.close();
     } finally {
-      client.close(new TroupeError('SYSTEM_STOPPED', 'the system has stopped'));
-      installRefClient(undefined);
+      const stopped = new TroupeError('SYSTEM_STOPPED', 'the system has stopped');
+      client.close(stopped);
+      this.giveUpWatching(stopped);
+      uninstallRefClient(client);
       this.stage = 'stopped';
       this.tell('systemState', { state: 'stopped', journal, hosts: 0 });
       this.unlog();
@@ -268,17 +284,32 @@ export class System {
     }
   }
 
-  private ended(path: string, end: Omit<Terminated, 'type' | 'path'>): void {
+  /** Nobody will hear of an end any more. */
+  private giveUpWatching(error: TroupeError): void {
+    for (const waiting of this.watchers.values()) for (const { reject } of waiting) reject(error);
+    this.watchers.clear();
+  }
+
+  private ended(path: string, end: End): void {
+    this.machine.main.client.direct?.forget(path);
     const waiting = this.watchers.get(path);
     if (waiting === undefined) return;
     this.watchers.delete(path);
-    for (const tellEnd of waiting) tellEnd(end);
+    for (const { resolve } of waiting) resolve(end);
   }
 
   private journalLost(error: Error): void {
     this.isJournalLost = true;
-    this.machine?.main.client.close(new TroupeError('THREAD_LOST', error.message, { cause: error }));
+    const lost = new TroupeError('THREAD_LOST', error.message, { cause: error });
+    this.machine?.main.client.close(lost);
+    this.giveUpWatching(lost);
     this.tell('threadLost', { thread: 'troupe journal', why: error.message });
+  }
+
+  /** The journal's control plane, while there is one. */
+  private get journal(): Machine['journal'] {
+    if (this.stage === 'stopped') throw new TroupeError('SYSTEM_STOPPED', 'the system has stopped');
+    return this.machine.journal;
   }
 
   private requireRunning(): void {

@@ -51,6 +51,8 @@ interface HostThread {
   control: ControlClient<HostApi>;
   heartbeat: SharedArrayBuffer;
   bell: Bell;
+  /** Jobs it has asked for and that run: ended with it, because its actors ask again when they are restored. */
+  jobs: Set<AbortController>;
   unexpose: () => void;
 }
 
@@ -241,9 +243,10 @@ export class ThreadMachine implements Machine {
       resourceLimits: this.options.resourceLimits,
     });
     const control = wrapControl<HostApi>(toHost.port1);
-    const unexpose = exposeControl(toMain.port1, this.mainApi(session, bell));
+    const jobs = new Set<AbortController>();
+    const unexpose = exposeControl(toMain.port1, this.mainApi(session, bell, jobs));
     toMain.port1.unref();
-    const host = { index, session, thread, control, heartbeat, bell, unexpose };
+    const host = { index, session, thread, control, heartbeat, bell, jobs, unexpose };
     this.hosts[index] = host;
     this.main.attachDirect(session, new RingReader(up.reader));
     this.main.client.direct?.addLane(session, new RingWriter(down.writer));
@@ -277,6 +280,7 @@ export class ThreadMachine implements Machine {
     const why = describeDeath(death);
     host.control.abandon(new TroupeError('THREAD_LOST', `thread ${host.thread.name} ended: ${why}`));
     host.unexpose();
+    for (const job of host.jobs) job.abort();
     if (this.hosts[host.index] === host) this.hosts[host.index] = undefined;
     if (this.isClosing) return;
     this.main.detachDirect(host.session);
@@ -302,14 +306,18 @@ export class ThreadMachine implements Machine {
   }
 
   /** What hosts may ask of main. */
-  private mainApi(session: number, bell: Bell): MainApi {
+  private mainApi(session: number, bell: Bell, jobs: Set<AbortController>): MainApi {
     const running = new Map<number, AbortController>();
     return {
       runJob: async (id: number, job: Job) => {
         const controller = new AbortController();
         running.set(id, controller);
+        jobs.add(controller);
         const pool = await this.jobPool();
-        return pool.run(job, controller.signal).finally(() => running.delete(id));
+        return pool.run(job, controller.signal).finally(() => {
+          running.delete(id);
+          jobs.delete(controller);
+        });
       },
       locateActor: (path) => this.control.call.locate(path),
       openDirect: (target) => this.openDirect(session, bell, target),

@@ -15,7 +15,7 @@
 import { systemClock } from '../core/clock.js';
 import { limits } from '../core/limits.js';
 import { seededRandom } from '../core/random.js';
-import { installRefClient } from '../core/ref.js';
+
 import { type Crash, MemoryStore } from '../journal/memory-store.js';
 import { OneThreadMachine } from '../system/one-thread.js';
 import { resolveOptions, type ResolvedOptions, type SystemOptions } from '../system/options.js';
@@ -97,7 +97,6 @@ export class TestSystem extends System {
     const left = this.store.fork(crash);
     this.hasCrashed = true;
     this.abandon();
-    installRefClient(undefined);
     return left;
   }
 
