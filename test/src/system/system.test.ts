@@ -47,13 +47,13 @@ describe('system', () => {
     const watched = rejection(system.watch(ref));
     await system.stop();
     expect(await watched).to.have.property('code', 'SYSTEM_STOPPED');
-    for (const call of [
+    const calls: (() => Promise<unknown>)[] = [
       () => system.state(ref),
       () => system.stats(),
       () => system.passivate(),
       () => system.watch(ref),
-    ]) {
-      expect(await rejection(Promise.resolve().then(call))).to.have.property('code', 'SYSTEM_STOPPED');
-    }
+      () => system.actors(),
+    ];
+    for (const call of calls) expect(await rejection(call())).to.have.property('code', 'SYSTEM_STOPPED');
   });
 });
