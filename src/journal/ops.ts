@@ -52,7 +52,7 @@ export const FailKind = {
 /** What a host says about a failure: the encoded value of a `fail` op. */
 export interface FailureReport {
   error: PlainError;
-  /** How often the message may be tried in all. */
+  /** How often the message may be tried in all; 0: as often as the definition says. */
   attemptsMax: number;
   /** False when trying again cannot help (a refused payload, a reply outside a request). */
   retry: boolean;

@@ -2,9 +2,11 @@
  * The guardian: hears of every failure, asks the policy, and sends the decision through the journal, so that
  * what was decided is part of the record. It runs on the main thread, so no host's death takes it along.
  */
+import { lookupDefinition } from '../cell/define.js';
 import type { Clock } from '../core/clock.js';
 import { decode } from '../core/codec.js';
 import { fromPlain, type PlainError } from '../core/errors.js';
+import { limits } from '../core/limits.js';
 import type { Client } from '../host/client.js';
 import { endOf } from '../host/failure.js';
 import type { Notice } from '../journal/model.js';
@@ -20,6 +22,11 @@ export interface GuardianOptions {
   tell: Tell;
   /** An actor has ended. */
   onEnd: (path: string, end: ReturnType<typeof endOf>) => void;
+}
+
+/** A dead thread cannot say what its actor's definition allows; this thread's registry can, if the program has it. */
+function attemptsOf(name: string): number {
+  return lookupDefinition(name)?.options.maxAttempts ?? limits.attemptsDefault;
 }
 
 /** Turns notices of the journal into decisions and into news for the channels. */
@@ -61,7 +68,7 @@ export class Guardian {
       definition: notice.name,
       during: notice.seq === 0 ? 'start' : 'message',
       attempts: notice.attempts,
-      attemptsMax: report.attemptsMax,
+      attemptsMax: report.attemptsMax || attemptsOf(notice.name),
       retry: report.retry,
       error: fromPlain(report.error as PlainError),
       at: clock.now(),

@@ -108,7 +108,7 @@ export class OneThreadMachine implements Machine {
     this.main.detachDirect(dead.session);
     for (const { host } of this.hosts) host.detachDirect(dead.session);
     this.restartHost(dead.index);
-    const report: FailureReport = { error: toPlain(error), attemptsMax: limits.attemptsDefault, retry: true };
+    const report: FailureReport = { error: toPlain(error), attemptsMax: 0, retry: true };
     await this.journal.retire(dead.session, aid, seq, encode(report, 'failure'));
     this.events.onHostLost(`host ${dead.index}`, error.message, aid === 0 ? undefined : `#${aid}`);
   }

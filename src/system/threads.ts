@@ -291,7 +291,7 @@ export class ThreadMachine implements Machine {
     });
     const report: FailureReport = {
       error: toPlain(error) as PlainError,
-      attemptsMax: limits.attemptsDefault,
+      attemptsMax: 0,
       retry: true,
     };
     try {

@@ -31,7 +31,7 @@ describe('system', () => {
     await eventually(async () => (await sum.ask({ type: 'read' })) === 2, 'both good messages have arrived');
   });
 
-  it('says that an actor which is not journaled has stopped, to tellers by a dead letter, to askers at once', async () => {
+  it('says that an actor which is not journaled has stopped, to tellers and askers', async () => {
     const system = await systems.threads({ hosts: 1 });
     const ref = await system.spawn(fleeting, { id: 'gone' });
     await ref.tell({ type: 'add', by: 2 });
