@@ -79,8 +79,8 @@ function restoreMail(store: JournalStore, row: ActorRow, inline: Parameters<Acto
 function replayTail(store: JournalStore, model: JournalModel, from: number): { tailBytes: number; tailGroups: number } {
   let tailBytes = 0;
   let tailGroups = 0;
-  for (const { key, value } of store.scan('log', from + 1)) {
-    const where = `log record ${String(key)}`;
+  for (const { position, bytes: value } of store.readLog(from + 1)) {
+    const where = `log record ${position}`;
     const header = readGroup(value, where);
     const { counters } = model;
     if (
