@@ -121,6 +121,26 @@ export function* walkLog(
   }
 }
 
+/** A log file, and the first log position that may be in it. */
+export interface LogFileStart {
+  readonly number: number;
+  readonly first: number;
+}
+
+/** Where to begin to look for a position: the last of the files that can hold it. @param none when there is no file */
+export function startOf(folder: string, files: readonly LogFileStart[], position: number, none: LogPlace): LogPlace {
+  const file = files.findLast(({ first }) => first <= position) ?? files[0];
+  const link = file === undefined ? undefined : readFirstLink(folder, file.number);
+  if (file === undefined || link === undefined) return none;
+  return {
+    file: file.number,
+    offset: 0,
+    generation: link.generation,
+    ordinal: link.ordinal,
+    position: link.position,
+  };
+}
+
 /** For a walk that must not go on after damage. @throws TroupeError JOURNAL_CORRUPT */
 export function refuseDamage({ file, offset, what }: LogDamage): never {
   const message = `${file}, byte ${offset}: ${what}; \`troupe journal check\` shows what else is damaged`;

@@ -21,12 +21,14 @@ import { encodeHeader, isWhole, readHeader, recordBytes, recordHeaderBytes, Reco
 import type { RecordKindValue } from './log-record.js';
 import {
   type LogEntry,
+  type LogFileStart,
   type LogPlace,
   logFileName,
   logFileNumbers,
   placeAfter,
   readFirstLink,
   refuseDamage,
+  startOf,
   walkLog,
 } from './log-walk.js';
 import type { LogRecord } from './store.js';
@@ -44,7 +46,7 @@ export class WriteAheadLog {
   /** Where the last record stood, to take it back. */
   private before: LogPlace;
   /** Files and the first log position that may be in each. */
-  private files: { number: number; first: number; bytes: number }[] = [];
+  private files: (LogFileStart & { bytes: number })[] = [];
 
   /**
    * @param folder holds the files
@@ -176,7 +178,7 @@ export class WriteAheadLog {
 
   /** Log records from one position (inclusive) to another (exclusive), in order. @throws JOURNAL_CORRUPT */
   *read(from: number, to: number): Generator<LogRecord> {
-    for (const entry of walkLog(this.folder, this.startOf(from), refuseDamage)) {
+    for (const entry of walkLog(this.folder, startOf(this.folder, this.files, from, this.end), refuseDamage)) {
       const { position } = entry.header;
       if (position >= to || position > this.end.position) return;
       if (entry.log !== undefined && position >= from) yield { position, bytes: entry.log };
@@ -201,18 +203,6 @@ export class WriteAheadLog {
   private get openFile(): LogFile {
     if (this.file === undefined) throw new Error('the log is not open for writing');
     return this.file;
-  }
-
-  /** The beginning of the last file that can hold a position. */
-  private startOf(position: number): LogPlace {
-    const index = Math.max(
-      0,
-      this.files.findLastIndex(({ first }) => first <= position),
-    );
-    const number = this.files[index]?.number ?? this.end.file;
-    const link = readFirstLink(this.folder, number);
-    if (link === undefined) return this.end;
-    return { file: number, offset: 0, generation: link.generation, ordinal: link.ordinal, position: link.position };
   }
 
   /** A2. Begin a file. Nothing is changed when it throws. */
@@ -255,7 +245,7 @@ export class WriteAheadLog {
     }
   }
 
-  private describe(number: number): { number: number; first: number; bytes: number } {
+  private describe(number: number): LogFileStart & { bytes: number } {
     const { size } = fs.statSync(join(this.folder, logFileName(number)));
     return { number, first: (readFirstLink(this.folder, number)?.position ?? 0) + 1, bytes: size };
   }
