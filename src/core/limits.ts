@@ -61,6 +61,10 @@ export const limits = Object.freeze({
   passivateSweepMs: 5_000,
   /** Log written between two checkpoints, in bytes: bounds what recovery replays and what waiting mail holds in RAM. */
   checkpointBytesDefault: 16 * MiB,
+  /** How long nothing must have happened before a checkpoint is made although the log is shorter, in milliseconds. */
+  idleCheckpointMs: 1_000,
+  /** Less log than this is not worth such a checkpoint, in bytes. */
+  idleCheckpointBytesMin: MiB / 4,
   /** History kept behind the last checkpoint, in bytes. */
   retentionBytesDefault: 256 * MiB,
   /** How long `system.stop` lets actors work off their mail, in milliseconds; the rest waits in the journal. */

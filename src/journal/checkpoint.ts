@@ -9,6 +9,7 @@ import { crc32 } from 'node:zlib';
 import { TroupeError } from '../core/errors.js';
 import type { Counters, JournalModel } from './model.js';
 import { type ActorRow, decodeRow, encodeRow, RowStatus } from './row.js';
+import { isAwake } from './row-table.js';
 import type { Change, JournalStore } from './store.js';
 
 /** One stretch of the log between two checkpoints. */
@@ -22,9 +23,12 @@ export interface Segment {
 export interface CheckpointMark extends Counters {
   segments: Segment[];
   deadLetters: number;
+  /** Actors that have not ended. */
+  living: number;
 }
 
 const markKey = 'checkpoint';
+const nothing = Buffer.alloc(0);
 
 /** The last checkpoint's mark, or undefined for a new journal. */
 export function readMark(store: Pick<JournalStore, 'get'>): CheckpointMark | undefined {
@@ -40,7 +44,7 @@ export function readMark(store: Pick<JournalStore, 'get'>): CheckpointMark | und
 }
 
 /** The change that records a mark. */
-export function markChange(mark: CheckpointMark): Change {
+function markChange(mark: CheckpointMark): Change {
   const body = encode(mark, 'checkpoint');
   const value = Buffer.allocUnsafe(4 + body.byteLength);
   value.set(body, 4);
@@ -49,39 +53,47 @@ export function markChange(mark: CheckpointMark): Change {
 }
 
 /**
- * Everything a checkpoint puts, for the same commit as the group it follows. Call `afterCheckpoint` when that
- * commit has succeeded, and nothing else in between.
+ * Everything a checkpoint puts, made while it is written: all changed rows at once would be as large again as the
+ * actors themselves. For the same commit as the group it follows; call `afterCheckpoint` when that has succeeded.
  */
-export function checkpointChanges(model: JournalModel, store: Pick<JournalStore, 'get'>): Change[] {
+export function* checkpointChanges(
+  model: JournalModel,
+  store: Pick<JournalStore, 'get'>,
+  mark: Omit<CheckpointMark, 'deadLetters' | 'living'>,
+): Generator<Change> {
   for (const row of model.dirty) {
-    const { aid, path } = row;
-    if (row.status === RowStatus.ended && model.byPath.get(path) === aid) {
+    const { aid } = row;
+    if (!row.pathStored && model.rows.isAtItsPath(row)) {
       const value = Buffer.allocUnsafe(8);
       value.writeDoubleLE(aid, 0);
-      model.changes.push({ table: 'paths', key: path, value });
+      yield { table: 'paths', key: row.path, value };
+      row.pathStored = true;
     }
-    const inline = row.status === RowStatus.ended ? [] : row.mail.checkpoint(model);
-    model.changes.push({ table: 'rows', key: aid, value: encodeRow(row, stateBytes(row, store), inline) });
+    if (isAwake(row) !== row.awakeStored) {
+      row.awakeStored = !row.awakeStored;
+      yield { table: 'awake', key: aid, value: row.awakeStored ? nothing : undefined };
+    }
+    const inline = row.status !== RowStatus.ended && row.hasMail ? row.mail.checkpoint(model) : [];
+    yield* model.takeChanges();
+    yield { table: 'rows', key: aid, value: encodeRow(row, stateBytes(row, store), inline) };
   }
-  for (const [aid, firstSeq] of model.garbage)
-    model.changes.push({ table: 'mail', key: [aid, firstSeq], value: undefined });
-  return model.changes;
+  for (const key of model.garbage) yield { table: 'mail', key, value: undefined };
+  yield markChange({ ...mark, deadLetters: model.deadLetterCount, living: model.livingCount });
 }
 
 /** Let go of what the tables now hold. */
 export function afterCheckpoint(model: JournalModel): void {
   for (const row of model.dirty) {
     row.dirty = false;
-    if (row.status === RowStatus.ended) {
-      model.rows.delete(row.aid);
-      if (model.byPath.get(row.path) === row.aid) model.byPath.delete(row.path);
-    } else if (row.state !== undefined) {
+    model.rows.cool(row);
+    if (row.state !== undefined) {
       row.state = undefined;
       row.stateStored = true;
     }
   }
   model.dirty.clear();
   model.garbage = [];
+  model.rows.release();
 }
 
 /** Segments that retention lets go: the oldest ones, never the newest. */

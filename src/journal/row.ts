@@ -61,7 +61,7 @@ export class ActorRow {
   state: Buffer | undefined;
   /** The state is in the store's row and not in RAM. */
   stateStored = false;
-  readonly mail: MailQueue;
+  private queue: MailQueue | undefined;
   /** Live children in start order. */
   children: Set<number> | undefined;
   timers: Map<string, RowTimer> | undefined;
@@ -92,6 +92,10 @@ export class ActorRow {
   queued = false;
   /** Checkpoint: changed since the last one. */
   dirty = false;
+  /** Checkpoint: the store leads from the path to this row. */
+  pathStored = false;
+  /** Checkpoint: the store has marked it as one that a start must find. */
+  awakeStored = false;
 
   constructor(
     readonly aid: number,
@@ -103,8 +107,22 @@ export class ActorRow {
     readonly durability: 0 | 1 | 2,
     readonly placement: string,
     readonly input: Buffer,
-  ) {
-    this.mail = new MailQueue(aid);
+  ) {}
+
+  /** Its mail; made when it is first asked for. */
+  get mail(): MailQueue {
+    this.queue ??= new MailQueue(this.aid);
+    return this.queue;
+  }
+
+  /** Is there mail? Asked of every actor, so it makes no queue. */
+  get hasMail(): boolean {
+    return this.queue !== undefined && this.queue.length > 0;
+  }
+
+  /** The last message handled, 0 when there was none. */
+  get consumedSeq(): number {
+    return this.queue?.consumedSeq ?? 0;
   }
 
   static of(aid: number, path: string, spec: SpawnSpec): ActorRow {
@@ -163,7 +181,7 @@ export function encodeRow(row: ActorRow, state: Uint8Array | undefined, inline: 
     out.u8(row.end.how);
     out.bytes(row.end.value);
   }
-  out.f64(row.mail.consumedSeq);
+  out.f64(row.consumedSeq);
   writeItems(out, inline);
   writeNumbers(out, row.children);
   writeNumbers(out, row.watchers);
@@ -219,10 +237,13 @@ export function decodeRow(bytes: Buffer, where: string): DecodedRow {
   row.status = status;
   row.started = (flags & 1) !== 0;
   row.busy = (flags & 16) !== 0;
+  row.pathStored = true;
   const state = flags & 2 ? from.bytes() : undefined;
+  row.stateStored = state !== undefined;
   if (flags & 4) row.failure = { seq: from.f64(), attempts: from.u32(), error: Buffer.from(from.bytes()) };
   if (flags & 8) row.end = { how: from.u8() as EndKindValue, value: Buffer.from(from.bytes()) };
-  row.mail.consumedSeq = from.f64();
+  const consumedSeq = from.f64();
+  if (consumedSeq > 0) row.mail.consumedSeq = consumedSeq;
   const inline = readItems(from);
   row.children = readNumbers(from);
   row.watchers = readNumbers(from);

@@ -177,7 +177,14 @@ export class ThreadMachine implements Machine {
       failpoint: process.env.TROUPE_FAILPOINT,
     };
     const entry = new URL('../thread/journal-entry.js', import.meta.url);
-    const thread = new WorkerHost({ entry, name: 'troupe journal', workerData: data, transferList: [port2] });
+    const thread = new WorkerHost({
+      entry,
+      name: 'troupe journal',
+      workerData: data,
+      transferList: [port2],
+      // What it makes either dies at once or stays long: a large nursery would only be more memory.
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
+    });
     this.control = wrapControl<JournalApi>(port1, new ControlFlag(this.journalFlag, this.journalBell));
     void thread.ended.then((death) => this.journalEnded(death));
     await started(thread);
