@@ -49,6 +49,12 @@ export interface DefinitionOptions {
   /** Idle time after which an actor leaves memory until its next message, in milliseconds; default 600,000. */
   passivateAfterMs?: number;
   /**
+   * How long the history of its actors must be kept at least, in milliseconds. Default 0: as long as the system's
+   * `retentionBytes` leave it. History goes by whole stretches of the log, so the longest wish in one counts for all
+   * that is in it. It decides what `system.history` can show, never what a recovery needs.
+   */
+  keepHistoryMs?: number;
+  /**
    * Which host is to run an actor; default `least-loaded`. `hash`: always the same for a path; `with-parent`: its
    * parent's; `pinned:2`: the third one (modulo the number of hosts).
    */
@@ -98,6 +104,7 @@ const optionsSpec: OptionsSpec<DefinitionOptions> = {
   durability: { type: 'string', oneOf: ['flushed', 'committed', 'none'], default: 'flushed' },
   maxAttempts: { type: 'integer', min: 1, max: limits.attemptsMax },
   passivateAfterMs: { type: 'number', min: 0 },
+  keepHistoryMs: { type: 'number', min: 0 },
   placement: {
     type: 'custom',
     check: (value) =>

@@ -67,6 +67,10 @@ export const limits = Object.freeze({
   idleCheckpointBytesMin: MiB / 4,
   /** History kept behind the last checkpoint, in bytes. */
   retentionBytesDefault: 256 * MiB,
+  /** Stretches of the log between checkpoints are joined up to this size, in bytes: history goes by such steps. */
+  segmentBytes: 4 * MiB,
+  /** Dead letters kept; of more the oldest are forgotten, at checkpoints. */
+  deadLettersKept: 100_000,
   /** How long `system.stop` lets actors work off their mail, in milliseconds; the rest waits in the journal. */
   drainMsDefault: 5_000,
 

@@ -16,7 +16,7 @@ import type { Clock } from '../core/clock.js';
 import { TroupeError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import type { LinkReader, LinkWriter } from '../core/link.js';
-import { afterCheckpoint, checkpointChanges, type Segment, segmentsToDrop } from './checkpoint.js';
+import { afterCheckpoint, checkpointChanges, type Segment, segmentsToDrop, withSegment } from './checkpoint.js';
 import { hitFailpoint } from '../core/failpoint.js';
 import { GroupBuilder } from './group.js';
 import type { JournalModel } from './model.js';
@@ -347,12 +347,15 @@ export class JournalCore {
       first: this.checkpointPosition + 1,
       last: position,
       bytes: this.sinceCheckpointBytes + recordBytes,
+      keepUntil: model.keepHistoryMs === 0 ? 0 : this.workedAt + model.keepHistoryMs,
     };
-    this.segments = [...this.segments, closing];
-    const drop = segmentsToDrop(this.segments, this.options.retentionBytes);
+    const { retentionBytes } = this.options;
+    this.segments = withSegment(this.segments, closing, Math.min(limits.segmentBytes, retentionBytes / 8));
+    const drop = segmentsToDrop(this.segments, retentionBytes, this.workedAt);
     this.droppable = this.segments.slice(0, drop);
     this.segments = this.segments.slice(drop);
-    return checkpointChanges(model, this.options.store, { ...model.counters, segments: this.segments });
+    const mark = { ...model.counters, segments: this.segments };
+    return checkpointChanges(model, this.options.store, mark, this.droppable.at(-1)?.last ?? 0);
   }
 
   private droppable: Segment[] = [];

@@ -86,6 +86,8 @@ export class JournalModel implements OpVisitor, ChunkStore {
   deadLetterCount = 0;
   /** Actors that have not ended, wherever their rows are. */
   livingCount = 0;
+  /** The longest time anything since the last checkpoint wants its history kept, in milliseconds. */
+  keepHistoryMs = 0;
   /** Envelopes accepted and neither consumed nor dead, over all actors. */
   waiting = 0;
 
@@ -159,6 +161,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     const row = this.rows.get(aid);
     if (row === undefined) return;
     row.state = this.source.subarray(at, at + length);
+    if (row.keepHistoryMs > this.keepHistoryMs) this.keepHistoryMs = row.keepHistoryMs;
     row.stateStored = false;
     row.busy = busy;
     row.abandoned = undefined;

@@ -106,6 +106,7 @@ export class ActorRow {
     readonly version: number,
     readonly durability: 0 | 1 | 2,
     readonly placement: string,
+    readonly keepHistoryMs: number,
     readonly input: Buffer,
   ) {}
 
@@ -136,6 +137,7 @@ export class ActorRow {
       spec.version,
       spec.durability,
       intern(spec.placement),
+      spec.keepHistoryMs,
       input,
     );
   }
@@ -169,6 +171,7 @@ export function encodeRow(row: ActorRow, state: Uint8Array | undefined, inline: 
   out.f64(row.aid);
   out.f64(row.parent);
   out.u32(row.version);
+  out.f64(row.keepHistoryMs);
   for (const text of [row.path, row.name, row.url, row.placement]) out.str(text);
   out.bytes(row.input);
   if (state !== undefined) out.bytes(state);
@@ -230,10 +233,12 @@ export function decodeRow(bytes: Buffer, where: string): DecodedRow {
   const aid = from.f64();
   const parent = from.f64();
   const definitionVersion = from.u32();
+  const keepHistoryMs = from.f64();
   const [path, name, url, placement] = [from.str(), intern(from.str()), intern(from.str()), intern(from.str())];
   const storedInput = from.bytes();
   const input = storedInput.length === 0 ? nothing : Buffer.from(storedInput);
-  const row = new ActorRow(aid, path, parent, name, url, definitionVersion, durability, placement, input);
+  const spec = [definitionVersion, durability, placement, keepHistoryMs, input] as const;
+  const row = new ActorRow(aid, path, parent, name, url, ...spec);
   row.status = status;
   row.started = (flags & 1) !== 0;
   row.busy = (flags & 16) !== 0;

@@ -18,7 +18,7 @@
  * The tables of the store. Their places in this list are stored: only add, at the end. Number keys order
  * as numbers and tuples of them; `paths` and `meta` have string keys.
  */
-export const tables = ['rows', 'paths', 'awake', 'mail', 'dead', 'meta'] as const;
+export const tables = ['rows', 'paths', 'awake', 'ended', 'mail', 'dead', 'meta'] as const;
 /** One of the tables. */
 export type Table = (typeof tables)[number];
 

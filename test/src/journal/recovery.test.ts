@@ -174,6 +174,7 @@ function spawnOf(path: string, parent: number) {
     version: 1,
     durability: 2 as const,
     placement: '',
+    keepHistoryMs: 0,
     input: new Uint8Array(0),
     autoId: false,
     receipt: false,
