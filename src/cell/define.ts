@@ -186,14 +186,21 @@ export function registeredDefinitions(): { name: string; url: string }[] {
   return Array.from(definitions.values(), ({ name, url }) => ({ name, url }));
 }
 
+/** The definition of a name and a module, if this thread has it already. */
+export function loadedDefinition(name: string, url: string): ActorDefinition | undefined {
+  const known = definitions.get(name);
+  if (known === undefined) return undefined;
+  return known.url === url || withoutQuery(known.url) === withoutQuery(url) ? known : undefined;
+}
+
 /**
  * The definition of a name, importing its module when this thread does not have it yet.
  * @throws TroupeError DEFINITION_IMPORT when the module cannot be imported (`cause` says why), DEFINITION_UNKNOWN
  *   when it does not define the name; and what `defineActor` throws while the module runs
  */
 export async function loadDefinition(name: string, url: string): Promise<ActorDefinition> {
-  const known = definitions.get(name);
-  if (known !== undefined && withoutQuery(known.url) === withoutQuery(url)) return known;
+  const known = loadedDefinition(name, url);
+  if (known !== undefined) return known;
   try {
     await import(url);
   } catch (cause) {
@@ -202,9 +209,10 @@ export async function loadDefinition(name: string, url: string): Promise<ActorDe
     const message = `the module of "${name}" cannot be imported: ${url}: ${reason}`;
     throw new TroupeError('DEFINITION_IMPORT', message, { field: 'url', value: url, cause });
   }
-  const loaded = definitions.get(name);
-  if (loaded !== undefined && withoutQuery(loaded.url) === withoutQuery(url)) return loaded;
-  const elsewhere = loaded === undefined ? '' : `; ${loaded.url} does`;
+  const loaded = loadedDefinition(name, url);
+  if (loaded !== undefined) return loaded;
+  const other = definitions.get(name);
+  const elsewhere = other === undefined ? '' : `; ${other.url} does`;
   throw new TroupeError('DEFINITION_UNKNOWN', `${url} does not define "${name}"${elsewhere}`, {
     field: 'name',
     value: name,
