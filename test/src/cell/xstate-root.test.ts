@@ -145,6 +145,18 @@ describe('the root of a machine', () => {
     expect(told).to.deep.equal(['on', ['on', { n: 0 }], ['on', { n: 1 }], ['off', { n: 1 }]]);
   });
 
+  it('acts at the start and not when it is made, like an actor of XState', () => {
+    const acted: string[] = [];
+    const machine = setup({}).createMachine({ entry: () => void acted.push('acted') }) as unknown as AnyStateMachine;
+    for (const make of [ourRoot, realRoot]) {
+      acted.length = 0;
+      const actor = make(machine);
+      expect(acted).to.deep.equal([]);
+      actor.start();
+      expect(acted).to.deep.equal(['acted']);
+    }
+  });
+
   it('shows the same snapshot after a rest', () => {
     const facts = ({ value, context, tags, status, ...rest }: MachineSnapshot) => {
       const { hasTag, matches, can, toJSON } = rest as unknown as Record<string, (arg?: unknown) => unknown>;
