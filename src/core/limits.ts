@@ -61,6 +61,8 @@ export const limits = Object.freeze({
   passivateSweepMs: 5_000,
   /** Log written between two checkpoints, in bytes: bounds what recovery replays and what waiting mail holds in RAM. */
   checkpointBytesDefault: 16 * MiB,
+  /** Actors changed since the last checkpoint, at most: bounds what they hold in RAM and how long one takes. */
+  checkpointRowsMax: 25_000,
   /** How long nothing must have happened before a checkpoint is made although the log is shorter, in milliseconds. */
   idleCheckpointMs: 1_000,
   /** Less log than this is not worth such a checkpoint, in bytes. */
@@ -76,6 +78,8 @@ export const limits = Object.freeze({
 
   /** How long an idle actor stays in memory, in milliseconds. */
   passivateAfterMsDefault: 10 * minuteMs,
+  /** Actors one host keeps in memory although they are idle; beyond, those idle longest are passivated. */
+  residentActorsMaxDefault: 50_000,
   /** How long a worker child may take to stop before it is cut off, in milliseconds (OTP's default). */
   shutdownMsDefault: 5_000,
   /** How long a thread may take to become ready, in milliseconds. Slow machines import xstate and lmdb in 1 s. */

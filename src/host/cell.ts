@@ -59,6 +59,8 @@ export class Cell implements CellPort {
   abandoned: readonly string[] = nothing;
   /** Milliseconds since the epoch of the last message, for passivation. */
   activeAt = 0;
+  /** It has handled a message since somebody last thought of letting it go. */
+  spokenTo = false;
   /** The last turn that sent it a message through the journal. */
   viaTurn = 0;
   /** Set when the definition is loaded. */

@@ -36,6 +36,7 @@ import { failureReport } from './failure.js';
 import type { HeartbeatWriter } from './heartbeat.js';
 import { HostMailbox, type MailItem } from './mailbox.js';
 import { Outbox } from './outbox.js';
+import { Residence } from './residence.js';
 import { Runner, type RunnerHost } from './runner.js';
 
 /** What a host is made of. */
@@ -48,6 +49,8 @@ export interface HostOptions {
   heartbeat: HeartbeatWriter;
   /** Called when there is work although no bell rang. */
   wake: () => void;
+  /** How many cells may stay in memory although they are idle. Default: `limits.residentActorsMaxDefault`. */
+  cellsMax?: number;
   /** Links straight to other threads; without it everything goes through the journal. */
   direct?: DirectPort;
   /** Where a definition is to be found now, when it is not where the journal says. */
@@ -71,6 +74,7 @@ export class Host implements RunnerHost, SignalVisitor {
   readonly clock: Clock;
   readonly heartbeat: HeartbeatWriter;
   private readonly runner: Runner;
+  private readonly residence: Residence;
   private readonly cells = new Map<number, Cell>();
   private readonly byPath = new Map<string, Cell>();
   private readonly ready: Record<CommitLevel, Cell[]> = { committed: [], flushed: [] };
@@ -91,6 +95,13 @@ export class Host implements RunnerHost, SignalVisitor {
     this.outbox = new Outbox(options.writer);
     this.client = new Client(options.session, this.outbox, options.clock, options.direct);
     this.runner = new Runner(this);
+    const { clock } = options;
+    const home = {
+      clock,
+      mayGo: (cell: Cell) => this.mayPassivate(cell),
+      passivate: (cell: Cell) => this.passivate(cell),
+    };
+    this.residence = new Residence(home, this.cells, options.cellsMax ?? limits.residentActorsMaxDefault);
   }
 
   /** One round: take what has come, run one turn. Returns true when there is more to do at once. */
@@ -101,6 +112,7 @@ export class Host implements RunnerHost, SignalVisitor {
     const tookSignals = (hasRoom || !this.mayRun) && this.takeSignals(this.options.reader);
     const took = (hasRoom && this.takeDirect()) || tookSignals;
     if (this.mayRun && this.hasReady) this.runTurn();
+    this.residence.shrink();
     this.heartbeat.beat();
     return took || (this.mayRun && this.hasReady);
   }
@@ -116,15 +128,7 @@ export class Host implements RunnerHost, SignalVisitor {
    * @param idleMs this long instead, in milliseconds
    */
   passivateIdle(idleMs?: number): void {
-    const now = this.clock.now();
-    for (const cell of this.cells.values()) {
-      const afterMs = idleMs ?? cell.definition?.options.passivateAfterMs ?? limits.passivateAfterMsDefault;
-      if (now - cell.activeAt < afterMs || !this.mayPassivate(cell)) continue;
-      this.client.write(cell.level, (frame) => frame.passivate(cell.aid));
-      this.forget(cell, 'gone');
-      cell.instance?.dispose();
-      this.passivations += 1;
-    }
+    this.residence.sweep(idleMs);
   }
 
   /** Another thread writes straight to this one. */
@@ -357,6 +361,13 @@ export class Host implements RunnerHost, SignalVisitor {
   private mayPassivate(cell: Cell): boolean {
     if (cell.stage !== 'ready' || cell.isReady || cell.more || cell.hasWork) return false;
     return cell.isJournaled && cell.viaJournal === 0 && !cell.instance?.isBusy();
+  }
+
+  private passivate(cell: Cell): void {
+    this.client.write(cell.level, (frame) => frame.passivate(cell.aid));
+    this.forget(cell, 'gone');
+    cell.instance?.dispose();
+    this.passivations += 1;
   }
 
   private makeReady(cell: Cell): void {

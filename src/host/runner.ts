@@ -258,6 +258,7 @@ export class Runner implements CellHost {
     if (item !== undefined) item.bytes = undefined;
     this.stats.messages += 1;
     cell.activeAt = turn.time;
+    if (item !== undefined) cell.spokenTo = true;
     this.acceptMessage(cell);
   }
 

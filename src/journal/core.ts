@@ -303,7 +303,8 @@ export class JournalCore {
     hitFailpoint('journal.beforeCommit');
     let committed: MaybePromise<void>;
     try {
-      committed = this.commitGroup(this.sinceCheckpointBytes + this.group.length >= this.options.checkpointBytes);
+      const isLong = this.sinceCheckpointBytes + this.group.length >= this.options.checkpointBytes;
+      committed = this.commitGroup(isLong || this.model.dirty.size >= limits.checkpointRowsMax);
     } catch (error) {
       return this.commitFailed(asJournalError(error));
     }

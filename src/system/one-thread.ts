@@ -38,6 +38,8 @@ export interface OneThreadOptions {
   hosts: number;
   checkpointBytes: number;
   retentionBytes: number;
+  /** Idle actors each host keeps in memory. */
+  residentActorsMax: number;
 }
 
 interface LocalHost {
@@ -264,6 +266,7 @@ export class OneThreadMachine implements Machine {
       writer,
       clock: this.options.clock,
       heartbeat: new HeartbeatWriter(heartbeat),
+      cellsMax: this.options.residentActorsMax,
       wake: () => this.wake(),
       direct: this.directPort(session),
     });

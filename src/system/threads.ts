@@ -40,6 +40,8 @@ export interface ThreadOptions {
   jobThreads: number;
   checkpointBytes: number;
   retentionBytes: number;
+  /** Idle actors each host keeps in memory. */
+  residentActorsMax: number;
   /** Heap limits of each host thread. */
   resourceLimits: ResourceLimits | undefined;
 }
@@ -236,6 +238,7 @@ export class ThreadMachine implements Machine {
       mainSession: this.mainSession,
       fromMain: down.reader,
       toMain: up.writer,
+      cellsMax: this.options.residentActorsMax,
       control: toHost.port2,
       main: toMain.port2,
       definitions: Object.fromEntries(registeredDefinitions().map(({ name, url }) => [name, url])),

@@ -93,6 +93,21 @@ describe('G10: memory is bounded', function () {
     expect(await cells()).to.equal(1);
   });
 
+  it('of idle actors only so many stay in memory, and those that are spoken to among them', async () => {
+    const system = await systems.oneThread({ hosts: 1, residentActorsMax: 100 });
+    const favourite = await system.spawn(book, { id: 'favourite' });
+    for (let n = 0; n < 1_000; n += 1) {
+      await system.spawn(book, { id: `b${n}` });
+      await favourite.tell({ type: 'note', text: `${n}` });
+      await system.advance(1);
+    }
+    const [host] = (await system.stats()).hosts;
+    expect(host?.cells).to.equal(100);
+    expect(host?.activations, 'the favourite was never sent away').to.equal(1_001);
+    expect(await anyRef(system, '/b3').ask({ type: 'read' })).to.deep.equal([]);
+    expect(await favourite.ask({ type: 'read' })).to.have.length(1_000);
+  });
+
   it('dormant actors are known to the store alone, and found by message, by timer and by path', async () => {
     const system = await systems.oneThread({ hosts: 2, checkpointBytes: 65_536 });
     const refs = await Promise.all(Array.from({ length: 2_000 }, (_, n) => system.spawn(book, { id: `b${n}` })));
