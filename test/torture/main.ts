@@ -4,7 +4,7 @@
  * Exit codes: 0 nothing was lost, doubled or out of order; 1 something was, or a child failed; 2 bad arguments;
  * 130 interrupted.
  */
-import { appendFileSync } from 'node:fs';
+import { accessSync, appendFileSync, constants } from 'node:fs';
 import { defaults, readArguments, type TortureArguments, UsageError } from './arguments.js';
 import { recordLine } from './record.js';
 import { failureText, headText, progressText, summaryText } from './report.js';
@@ -36,7 +36,22 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** What would otherwise fail late. @throws UsageError */
+function checkFiles({ dir, record }: TortureArguments): void {
+  try {
+    accessSync(dir, constants.W_OK | constants.X_OK);
+  } catch {
+    throw new UsageError(`--dir: ${dir} is no folder one may write to`);
+  }
+  try {
+    if (record !== undefined) appendFileSync(record, '');
+  } catch {
+    throw new UsageError(`--record: ${record} cannot be written`);
+  }
+}
+
 async function main(args: TortureArguments): Promise<void> {
+  checkFiles(args);
   print(headText(args));
   const onProgress = (report: TortureReport) => {
     if (report.kills % 100 === 0) print(progressText(report));
@@ -46,6 +61,7 @@ async function main(args: TortureArguments): Promise<void> {
     process.once(signal, () => void torture.abandon().then(() => process.exit(130)));
   }
   const report = await torture.run();
+  if (report.kills % 100 !== 0) print(progressText(report));
   print(summaryText(report));
   for (const failure of report.failures) print(failureText(failure, args));
   if (args.record !== undefined) appendFileSync(args.record, recordLine(args, report));

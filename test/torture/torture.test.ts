@@ -4,12 +4,11 @@
  *
  * `TROUPE_SEED` chooses another plan.
  */
-import { tmpdir } from 'node:os';
 import { expect } from 'chai';
 import { failpointNames } from '../../src/core/failpoint.js';
-import { defaults } from './arguments.js';
+import { readArguments } from './arguments.js';
 import { failureText, summaryLine } from './report.js';
-import { Torture, type TortureSettings } from './torture.js';
+import { Torture } from './torture.js';
 
 const killsPerLevel = 100;
 /** Of about six that are planned for each failpoint; the others come too late to be reached. */
@@ -17,19 +16,12 @@ const hitsMin = 2;
 
 describe('kill -9', function () {
   this.timeout(300_000);
-  const seed = Number(process.env.TROUPE_SEED ?? 1);
+  const seed = process.env.TROUPE_SEED ?? '1';
 
   for (const durability of ['flushed', 'committed', 'mixed'] as const) {
     it(`${killsPerLevel} times, actors ${durability}: nothing is lost, doubled or out of order`, async () => {
-      const dir = tmpdir();
-      const settings: TortureSettings = {
-        ...defaults,
-        kills: killsPerLevel,
-        seed,
-        durability,
-        dir,
-        journal: undefined,
-      };
+      const line = `--kills ${killsPerLevel} --seed ${seed} --durability ${durability}`;
+      const settings = readArguments(line.split(' '));
       const report = await new Torture(settings).run();
       process.stdout.write(`      ${summaryLine(settings, report)}\n`);
       const failed = report.failures.map((failure) => failureText(failure, settings));
