@@ -15,6 +15,7 @@ describe('the arguments of npm run torture', () => {
       lanes: 2,
       journal: undefined,
       record: undefined,
+      mutant: undefined,
     });
   });
 
@@ -31,6 +32,7 @@ describe('the arguments of npm run torture', () => {
       journal: 4,
       dir: '/d',
       record: 'r.jsonl',
+      mutant: undefined,
     });
   });
 
@@ -43,6 +45,7 @@ describe('the arguments of npm run torture', () => {
     ['--kills 500 --journal 3', "--journal takes a whole number from 1 to 2, not '3'"],
     ['--durability none', "--durability is flushed, committed or mixed, not 'none'"],
     ['--seed -1', "Option '--seed' argument is ambiguous"],
+    ['--mutant none', '--mutant is one of acknowledges-early, '],
     ['--speed 1', "Unknown option '--speed'"],
     ['often', "Unexpected argument 'often'"],
   ] as const) {

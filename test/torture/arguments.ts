@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { journalPlans } from './fate.js';
 import type { Durability } from './life.js';
+import { type Mutant, mutants } from './mutants.js';
 import type { TortureSettings } from './torture.js';
 
 /** What was asked for. */
@@ -10,6 +11,8 @@ export interface TortureArguments extends TortureSettings {
   help: boolean;
   /** A file to append the outcome to, as a line of JSON. */
   record: string | undefined;
+  /** A fault to plant. */
+  mutant: Mutant | undefined;
 }
 
 /** A mistake of the caller's, to be told in one line. */
@@ -40,6 +43,7 @@ export function readArguments(args: readonly string[]): TortureArguments {
     journal: readWhole('--journal', values.journal, 1, journalPlans(kills, seed).length),
     dir: values.dir ?? tmpdir(),
     record: values.record,
+    mutant: readMutant(values.mutant),
   };
 }
 
@@ -57,6 +61,7 @@ function parse(args: readonly string[]) {
         journal: { type: 'string' },
         dir: { type: 'string' },
         record: { type: 'string' },
+        mutant: { type: 'string' },
       },
     });
     return values;
@@ -78,4 +83,11 @@ function readDurability(text: string | undefined): Durability {
   throw new UsageError(
     `--durability is ${durabilities.slice(0, -1).join(', ')} or ${durabilities.at(-1)}, not '${text}'`,
   );
+}
+
+function readMutant(name: string | undefined): Mutant | undefined {
+  if (name === undefined) return undefined;
+  const names = Object.keys(mutants);
+  if (names.includes(name)) return mutants[name];
+  throw new UsageError(`--mutant is one of ${names.join(', ')}, not '${name}'`);
 }

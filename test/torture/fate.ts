@@ -11,12 +11,12 @@ import { type Random, seededRandom } from '../../src/core/random.js';
 import type { Durability, Life } from './life.js';
 
 /**
- * Where to kill. `failpoint`: when a thread reaches it for the count-th time; if nobody has some time after the
- * start, then and there. `starting`: at a part of the time that a start usually takes. `working`: some time after
+ * Where to kill. `failpoint`: when a thread reaches it for the count-th time, at once or when it has stalled there while
+ * the others went on; if nobody has some time after the start, then and there. `starting`: at a part of the time that a start usually takes. `working`: some time after
  * the system was open.
  */
 export type Death =
-  | { how: 'failpoint'; at: FailpointName; count: number }
+  | { how: 'failpoint'; at: FailpointName; count: number; stalls: boolean }
   | { how: 'starting'; part: number }
   | { how: 'working'; afterMs: number };
 
@@ -96,7 +96,7 @@ export class Fates {
     if (dice < 0.5) {
       const at = this.draw();
       const isOnce = at.startsWith('recovery') || this.random() < 0.3;
-      return { how: 'failpoint', at, count: isOnce ? 1 : this.upTo(30) };
+      return { how: 'failpoint', at, count: isOnce ? 1 : this.upTo(30), stalls: this.random() < 0.5 };
     }
     if (dice < 0.65) return { how: 'starting', part: 0.4 + this.random() * 0.7 };
     return { how: 'working', afterMs: this.random() * (killsHosts || dice > 0.95 ? 400 : 80) };
@@ -104,7 +104,7 @@ export class Fates {
 
   /** The failpoint the process is to die at; or one at which a host thread is to. */
   private failpoint(death: Death, killsHosts: boolean): string | undefined {
-    if (death.how === 'failpoint') return `${death.at}:kill:${death.count}`;
+    if (death.how === 'failpoint') return `${death.at}:${death.stalls ? 'stall' : 'kill'}:${death.count}`;
     if (!killsHosts || this.random() < 0.5) return undefined;
     const names = failpointNames.filter((name) => /^(host|turn)\./.test(name));
     return `${this.pick(names)}:exit:${this.upTo(20)}`;

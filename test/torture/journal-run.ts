@@ -17,6 +17,7 @@ import { type Death, type Fate, Fates, type JournalPlan } from './fate.js';
 import type { Account } from './findings.js';
 import { auditFile, balanceAtStart, type Durability, type Life } from './life.js';
 
+/** The program that is tortured. */
 const childFile = fileURLToPath(new URL('./fixtures/child-entry.js', import.meta.url));
 /** The longest a child may take to open the system. */
 const startMsMax = 30_000;
@@ -32,6 +33,8 @@ export interface RunSettings {
   hosts: number;
   /** Where the run's folder is made. */
   dir: string;
+  /** The program to torture; default: ours. */
+  childFile?: string | undefined;
 }
 
 /** One journal and everybody who dies on it. */
@@ -45,7 +48,7 @@ export class JournalRun {
 
   constructor(
     readonly plan: JournalPlan,
-    settings: RunSettings,
+    private readonly settings: RunSettings,
   ) {
     this.folder = mkdtempSync(join(settings.dir, 'troupe-torture-'));
     this.fates = new Fates(plan.seed, settings.durability, settings.hosts);
@@ -117,7 +120,7 @@ export class JournalRun {
     const env: NodeJS.ProcessEnv = { ...process.env, TORTURE: JSON.stringify(life) };
     if (failpoint !== undefined) env.TROUPE_FAILPOINT = failpoint;
     else delete env.TROUPE_FAILPOINT;
-    this.child = new Child(process.execPath, [childFile], { env });
+    this.child = new Child(process.execPath, [this.settings.childFile ?? childFile], { env });
     return this.child;
   }
 

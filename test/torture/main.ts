@@ -4,8 +4,10 @@
  * Exit codes: 0 nothing was lost, doubled or out of order; 1 something was, or a child failed; 2 bad arguments;
  * 130 interrupted.
  */
-import { accessSync, appendFileSync, constants } from 'node:fs';
+import { accessSync, appendFileSync, constants, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { defaults, readArguments, type TortureArguments, UsageError } from './arguments.js';
+import { plant } from './mutants.js';
 import { recordLine } from './record.js';
 import { failureText, headText, progressText, summaryText } from './report.js';
 import { Torture, type TortureReport } from './torture.js';
@@ -20,6 +22,7 @@ const help = `Usage: npm run torture -- [options]
   --lanes N           journals at the same time; default ${defaults.lanes}
   --dir FOLDER        put the journals there; default the system's temporary one
   --record FILE       append the outcome as one line of JSON
+  --mutant NAME       plant a fault, to see it found; a wrong NAME lists them
   --help              this text
 
 A child process runs a system under load: transfers between 1,000 accounts,
@@ -56,11 +59,15 @@ async function main(args: TortureArguments): Promise<void> {
   const onProgress = (report: TortureReport) => {
     if (report.kills % 100 === 0) print(progressText(report));
   };
-  const torture = new Torture(args, onProgress);
+  const mutated = args.mutant && plant(args.mutant, args.dir);
+  if (args.mutant !== undefined) print(`planted: ${args.mutant.fault}`);
+  const childFile = mutated && join(mutated, 'dist/test/torture/fixtures/child-entry.js');
+  const torture = new Torture({ ...args, childFile }, onProgress);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void torture.abandon().then(() => process.exit(130)));
   }
   const report = await torture.run();
+  if (mutated !== undefined) rmSync(mutated, { recursive: true });
   if (report.kills % 100 !== 0) print(progressText(report));
   print(summaryText(report));
   for (const failure of report.failures) print(failureText(failure, args));
