@@ -2,10 +2,11 @@
  * Is the journal sound? The one place the torture asks it: of a journal as kill -9 left it, and of one that was
  * closed in order.
  */
-import { openLmdbStore } from '../../src/journal/lmdb-store.js';
+import { TroupeError } from '../../src/core/errors.js';
+import { openJournalReader } from '../../src/journal/lmdb-reader.js';
 import type { Outcomes } from '../../src/journal/model.js';
 import { recover } from '../../src/journal/recovery.js';
-import { tables } from '../../src/journal/store.js';
+import { type JournalStore, tables } from '../../src/journal/store.js';
 
 const nothing = () => {};
 const silent: Outcomes = {
@@ -21,20 +22,22 @@ const silent: Outcomes = {
 };
 
 /**
- * Open a journal that nobody has open, recover from it and read every record of every table.
- * @returns what is wrong with it, a sentence each
+ * Recover from a journal without touching it, and read every record of its log and tables.
+ * @returns what is wrong with it, a sentence each; nothing when there is no journal yet
  */
-export function checkJournal(folder: string): string[] {
+export async function checkJournal(folder: string): Promise<string[]> {
   try {
-    const store = openLmdbStore(folder);
+    const reader = openJournalReader(folder);
     try {
-      recover(store, silent);
-      for (const table of tables) for (const { value } of store.scan(table)) value.byteLength;
+      // Recovery only reads.
+      recover(reader as unknown as JournalStore, silent);
+      for (const table of tables) for (const { value } of reader.scan(table)) value.byteLength;
+      for (const { bytes } of reader.readLog()) bytes.byteLength;
       return [];
     } finally {
-      store.close();
+      await reader.close();
     }
   } catch (error) {
-    return [String(error)];
+    return TroupeError.is(error, 'JOURNAL_MISSING') ? [] : [String(error)];
   }
 }

@@ -7,7 +7,7 @@
 import { accessSync, appendFileSync, constants, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaults, readArguments, type TortureArguments, UsageError } from './arguments.js';
-import { plant } from './mutants.js';
+import { mutants, plant } from './mutants.js';
 import { recordLine } from './record.js';
 import { failureText, headText, progressText, summaryText } from './report.js';
 import { Torture, type TortureReport } from './torture.js';
@@ -53,21 +53,34 @@ function checkFiles({ dir, record }: TortureArguments): void {
   }
 }
 
+/** Remove the copy with the planted fault. */
+function forget(mutated: string | undefined): void {
+  if (mutated !== undefined) rmSync(mutated, { recursive: true, force: true });
+}
+
 async function main(args: TortureArguments): Promise<void> {
   checkFiles(args);
   print(headText(args));
   const onProgress = (report: TortureReport) => {
     if (report.kills % 100 === 0) print(progressText(report));
   };
-  const mutated = args.mutant && plant(args.mutant, args.dir);
-  if (args.mutant !== undefined) print(`planted: ${args.mutant.fault}`);
+  const mutant = args.mutant === undefined ? undefined : mutants[args.mutant];
+  const mutated = mutant && plant(mutant, args.dir);
+  if (mutant !== undefined) print(`planted: ${mutant.fault}`);
   const childFile = mutated && join(mutated, 'dist/test/torture/fixtures/child-entry.js');
   const torture = new Torture({ ...args, childFile }, onProgress);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void torture.abandon().then(() => process.exit(130)));
+    process.once(
+      signal,
+      () =>
+        void torture.abandon().then(() => {
+          forget(mutated);
+          process.exit(130);
+        }),
+    );
   }
   const report = await torture.run();
-  if (mutated !== undefined) rmSync(mutated, { recursive: true });
+  forget(mutated);
   if (report.kills % 100 !== 0) print(progressText(report));
   print(summaryText(report));
   for (const failure of report.failures) print(failureText(failure, args));

@@ -31,8 +31,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'forgets-last-commit': {
     fault: 'recovery leaves out the last record of the log',
     file: 'journal/recovery.js',
-    from: "store.scan('log', from + 1)",
-    to: "[...store.scan('log', from + 1)].slice(0, -1)",
+    from: 'of store.readLog(from + 1))',
+    to: 'of [...store.readLog(from + 1)].slice(0, -1))',
   },
   'delivers-twice': {
     fault: 'mail that waits at a checkpoint is delivered twice after a restart',
@@ -90,7 +90,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'skips-fsync': {
     fault: 'flushed means nothing',
-    file: 'journal/tail-file.js',
+    file: 'journal/log-file.js',
     from: 'fs.fdatasyncSync(this.descriptor);',
     to: '',
     isBeyondKill: true,

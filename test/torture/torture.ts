@@ -17,6 +17,8 @@ export interface TortureSettings extends RunSettings {
   lanes: number;
   /** Only this journal of the plan, from 1. */
   journal: number | undefined;
+  /** The name of a fault that is planted. */
+  mutant: string | undefined;
 }
 
 /** A journal that failed. */
