@@ -28,7 +28,7 @@ function inOrder(): History {
         ...told('/clerk-0', first + 1),
         'killed host-0',
       ],
-      ledger: [`run ${effects[0]} ${first}`, `run ${effects[1]} ${first + 1}`],
+      ledger: [`run ${effects[0]} ${first} a`, `run ${effects[1]} ${first + 1} b`],
     },
     {
       notes: [
@@ -37,7 +37,7 @@ function inOrder(): History {
         'stopped /office-1-1 ',
         'sent /account-0 2000001',
       ],
-      ledger: ['recorded /clerk-0 1', `run ${effects[1]} ${first + 1}`],
+      ledger: ['recorded /clerk-0 1', `run ${effects[1]} ${first + 1} b`, `settled ${effects[1]}`],
     },
   ];
   const timers = { set: [first, first + 2], rang: [first], early: [], cancelled: [first + 2] };
@@ -61,7 +61,7 @@ function inOrder(): History {
     },
     '/clerk-0': {
       heard: { outside: [[first, first + 1]] },
-      applied: effects.map((effectId, index) => ({ n: first + index, effectId })),
+      applied: effects.map((effectId, index) => ({ n: first + index, effectId, mark: 'ab'[index] })),
     },
     '/branch-0': {
       heard: { outside: [[first, first + 4]] },
@@ -217,13 +217,13 @@ const doctored: Doctored[] = [
   ],
   [
     'an effect ran again after its result was recorded',
-    (history) => written(history, 1, 'ledger').push(`run /clerk-0#x#1 ${first}`),
+    (history) => written(history, 1, 'ledger').push(`run /clerk-0#x#1 ${first} a`),
     /^\/clerk-0#x#1 ran again after its result was recorded$/,
     'doubled',
   ],
   [
     'an effect of a turn that was never committed ran',
-    (history) => written(history, 1, 'ledger').push('run /clerk-0#x#3 1000003'),
+    (history) => written(history, 1, 'ledger').push('run /clerk-0#x#3 1000003 c'),
     /^\/clerk-0#x#3 ran for 1000003 and has no result$/,
   ],
   [
@@ -287,6 +287,27 @@ const doctored: Doctored[] = [
     'a timer rang that was never set',
     (history) => void contextOf(history, '/account-1').rang?.push(first as never),
     /^timer 1000001 of \/account-1 rang and was never set$/,
+  ],
+  [
+    'an effect of a turn that was undone ran',
+    (history) => void written(history, 0, 'ledger').push(`run /clerk-0#x#2 ${first + 1} c`),
+    /^\/clerk-0#x#2 ran for 1000002 in a turn that was undone$/,
+  ],
+  [
+    'an effect ran again whose result waited in the mail',
+    (history) => void written(history, 1, 'ledger').push(`run /clerk-0#x#2 ${first + 1} b`),
+    /^\/clerk-0#x#2 ran again after its result was recorded$/,
+    'doubled',
+  ],
+  [
+    'an order was never settled',
+    (history) => void written(history, 1, 'notes').push('unsettled 2'),
+    /^2 orders were never settled$/,
+  ],
+  [
+    'the journal was damaged when it was killed',
+    (history) => void written(history, 1, 'notes').push('unsound log record 8'),
+    /^journal check: log record 8$/,
   ],
   [
     'an effect has a result and never ran',

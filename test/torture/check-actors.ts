@@ -23,10 +23,11 @@ export function checkActors(evidence: Evidence, findings: Findings): void {
 }
 
 /** A7 */
-export function checkLeftOver({ audit }: Evidence, findings: Findings): void {
+export function checkLeftOver({ audit, unsettled, unsound }: Evidence, findings: Findings): void {
   if (audit.waiting !== 0) findings.complain(`${audit.waiting} messages still wait`);
+  if (unsettled > 0) findings.complain(`${unsettled} orders were never settled`);
   for (const letter of audit.deadLetters) findings.complain(`dead letter: ${letter}`);
-  for (const problem of audit.journalProblems) findings.complain(`journal check: ${problem}`);
+  for (const problem of [...unsound, ...audit.journalProblems]) findings.complain(`journal check: ${problem}`);
 }
 
 /** Trees that were spawned from outside: there as a whole or gone as a whole, and as the acknowledgements say. */

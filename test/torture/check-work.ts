@@ -2,7 +2,7 @@
 import type { Evidence } from './evidence.js';
 import { type Findings, repeated } from './findings.js';
 import type { AccountContext } from './fixtures/account.js';
-import type { ClerkContext } from './fixtures/clerk.js';
+import type { ClerkContext, Stamped } from './fixtures/clerk.js';
 import { numbersOf } from './fixtures/heard.js';
 
 /** A4 */
@@ -20,7 +20,7 @@ export function checkTimers(evidence: Evidence, findings: Findings): void {
 /** A5 */
 export function checkEffects(evidence: Evidence, findings: Findings): void {
   const clerks = evidence.contexts<ClerkContext>('/clerk-');
-  const applied = new Map<string, number>();
+  const applied = new Map<string, Stamped>();
   for (const [path, clerk] of clerks) {
     findings.account.effects += clerk.applied.length;
     const results = clerk.applied.map(({ n }) => n);
@@ -30,9 +30,10 @@ export function checkEffects(evidence: Evidence, findings: Findings): void {
     for (const n of ordered) if (!done.has(n)) findings.lose(`${path} never applied a result of ${n}`);
     for (const n of done)
       if (!ordered.has(n)) findings.complain(`${path} applied a result of ${n}, which was not ordered`);
-    for (const { effectId, n } of clerk.applied) {
+    for (const result of clerk.applied) {
+      const { effectId } = result;
       if (applied.has(effectId)) findings.double(`two results have the id ${effectId}`);
-      applied.set(effectId, n);
+      applied.set(effectId, result);
     }
   }
   checkLedgers(evidence, findings, applied, new Map(clerks));
@@ -41,20 +42,26 @@ export function checkEffects(evidence: Evidence, findings: Findings): void {
 function checkLedgers(
   evidence: Evidence,
   findings: Findings,
-  applied: ReadonlyMap<string, number>,
+  applied: ReadonlyMap<string, Stamped>,
   clerks: ReadonlyMap<string, ClerkContext>,
 ): void {
   const ran = new Set<string>();
   const recorded = new Set<string>();
   for (const line of evidence.history.lives.flatMap(({ ledger }) => ledger)) {
-    const [word, name = '', number] = line.split(' ');
+    const [word, name = '', number, mark] = line.split(' ');
+    if (word === 'settled') {
+      recorded.add(name);
+      continue;
+    }
     if (word === 'recorded') {
       for (const { effectId } of clerks.get(name)?.applied.slice(0, Number(number)) ?? []) recorded.add(effectId);
       continue;
     }
     findings.account.effectRuns += 1;
     if (recorded.has(name)) findings.double(`${name} ran again after its result was recorded`);
-    if (applied.get(name) !== Number(number)) findings.complain(`${name} ran for ${number} and has no result`);
+    const result = applied.get(name);
+    if (result?.n !== Number(number)) findings.complain(`${name} ran for ${number} and has no result`);
+    else if (result.mark !== mark) findings.complain(`${name} ran for ${number} in a turn that was undone`);
     ran.add(name);
   }
   for (const effectId of applied.keys()) {

@@ -5,10 +5,11 @@ import type { Heard } from './fixtures/heard.js';
 export interface LifeNotes {
   /**
    * Lines `sent|acked <path> <n>`, `spawning <path> [depth]`, `spawned|stopping|stopped <path>`,
-   * `refused <path> <n> <why>`, `killed host-<index>`.
+   * `refused <path> <n> <why>`, `killed host-<index>`, `unsound <what>`,
+   * `unsettled <count>`.
    */
   notes: readonly string[];
-  /** Lines `run <effectId> <n>` and `recorded <clerk> <count>`. */
+  /** Lines `run <effectId> <n> <mark>`, `recorded <clerk> <count>`, `settled <effectId>`. */
   ledger: readonly string[];
 }
 
@@ -52,6 +53,10 @@ export class Evidence {
   readonly spawned = new Map<string, Spawned>();
   /** Orders and wishes the system refused. */
   readonly refusals: string[] = [];
+  /** What was wrong with the journal as it was killed. */
+  readonly unsound: string[] = [];
+  /** Orders that a process which lived never settled. */
+  unsettled = 0;
   hostsKilled = 0;
   readonly audit: Audit;
 
@@ -77,6 +82,8 @@ export class Evidence {
     if (word === 'sent') this.ordersTo(path).sent.push(Number(number));
     else if (word === 'acked') this.ordersTo(path).acked.add(Number(number));
     else if (word === 'killed') this.hostsKilled += 1;
+    else if (word === 'unsettled') this.unsettled += Number(path);
+    else if (word === 'unsound') this.unsound.push(line.slice('unsound '.length));
     else if (word === 'refused') this.refusals.push(`${path} refused ${number}: ${rest.join(' ')}`);
     else if (word === 'spawning') this.wish(path).depth = Number(number);
     else if (word === 'spawned') this.wish(path).isSpawned = true;

@@ -39,6 +39,9 @@ export interface JournalPlan {
 /** The most lives one journal is given. */
 const killsPerJournalMax = 250;
 
+/** The most often a failpoint is passed before it kills. */
+const countMax = 15;
+
 /** Divide kills among journals: two at least, so that two processors have something to do. */
 export function journalPlans(kills: number, seed: number): JournalPlan[] {
   const count = Math.min(kills, Math.max(2, Math.ceil(kills / killsPerJournalMax)));
@@ -68,16 +71,21 @@ export class Fates {
   /** The next life and how it ends. */
   next(): Fate {
     const killsHosts = this.random() < 0.1;
+    const inspects = this.random() < 0.1;
     const death = this.death(killsHosts);
-    return { life: this.life({ killsHosts, audits: false }), death, failpoint: this.failpoint(death, killsHosts) };
+    return {
+      life: this.life({ killsHosts, inspects, audits: false }),
+      death,
+      failpoint: this.failpoint(death, killsHosts),
+    };
   }
 
   /** The last life, which is to find out. */
   auditor(): Fate['life'] {
-    return this.life({ killsHosts: false, audits: true });
+    return this.life({ killsHosts: false, inspects: true, audits: true });
   }
 
-  private life(how: Pick<Life, 'killsHosts' | 'audits'>): Fate['life'] {
+  private life(how: Pick<Life, 'killsHosts' | 'inspects' | 'audits'>): Fate['life'] {
     this.count += 1;
     // Now and then another number of hosts, of which one is the most frequent: each costs a start.
     if (this.random() < 0.3) this.hosts = this.random() < 0.5 ? 1 : this.upTo(this.hostsMax);
@@ -96,7 +104,7 @@ export class Fates {
     if (dice < 0.5) {
       const at = this.draw();
       const isOnce = at.startsWith('recovery') || this.random() < 0.3;
-      return { how: 'failpoint', at, count: isOnce ? 1 : this.upTo(30), stalls: this.random() < 0.5 };
+      return { how: 'failpoint', at, count: isOnce ? 1 : this.upTo(countMax), stalls: this.random() < 0.5 };
     }
     if (dice < 0.65) return { how: 'starting', part: 0.4 + this.random() * 0.7 };
     return { how: 'working', afterMs: this.random() * (killsHosts || dice > 0.95 ? 400 : 80) };

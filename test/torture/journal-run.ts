@@ -22,7 +22,7 @@ const childFile = fileURLToPath(new URL('./fixtures/child-entry.js', import.meta
 /** The longest a child may take to open the system. */
 const startMsMax = 30_000;
 /** After how long a life ends that does not reach its failpoint. */
-const reachMsMax = 1_000;
+const reachMsMax = 600;
 /** What a start takes before anyone has been seen to start. */
 const startMsGuess = 500;
 

@@ -15,6 +15,8 @@ export interface Life {
   checkpointBytes: number;
   /** Kill host threads now and then. */
   killsHosts: boolean;
+  /** Before it opens the system, look into the journal as the last life left it. */
+  inspects: boolean;
   /** All accounts, clerks and branches have been spawned by an earlier life. */
   isOpened: boolean;
   /** Give no orders; wait for rest and report. */

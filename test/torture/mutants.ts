@@ -52,6 +52,18 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     from: 'this.frame.out.truncate(this.bytesMark);',
     to: '',
   },
+  'sends-twice': {
+    fault: 'a message handled within the turn that sent it is delivered again',
+    file: 'host/runner.js',
+    from: 'if (item !== undefined)\n            item.bytes = undefined;\n        this.stats.messages',
+    to: 'this.stats.messages',
+  },
+  overtakes: {
+    fault: 'a message to an actor of the same thread overtakes one that travels through the journal',
+    file: 'host/runner.js',
+    from: 'cell !== undefined && this.isDirect(cell);',
+    to: 'cell !== undefined;',
+  },
   'drops-timers': {
     fault: 'recovery drops the first timer of each actor',
     file: 'journal/recovery.js',
