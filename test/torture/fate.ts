@@ -11,9 +11,9 @@ import { type Random, seededRandom } from '../../src/core/random.js';
 import type { Durability, Life } from './life.js';
 
 /**
- * Where to kill. `failpoint`: when a thread reaches it for the count-th time, at once or when it has stalled there while
- * the others went on; if nobody has some time after the start, then and there. `starting`: at a part of the time that a start usually takes. `working`: some time after
- * the system was open.
+ * Where to kill. `failpoint`: when a thread reaches it for the count-th time, at once or when it has stalled there
+ * while the others went on; if none has some time after the start, then and there. `starting`: at a part of the time
+ * that a start usually takes. `working`: some time after the system was open.
  */
 export type Death =
   | { how: 'failpoint'; at: FailpointName; count: number; stalls: boolean }
@@ -40,7 +40,7 @@ export interface JournalPlan {
 const killsPerJournalMax = 250;
 
 /** The most often a failpoint is passed before it kills. */
-const countMax = 15;
+const countMax = 20;
 
 /** Divide kills among journals: two at least, so that two processors have something to do. */
 export function journalPlans(kills: number, seed: number): JournalPlan[] {
@@ -107,7 +107,7 @@ export class Fates {
       return { how: 'failpoint', at, count: isOnce ? 1 : this.upTo(countMax), stalls: this.random() < 0.5 };
     }
     if (dice < 0.65) return { how: 'starting', part: 0.4 + this.random() * 0.7 };
-    return { how: 'working', afterMs: this.random() * (killsHosts || dice > 0.95 ? 400 : 80) };
+    return { how: 'working', afterMs: this.random() * (killsHosts || dice > 0.95 ? 400 : 150) };
   }
 
   /** The failpoint the process is to die at; or one at which a host thread is to. */

@@ -67,6 +67,7 @@ async function main(args: TortureArguments): Promise<void> {
   const mutant = args.mutant === undefined ? undefined : mutants[args.mutant];
   const mutated = mutant && plant(mutant, args.dir);
   if (mutant !== undefined) print(`planted: ${mutant.fault}`);
+  if (mutant?.isBeyondKill) print('SIGKILL cannot show that: the page cache outlives the process');
   const childFile = mutated && join(mutated, 'dist/test/torture/fixtures/child-entry.js');
   const torture = new Torture({ ...args, childFile }, onProgress);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -83,7 +83,7 @@ export function failureText(failure: TortureFailure, settings: TortureSettings):
 }
 
 /** The command that repeats a run. */
-export function againCommand({ kills, seed, durability, hosts, mutant }: TortureSettings): string {
+function againCommand({ kills, seed, durability, hosts, mutant }: TortureSettings): string {
   const options = `--kills ${kills} --seed ${seed} --durability ${durability} --hosts ${hosts}`;
   return `npm run torture -- ${options}${mutant === undefined ? '' : ` --mutant ${mutant}`}`;
 }
