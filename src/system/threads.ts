@@ -306,6 +306,8 @@ export class ThreadMachine implements Machine {
     };
     try {
       const replaced = this.replaceHost(host.index);
+      // Awaited below, unless `retire` fails before; then nobody else would hear of it.
+      replaced.catch(() => {});
       await this.control.call.retire(host.session, aid, seq, encode(report, 'failure'));
       this.events.onHostLost(host.thread.name, why, aid === 0 ? undefined : `#${aid}`);
       await replaced;
