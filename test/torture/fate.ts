@@ -107,7 +107,7 @@ export class Fates {
       return { how: 'failpoint', at, count: isOnce ? 1 : this.upTo(countMax), stalls: this.random() < 0.5 };
     }
     if (dice < 0.65) return { how: 'starting', part: 0.4 + this.random() * 0.7 };
-    return { how: 'working', afterMs: this.random() * (killsHosts || dice > 0.95 ? 400 : 150) };
+    return { how: 'working', afterMs: this.random() * (killsHosts || dice > 0.95 ? 400 : 100) };
   }
 
   /** The failpoint the process is to die at; or one at which a host thread is to. */
