@@ -23,6 +23,8 @@ const childFile = fileURLToPath(new URL('./fixtures/child-entry.js', import.meta
 const startMsMax = 30_000;
 /** After how long a life ends that does not reach its failpoint. */
 const reachMsMax = 600;
+/** The longest an auditor may take; it gives up by itself before, if it can. */
+const auditMsMax = 120_000;
 /** What a start takes before anyone has been seen to start. */
 const startMsGuess = 500;
 
@@ -76,6 +78,8 @@ export class JournalRun {
   /** Let an auditor wait for rest, then check everything. */
   async audit(): Promise<Account> {
     const child = this.start(this.fates.auditor(), undefined);
+    const end = await Promise.race([child.end(), pause(auditMsMax)]);
+    if (end === undefined) await child.kill();
     const { code } = await child.end();
     if (code !== 0) throw new Error(`the auditor ended with code ${code}: ${child.stderr}`);
     const audit = JSON.parse(readFileSync(join(this.folder, auditFile), 'utf8')) as Audit;
