@@ -40,7 +40,7 @@ export interface JournalPlan {
 const killsPerJournalMax = 250;
 
 /** The most often a failpoint is passed before it kills. */
-const countMax = 20;
+const countMax = 30;
 
 /** Divide kills among journals: two at least, so that two processors have something to do. */
 export function journalPlans(kills: number, seed: number): JournalPlan[] {
@@ -104,7 +104,7 @@ export class Fates {
     if (dice < 0.5) {
       const at = this.draw();
       const isOnce = at.startsWith('recovery') || this.random() < 0.3;
-      return { how: 'failpoint', at, count: isOnce ? 1 : this.upTo(countMax), stalls: this.random() < 0.5 };
+      return { how: 'failpoint', at, count: isOnce ? 1 : this.upTo(countMax), stalls: this.random() < 0.7 };
     }
     if (dice < 0.65) return { how: 'starting', part: 0.4 + this.random() * 0.7 };
     return { how: 'working', afterMs: this.random() * (killsHosts || dice > 0.95 ? 400 : 100) };
