@@ -124,11 +124,26 @@ export class System {
     });
     this.machine.main.onNotice = (notice) => this.guardian.hear(notice);
     installRefClient(client);
-    await this.machine.journal.open();
+    try {
+      await this.machine.journal.open();
+    } catch (error) {
+      await this.undoStart();
+      throw error;
+    }
     if (options.signals) this.unlisten = onSignals(this);
     this.stage = 'running';
     tell('systemState', { state: 'started', journal: options.journal, hosts: this.machine.hostCount });
     return this;
+  }
+
+  /** Y1: the journal could not begin. What went wrong is told by the caller; the rest ends as far as it can. */
+  private async undoStart(): Promise<void> {
+    await this.machine.close().catch(() => {});
+    this.machine.main.client.close(new TroupeError('SYSTEM_STOPPED', 'the system did not start'));
+    uninstallRefClient(this.machine.main.client);
+    this.stage = 'stopped';
+    this.unlog();
+    this.uncount();
   }
 
   /**
@@ -226,6 +241,8 @@ export class System {
    * Stop: nothing new is accepted, actors work off their mail for at most `drainMs` (the rest waits in the
    * journal), effects end, everything is flushed. Actors are not stopped: they go on with the next start.
    * @param options.drainMs milliseconds; default 5,000; 0 stops after the turns under way
+   * @throws JOURNAL_FULL, JOURNAL_WRITE when the journal could not be closed in order. The system has stopped all the
+   *   same, and the next start finds everything that was acknowledged
    */
   stop({ drainMs = limits.drainMsDefault }: { drainMs?: number } = {}): Promise<void> {
     this.stopped ??= this.shutDown(drainMs);

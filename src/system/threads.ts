@@ -10,6 +10,7 @@
  *     lets all its actors run elsewhere.
  */
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { MessageChannel, type ResourceLimits } from 'node:worker_threads';
 import { registeredDefinitions } from '../cell/define.js';
 import { systemClock } from '../core/clock.js';
@@ -58,6 +59,12 @@ interface HostThread {
   unexpose: () => void;
 }
 
+/**
+ * Journals that this process could not open or close to the end, because of a full disk for instance, by folder: they
+ * may still name us as their owner. Whoever has the token may open them again.
+ */
+const ownerTokens = new Map<string, string>();
+
 const ringNames = { main: 'main', host: 'host' } as const;
 
 /** Start a system's threads. @throws what the journal cannot be opened for, or THREAD_START */
@@ -86,11 +93,14 @@ export class ThreadMachine implements Machine {
   private isClosing = false;
   private mainSession = 0;
   private hostNames = 0;
+  private readonly ownerToken: string;
 
   constructor(
     private readonly options: ThreadOptions,
     private readonly events: MachineEvents,
-  ) {}
+  ) {
+    this.ownerToken = ownerTokens.get(resolve(options.folder)) ?? randomUUID();
+  }
 
   get journal(): Machine['journal'] {
     return this.control.call;
@@ -147,8 +157,8 @@ export class ThreadMachine implements Machine {
     await Promise.all(this.living.map((host) => host.thread.terminate()));
     await (await this.pool)?.close();
     if (this.journalThread !== undefined && this.journalThread.death === undefined) {
-      await this.control.call.close().catch(() => {});
-      await this.journalThread.ended;
+      // What went wrong first is what the caller is told.
+      await this.closeJournal().catch(() => {});
     }
     this.stopPump();
   }
@@ -168,7 +178,7 @@ export class ThreadMachine implements Machine {
     const { port1, port2 } = new MessageChannel();
     const data: JournalThreadData = {
       folder: this.options.folder,
-      ownerToken: randomUUID(),
+      ownerToken: this.ownerToken,
       bell: this.journalBell.memory,
       flag: this.journalFlag,
       control: port2,
@@ -189,7 +199,13 @@ export class ThreadMachine implements Machine {
     });
     this.control = wrapControl<JournalApi>(port1, new ControlFlag(this.journalFlag, this.journalBell));
     void thread.ended.then((death) => this.journalEnded(death));
-    await started(thread);
+    try {
+      await started(thread);
+    } catch (error) {
+      // It may have become the owner before it failed.
+      ownerTokens.set(resolve(this.options.folder), this.ownerToken);
+      throw error;
+    }
     this.journalThread = thread;
   }
 
@@ -200,6 +216,9 @@ export class ThreadMachine implements Machine {
       (error: unknown) => error,
     );
     const death = await this.journalThread?.ended;
+    const folder = resolve(this.options.folder);
+    if (failure === undefined) ownerTokens.delete(folder);
+    else ownerTokens.set(folder, this.ownerToken);
     if (failure !== undefined && !(TroupeError.is(failure, 'THREAD_LOST') && death?.code === 0)) throw failure;
   }
 
@@ -224,6 +243,8 @@ export class ThreadMachine implements Machine {
   private async startHost(index: number): Promise<void> {
     const bell = new Bell(createBellMemory());
     const { session, reader, writer } = await this.attach(ringNames.host, bell);
+    // Whoever closes has looked for living hosts already and would not find this one.
+    if (this.isClosing) throw new TroupeError('SYSTEM_STOPPING', 'the system is stopping and starts no host');
     const toHost = new MessageChannel();
     const toMain = new MessageChannel();
     const heartbeat = new SharedArrayBuffer(heartbeatBytes);
@@ -273,13 +294,13 @@ export class ThreadMachine implements Machine {
 
   /** A full disk refuses the new host its session number: it is tried again until there is room. */
   private async replaceHost(index: number): Promise<void> {
-    for (;;) {
+    while (!this.isClosing) {
       try {
         await this.startHost(index);
         return;
       } catch (error) {
         const isStore = TroupeError.is(error, 'JOURNAL_FULL') || TroupeError.is(error, 'JOURNAL_WRITE');
-        if (!isStore || this.isClosing) throw error;
+        if (!isStore) throw error;
       }
       await new Promise<void>((resolve) => systemClock.after(limits.storeRetryMs, resolve));
     }

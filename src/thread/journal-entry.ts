@@ -49,13 +49,13 @@ async function run(): Promise<void> {
     retentionBytes,
     windowItems,
   });
-  let closing: (() => void) | undefined;
+  let closing: { resolve(): void; reject(error: unknown): void } | undefined;
   const api: JournalApi = {
     ...journalService(core, store, () => bell.ring()),
     attach: (kind, ends) => core.attach(kind, new RingReader(ends.reader), new RingWriter(ends.writer)).session,
     close: () =>
-      new Promise((resolve) => {
-        closing = resolve;
+      new Promise((resolve, reject) => {
+        closing = { resolve, reject };
         bell.ring();
       }),
   };
@@ -67,8 +67,9 @@ async function run(): Promise<void> {
     if (flag.isUp) await flag.turn(result.worked ? 0 : Math.min(result.waitMs, waitMsMax));
     else if (!result.worked) bell.waitSync(Math.min(result.waitMs, waitMsMax));
   }
-  await core.close();
-  (closing as () => void)();
+  const { resolve, reject } = closing as { resolve(): void; reject(error: unknown): void };
+  // Whoever closes is told what went wrong; this thread ends all the same.
+  await core.close().then(resolve, reject);
   await new Promise((resolve) => setImmediate(resolve));
   unexpose();
 }
