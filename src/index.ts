@@ -39,6 +39,7 @@ export {
   type ChannelMessages,
   channels,
   type DeadLettered,
+  type JournalWarned,
   type Published,
   type Refused,
   type SystemState,

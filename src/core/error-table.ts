@@ -112,6 +112,10 @@ export const errorTable = Object.freeze({
   NOT_A_JOURNAL: row('journaling', 'fatal', 'escalate', 'The folder holds something that is not a journal.'),
   JOURNAL_NEWER: row('journaling', 'fatal', 'reload', 'The journal was written by a newer version of the kernel.'),
   JOURNAL_IN_USE: row('journaling', 'fatal', 'escalate', 'Another process has the journal open.'),
+  JOURNAL_FILE_SYSTEM: row('journaling', 'warning', 'escalate',
+    "The journal's folder is on a network, user-space or container file system, where a power cut may cost more."),
+  CLOCK_WENT_BACK: row('journaling', 'warning', 'ignore',
+    "The machine's clock stands before the journal's last record; timers set before are late by as much."),
   JOURNAL_CORRUPT: row('journaling', 'fatal', 'escalate',
     "A record's length or checksum is wrong; the message names the record."),
 

@@ -57,6 +57,13 @@ export const limits = Object.freeze({
   hostMailMax: 65_536,
   /** How often a store that refused a write is tried again, in milliseconds. */
   storeRetryMs: 100,
+  /**
+   * How long the journal sleeps at most while a timer is pending, in milliseconds: the machine's clock may be set
+   * meanwhile, and sleep does not notice.
+   */
+  clockLookMs: 30_000,
+  /** How far the machine's clock may go back before it is said, in milliseconds: clocks are corrected all the time. */
+  clockBackMsTolerated: 1_000,
   /** How often a host looks for idle actors, in milliseconds. */
   passivateSweepMs: 5_000,
   /** Log written between two checkpoints, in bytes: bounds what recovery replays and what waiting mail holds in RAM. */

@@ -104,7 +104,8 @@ function readOrMake(folder: string): string[] {
     return fs.readdirSync(folder);
   } catch (cause) {
     if (isFull(cause)) throw writeError(cause, `making ${folder}`);
-    throw new TroupeError('JOURNAL_UNWRITABLE', `${folder} cannot be made or written (${(cause as Error).message})`, {
+    const what = `${folder} cannot be made or written (${(cause as Error).message})`;
+    throw new TroupeError('JOURNAL_UNWRITABLE', `${what}; make it writable, or give another folder`, {
       field: 'journal',
       value: folder,
       cause,

@@ -67,7 +67,8 @@ export class LmdbTables {
       const opened = new LmdbTables(root, folder, mode);
       const format = opened.readOwn<number>('format');
       if (format === undefined || format <= journalFormatVersion) return opened;
-      const message = `${folder} has format ${format}; this version of troupe reads up to ${journalFormatVersion}`;
+      const reads = `this version of troupe reads up to ${journalFormatVersion}; install a newer one`;
+      const message = `${folder} has format ${format}; ${reads}`;
       throw new TroupeError('JOURNAL_NEWER', message, { field: 'journal', value: folder });
     } catch (cause) {
       void root.close();

@@ -61,7 +61,8 @@ export type Notice =
   | { kind: 'quarantined'; aid: number; path: string; name: string; report: Buffer }
   | { kind: 'ended'; aid: number; path: string; name: string; how: EndKindValue; value: Buffer }
   | { kind: 'deadLetter'; seq: number; path: string; code: ErrorCode }
-  | { kind: 'refused'; path: string; code: ErrorCode; message: string };
+  | { kind: 'refused'; path: string; code: ErrorCode; message: string }
+  | { kind: 'warning'; code: ErrorCode; message: string };
 
 /** The counters that must never go back. */
 export interface Counters {

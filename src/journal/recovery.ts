@@ -24,6 +24,8 @@ export interface Recovered {
   /** Log bytes and records behind the checkpoint. */
   tailBytes: number;
   tailGroups: number;
+  /** When the last group was committed, in milliseconds since 1970; 0 when there is none. */
+  time: number;
 }
 
 const silent: Outcomes = {
@@ -79,7 +81,12 @@ function restoreMail(store: JournalStore, row: ActorRow, inline: Parameters<Acto
   );
 }
 
-function replayTail(store: JournalStore, model: JournalModel, from: number): { tailBytes: number; tailGroups: number } {
+function replayTail(
+  store: JournalStore,
+  model: JournalModel,
+  from: number,
+): Pick<Recovered, 'tailBytes' | 'tailGroups' | 'time'> {
+  let time = timeOf(store, from);
   let tailBytes = 0;
   let tailGroups = 0;
   for (const { position, bytes: value } of store.readLog(from + 1)) {
@@ -97,8 +104,15 @@ function replayTail(store: JournalStore, model: JournalModel, from: number): { t
     }
     for (const frame of framesOf(value)) model.apply(value, frame.at, frame.length, header.time);
     counters.position = header.position;
+    time = Math.max(time, header.time);
     tailBytes += value.length;
     tailGroups += 1;
   }
-  return { tailBytes, tailGroups };
+  return { tailBytes, tailGroups, time };
+}
+
+/** When a group was committed; 0 when there is none at the position any more. */
+function timeOf(store: JournalStore, position: number): number {
+  for (const { bytes } of store.readLog(position, position + 1)) return readGroup(bytes, `log record ${position}`).time;
+  return 0;
 }

@@ -276,7 +276,7 @@ export class System {
     client.refuse(new TroupeError('SYSTEM_STOPPING', 'the system is stopping and accepts nothing new'));
     try {
       // A journal that is gone has nothing to drain, and nobody to ask.
-      if (!this.isJournalLost) await this.drain(this.clock.now() + drainMs);
+      if (!this.isJournalLost) await this.drain(drainMs);
       this.unlisten();
       await this.machine.close();
     } finally {
@@ -292,11 +292,16 @@ export class System {
   }
 
   /** Until no mail waits and every caller has its answer, or the time is up. */
-  private async drain(until: number): Promise<void> {
+  private async drain(drainMs: number): Promise<void> {
+    let isUp = drainMs <= 0;
+    // Not by comparing times: a clock that is set back meanwhile would make it very long.
+    const timer = this.clock.after(drainMs, () => {
+      isUp = true;
+    });
     for (;;) {
       const { waiting } = await this.machine.journal.stats();
       const isIdle = waiting === 0 && this.machine.main.client.pending === 0;
-      if (isIdle || this.clock.now() >= until) return;
+      if (isIdle || isUp) return timer.cancel();
       await new Promise<void>((resolve) => this.clock.after(5, resolve));
     }
   }

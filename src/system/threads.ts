@@ -99,7 +99,10 @@ export class ThreadMachine implements Machine {
     private readonly options: ThreadOptions,
     private readonly events: MachineEvents,
   ) {
-    this.ownerToken = ownerTokens.get(resolve(options.folder)) ?? randomUUID();
+    const folder = resolve(options.folder);
+    this.ownerToken = ownerTokens.get(folder) ?? randomUUID();
+    // Taken, not copied: two systems with one token would both be let in.
+    ownerTokens.delete(folder);
   }
 
   get journal(): Machine['journal'] {
@@ -216,10 +219,9 @@ export class ThreadMachine implements Machine {
       (error: unknown) => error,
     );
     const death = await this.journalThread?.ended;
-    const folder = resolve(this.options.folder);
-    if (failure === undefined) ownerTokens.delete(folder);
-    else ownerTokens.set(folder, this.ownerToken);
-    if (failure !== undefined && !(TroupeError.is(failure, 'THREAD_LOST') && death?.code === 0)) throw failure;
+    if (failure === undefined || (TroupeError.is(failure, 'THREAD_LOST') && death?.code === 0)) return;
+    ownerTokens.set(resolve(this.options.folder), this.ownerToken);
+    throw failure;
   }
 
   private journalEnded(death: ThreadDeath): void {

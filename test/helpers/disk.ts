@@ -23,12 +23,13 @@ const words = [
   'sparesMdb',
   'shortWrites',
   'roomKib',
+  'clockShiftS',
   'writesSeen',
   'flushesSeen',
   'callsFailed',
 ] as const;
 
-/** What the disk can be told (the first eleven), and what it counts. */
+/** What the disk can be told (the first twelve), and what it counts. */
 export type DiskWord = (typeof words)[number];
 
 /** The state in which a disk is as good as any other. */
@@ -103,7 +104,12 @@ export class DiskControl {
     this.set({ flushesFail, flushErrno: constants.errno.EIO, callsFailed: 0, flushesLeft });
   }
 
-  /** Good as new. */
+  /** Set the machine's clock: so many seconds ahead of the true one, or (negative) behind it. */
+  setClock(aheadS: number): void {
+    this.set({ clockShiftS: aheadS >>> 0 });
+  }
+
+  /** Good as new. The clock stays. */
   heal(): void {
     this.set(healthy);
   }
