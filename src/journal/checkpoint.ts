@@ -5,10 +5,9 @@
  * allows and dropped segment by segment.
  */
 import { decode, encode } from '../core/codec.js';
-import { crc32 } from 'node:zlib';
-import { TroupeError } from '../core/errors.js';
 import type { Counters, JournalModel } from './model.js';
 import { type ActorRow, decodeRow, encodeRow, RowStatus } from './row.js';
+import { seal, unseal } from './sealed.js';
 import type { Change, JournalStore } from './store.js';
 
 /** One stretch of the log between two checkpoints. */
@@ -29,23 +28,12 @@ const markKey = 'checkpoint';
 /** The last checkpoint's mark, or undefined for a new journal. */
 export function readMark(store: Pick<JournalStore, 'get'>): CheckpointMark | undefined {
   const bytes = store.get('meta', markKey);
-  if (bytes === undefined) return undefined;
-  const body = bytes.subarray(4);
-  if (bytes.length < 5 || bytes.readUInt32LE(0) !== crc32(body)) {
-    throw new TroupeError('JOURNAL_CORRUPT', 'the checkpoint mark does not match its checksum', {
-      value: 'meta/checkpoint',
-    });
-  }
-  return decode(body) as CheckpointMark;
+  return bytes === undefined ? undefined : (decode(unseal(bytes, 'the checkpoint mark')) as CheckpointMark);
 }
 
 /** The change that records a mark. */
 export function markChange(mark: CheckpointMark): Change {
-  const body = encode(mark, 'checkpoint');
-  const value = Buffer.allocUnsafe(4 + body.byteLength);
-  value.set(body, 4);
-  value.writeUInt32LE(crc32(value.subarray(4)), 0);
-  return { table: 'meta', key: markKey, value };
+  return { table: 'meta', key: markKey, value: seal(encode(mark, 'checkpoint')) };
 }
 
 /**
@@ -58,7 +46,7 @@ export function checkpointChanges(model: JournalModel, store: Pick<JournalStore,
     if (row.status === RowStatus.ended && model.byPath.get(path) === aid) {
       const value = Buffer.allocUnsafe(8);
       value.writeDoubleLE(aid, 0);
-      model.changes.push({ table: 'paths', key: path, value });
+      model.changes.push({ table: 'paths', key: path, value: seal(value) });
     }
     const inline = row.status === RowStatus.ended ? [] : row.mail.checkpoint(model);
     model.changes.push({ table: 'rows', key: aid, value: encodeRow(row, stateBytes(row, store), inline) });

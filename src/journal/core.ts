@@ -297,6 +297,8 @@ export class JournalCore {
     const now = clock.now();
     if (now - this.flushedAt > flushEveryMs) this.level = 'flushed';
     if (this.level === 'flushed') this.flushedAt = now;
+    const notes = this.model.notes.take();
+    if (notes !== undefined) this.group.append(0, notes);
     const record = this.group.finish(this.before, this.level, now);
     const position = this.before.position + 1;
     counters.position = position;

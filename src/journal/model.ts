@@ -17,6 +17,7 @@ import { envelopeAt, parseEnvelope } from '../core/envelope.js';
 import { type ErrorCode, TroupeError } from '../core/errors.js';
 import { Ending } from './ending.js';
 import type { ChunkStore, MailItem } from './mail-queue.js';
+import { GroupNotes } from './notes.js';
 import {
   Decision,
   type DecisionValue,
@@ -30,6 +31,7 @@ import {
 } from './ops.js';
 import { refusal, refusedRequest } from './refusal.js';
 import { ActorRow, decodeRow, RowStatus } from './row.js';
+import { seal, unseal } from './sealed.js';
 import type { Change, JournalStore } from './store.js';
 import { TimerHeap } from './timer-heap.js';
 
@@ -83,6 +85,8 @@ export class JournalModel implements OpVisitor, ChunkStore {
   garbage: [number, number][] = [];
   /** Store changes of the group being gathered, besides its log record. */
   changes: Change[] = [];
+  /** What the group being gathered brought about besides, for history. */
+  readonly notes = new GroupNotes();
   deadLetterCount = 0;
   /** Envelopes accepted and neither consumed nor dead, over all actors. */
   waiting = 0;
@@ -361,6 +365,12 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.deadLetter({ seq, bytes: this.source, offset: at, length }, path, code, Buffer.from(why));
   }
 
+  /** Notes say what this fold has just done by itself. */
+  told(): void {}
+
+  /** See `told`. */
+  over(): void {}
+
   // The store, as mail queues see it
 
   read(aid: number, firstSeq: number): Buffer {
@@ -383,7 +393,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     if (row !== undefined) return row;
     const aid = this.store.get('paths', path);
     if (aid === undefined) return undefined;
-    const stored = this.store.get('rows', aid.readDoubleLE(0));
+    const stored = this.store.get('rows', unseal(aid, `the number of ${path}`).readDoubleLE(0));
     return stored === undefined ? undefined : decodeRow(stored, `row of ${path}`).row;
   }
 
@@ -511,7 +521,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.changes.push({
       table: 'dead',
       key: item.seq,
-      value: encode([this.time, path, code, why, bytes], 'dead letter'),
+      value: seal(encode([this.time, path, code, why, bytes], 'dead letter')),
     });
     this.outcomes.notice({ kind: 'deadLetter', seq: item.seq, path, code });
     const { replyTo } = parseEnvelope(bytes);

@@ -4,6 +4,7 @@ import { decode } from '../core/codec.js';
 import type { JournalCore } from './core.js';
 import { durabilityNames, type EndKindValue } from './ops.js';
 import { type ActorRow, RowStatus } from './row.js';
+import { unseal } from './sealed.js';
 
 const statusNames = ['running', 'failed', 'stopping', 'quarantined', 'ended'] as const;
 
@@ -88,10 +89,16 @@ export function listDeadLetters(core: JournalCore, from: number, limit: number):
   const list: DeadLetter[] = [];
   for (const { key, value } of core.scanDead(from)) {
     if (list.length >= limit) break;
-    const [at, path, code, why, envelope] = decode(value) as [number, string, string, Uint8Array, Uint8Array];
-    list.push({ seq: key, at, path, code, why, envelope });
+    list.push(readDeadLetter(key, value));
   }
   return list;
+}
+
+/** A dead letter as stored. @throws TroupeError JOURNAL_CORRUPT */
+export function readDeadLetter(seq: number, value: Buffer): DeadLetter {
+  const body = unseal(value, `dead letter ${seq}`);
+  const [at, path, code, why, envelope] = decode(body) as [number, string, string, Uint8Array, Uint8Array];
+  return { seq, at, path, code, why, envelope };
 }
 
 function* childrenOf(core: JournalCore, path: string): Generator<ActorRow> {

@@ -50,6 +50,7 @@ export function recover(store: JournalStore, outcomes: Outcomes): Recovered {
   hitFailpoint('recovery.afterRows');
   const tail = replayTail(store, model, mark.position);
   model.changes = [];
+  model.notes.take();
   model.outcomes = outcomes;
   return { model, mark, ...tail };
 }
