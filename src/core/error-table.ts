@@ -113,6 +113,9 @@ export const errorTable = Object.freeze({
   JOURNAL_CORRUPT: row('journaling', 'fatal', 'escalate',
     "A record's length or checksum is wrong; the message names the record."),
 
+  HISTORY_GONE: row('journaling', 'error', 'escalate',
+    'The history asked for is older than what is kept; the message names the oldest turn there is.'),
+
   // recovering
   STATE_UNKNOWN: row('recovering', 'error', 'reload',
     'A stored state does not fit the definition; the actor keeps its mail and waits for a definition that fits.'),

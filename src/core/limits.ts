@@ -63,6 +63,9 @@ export const limits = Object.freeze({
   checkpointBytesDefault: 16 * MiB,
   /** History kept behind the last checkpoint, in bytes. */
   retentionBytesDefault: 256 * MiB,
+  /** Entries of one `system.history`. More are asked for page by page: an answer is held in memory as a whole. */
+  historyEntriesMax: 10_000,
+  historyEntriesDefault: 100,
   /** How long `system.stop` lets actors work off their mail, in milliseconds; the rest waits in the journal. */
   drainMsDefault: 5_000,
 
@@ -77,6 +80,7 @@ export const limits = Object.freeze({
 });
 
 assert(limits.askTimeoutMsDefault <= limits.askTimeoutMsMax);
+assert(limits.historyEntriesDefault <= limits.historyEntriesMax);
 assert(limits.attemptsDefault <= limits.attemptsMax);
 // A group must fit into a ring several times, or a host would wait for each commit before writing the next turn.
 assert(limits.groupBytesMax * 2 <= limits.ringBytes);

@@ -30,7 +30,15 @@ import { dataFileName, flushFolder, looksFull, prepareFolder, tailFileName } fro
 import { describeOwner, isOwnerAlive, type JournalOwner } from './journal-owner.js';
 import { mergeKeys, OrderedTable } from './ordered-table.js';
 import { isFull, isInputOutput, writeError } from './storage-error.js';
-import { type Change, type CommitLevel, type JournalStore, type StoreKey, type Table, tables } from './store.js';
+import {
+  type Change,
+  type CommitLevel,
+  type JournalStore,
+  type LogRecord,
+  type StoreKey,
+  type Table,
+  tables,
+} from './store.js';
 import { decodeKey, encodeKey, highestKey, lowestKey } from './store-key.js';
 import { TailFile } from './tail-file.js';
 import { asBuffer, encodeTailRecord, keyChanges, type KeyedChange, tailRecordBytes } from './tail-record.js';
@@ -131,7 +139,13 @@ export class LmdbStore implements JournalStore {
     }
   }
 
-  commit(changes: readonly Change[], level: CommitLevel): void {
+  *readLog(from?: number, to?: number): Generator<LogRecord> {
+    for (const { key, value } of this.scan('log', from, to)) yield { position: key as number, bytes: value };
+  }
+
+  commit(given: readonly Change[], level: CommitLevel, record?: LogRecord): void {
+    const last: Change[] = record === undefined ? [] : [{ table: 'log', key: record.position, value: record.bytes }];
+    const changes = [...given, ...last];
     this.assertOpen();
     const keyed = keyChanges(changes);
     if (keyed.length > 0) this.accept(keyed, level);

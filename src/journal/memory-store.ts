@@ -5,7 +5,15 @@
 import { TroupeError } from '../core/errors.js';
 import { OrderedTable } from './ordered-table.js';
 import { writeError } from './storage-error.js';
-import { type Change, type CommitLevel, type JournalStore, type StoreKey, type Table, tables } from './store.js';
+import {
+  type Change,
+  type CommitLevel,
+  type JournalStore,
+  type LogRecord,
+  type StoreKey,
+  type Table,
+  tables,
+} from './store.js';
 import { decodeKey, encodeKey, highestKey, lowestKey } from './store-key.js';
 import { keyChanges, type KeyedChange } from './tail-record.js';
 
@@ -72,7 +80,13 @@ export class MemoryStore implements JournalStore {
     return this.pending.length;
   }
 
-  commit(changes: readonly Change[], level: CommitLevel): void {
+  *readLog(from?: number, to?: number): Generator<LogRecord> {
+    for (const { key, value } of this.scan('log', from, to)) yield { position: key as number, bytes: value };
+  }
+
+  commit(given: readonly Change[], level: CommitLevel, record?: LogRecord): void {
+    const last: Change[] = record === undefined ? [] : [{ table: 'log', key: record.position, value: record.bytes }];
+    const changes = [...given, ...last];
     this.assertOpen();
     this.commits += 1;
     const batch = keyChanges(changes).map((change) => ({ ...change, value: copyOf(change.value) }));

@@ -32,7 +32,7 @@ import {
 import { refusal, refusedRequest } from './refusal.js';
 import { ActorRow, decodeRow, RowStatus } from './row.js';
 import { seal, unseal } from './sealed.js';
-import type { Change, JournalStore } from './store.js';
+import type { Change, JournalReader } from './store.js';
 import { TimerHeap } from './timer-heap.js';
 
 /** What frames mean for the living. All calls come while a frame is applied, before its commit. */
@@ -100,7 +100,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
   private readonly ending = new Ending(this);
 
   constructor(
-    private readonly store: Pick<JournalStore, 'get'>,
+    private readonly store: Pick<JournalReader, 'get'>,
     public outcomes: Outcomes,
   ) {}
 

@@ -14,7 +14,7 @@ import { type CheckpointMark, readMark } from './checkpoint.js';
 import { framesOf, readGroup } from './group.js';
 import { JournalModel, type Outcomes } from './model.js';
 import { type ActorRow, decodeRow, RowStatus } from './row.js';
-import type { JournalStore } from './store.js';
+import type { JournalReader } from './store.js';
 
 /** A recovered journal. */
 export interface Recovered {
@@ -25,7 +25,8 @@ export interface Recovered {
   tailGroups: number;
 }
 
-const silent: Outcomes = {
+/** Outcomes for whom there is nobody: recovery's, and those of whoever only reads. */
+export const silentOutcomes: Outcomes = {
   wake() {},
   volatile() {},
   released() {},
@@ -41,8 +42,8 @@ const silent: Outcomes = {
  * Recover.
  * @throws TroupeError JOURNAL_CORRUPT (naming the record) or JOURNAL_NEWER
  */
-export function recover(store: JournalStore, outcomes: Outcomes): Recovered {
-  const model = new JournalModel(store, silent);
+export function recover(store: JournalReader, outcomes: Outcomes): Recovered {
+  const model = new JournalModel(store, silentOutcomes);
   const mark = readMark(store) ?? { position: 0, seq: 0, aid: 0, session: 0, segments: [], deadLetters: 0 };
   Object.assign(model.counters, { position: mark.position, seq: mark.seq, aid: mark.aid, session: mark.session });
   model.deadLetterCount = mark.deadLetters;
@@ -55,7 +56,7 @@ export function recover(store: JournalStore, outcomes: Outcomes): Recovered {
   return { model, mark, ...tail };
 }
 
-function readRows(store: JournalStore, model: JournalModel): void {
+function readRows(store: JournalReader, model: JournalModel): void {
   for (const { key, value } of store.scan('rows')) {
     const { row, state, inline, timers } = decodeRow(value, `row ${String(key)}`);
     if (row.status === RowStatus.ended) continue;
@@ -68,7 +69,7 @@ function readRows(store: JournalStore, model: JournalModel): void {
   }
 }
 
-function restoreMail(store: JournalStore, row: ActorRow, inline: Parameters<ActorRow['mail']['restore']>[1]): void {
+function restoreMail(store: JournalReader, row: ActorRow, inline: Parameters<ActorRow['mail']['restore']>[1]): void {
   const chunks = [...store.scan('mail', [row.aid, 0], [row.aid + 1, 0])];
   row.mail.restore(
     chunks.map(({ key, value }) => ({ firstSeq: (key as readonly [number, number])[1], value })),
@@ -77,11 +78,15 @@ function restoreMail(store: JournalStore, row: ActorRow, inline: Parameters<Acto
   );
 }
 
-function replayTail(store: JournalStore, model: JournalModel, from: number): { tailBytes: number; tailGroups: number } {
+function replayTail(
+  store: JournalReader,
+  model: JournalModel,
+  from: number,
+): { tailBytes: number; tailGroups: number } {
   let tailBytes = 0;
   let tailGroups = 0;
-  for (const { key, value } of store.scan('log', from + 1)) {
-    const where = `log record ${String(key)}`;
+  for (const { position, bytes: value } of store.readLog(from + 1)) {
+    const where = `log record ${position}`;
     const header = readGroup(value, where);
     const { counters } = model;
     if (

@@ -36,18 +36,18 @@ export interface Change {
   value: Uint8Array | undefined;
 }
 
+/** One record of the log. */
+export interface LogRecord {
+  /** A positive safe integer, larger than that of every record before. */
+  readonly position: number;
+  readonly bytes: Buffer;
+}
+
 /** Nothing to wait for, or a promise of it. Callers await only when there is one. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** The store contract. */
-export interface JournalStore {
-  /**
-   * Apply all changes atomically.
-   * @throws TroupeError JOURNAL_FULL when the disk is full, JOURNAL_WRITE for any other failure
-   */
-  commit(changes: readonly Change[], level: CommitLevel): MaybePromise<void>;
-  /** Make everything committed so far survive a power cut. Same errors as `commit`. */
-  flush(): MaybePromise<void>;
+/** The reading half of the store contract. */
+export interface JournalReader {
   /** The value at a key, as bytes the caller may keep, or undefined. */
   get(table: Table, key: StoreKey): Buffer | undefined;
   /**
@@ -55,6 +55,24 @@ export interface JournalStore {
    * Commits made while the scan runs are allowed: each entry is shown as it was at or after the scan's start.
    */
   scan(table: Table, from?: StoreKey, to?: StoreKey): Iterable<{ key: StoreKey; value: Buffer }>;
+  /**
+   * Log records from a position (inclusive) to another (exclusive), both optional. Bytes may be kept.
+   * @throws TroupeError JOURNAL_CORRUPT naming the place when a record cannot be read
+   */
+  readLog(from?: number, to?: number): Iterable<LogRecord>;
+  /** Let go, without an error. */
+  close(): MaybePromise<void>;
+}
+
+/** The store contract. */
+export interface JournalStore extends JournalReader {
+  /**
+   * Apply all changes, and append the record if there is one, atomically.
+   * @throws TroupeError JOURNAL_FULL when the disk is full, JOURNAL_WRITE for any other failure
+   */
+  commit(changes: readonly Change[], level: CommitLevel, record?: LogRecord): MaybePromise<void>;
+  /** Make everything committed so far survive a power cut. Same errors as `commit`. */
+  flush(): MaybePromise<void>;
   /**
    * Remove the keys from `from` (inclusive) to `to` (exclusive) at level 'committed', in batches of a
    * sensible size: a crash or a full disk may leave a part of the range, always its later keys.

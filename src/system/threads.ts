@@ -18,6 +18,8 @@ import { type PlainError, TroupeError, toPlain } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import { heartbeatBytes, readHeartbeat } from '../host/heartbeat.js';
 import type { FailureReport } from '../journal/ops.js';
+import type { JournalAnswers, JournalQuestion } from '../journal/questions.js';
+import { askReader } from '../thread/ask-reader.js';
 import { Bell, createBellMemory } from '../thread/bell.js';
 import { type ControlClient, exposeControl, moving, wrapControl } from '../thread/control.js';
 import { ControlFlag, createControlFlagMemory } from '../thread/control-flag.js';
@@ -92,6 +94,10 @@ export class ThreadMachine implements Machine {
 
   get journal(): Machine['journal'] {
     return this.control.call;
+  }
+
+  ask<Q extends JournalQuestion>(question: Q): Promise<JournalAnswers[Q['kind']]> {
+    return askReader(this.options.folder, question);
   }
 
   get hostCount(): number {
