@@ -70,6 +70,7 @@ export class LogWalk implements OpVisitor {
   /** The number given out last. */
   seq = 0;
   private readonly taken = new Set<number>();
+  private reader: ByteReader | undefined;
 
   constructor(private readonly visitor: LogVisitor) {}
 
@@ -93,10 +94,16 @@ export class LogWalk implements OpVisitor {
       place.session = session;
       place.isNotes = isNotes(record, at);
       this.visitor.frameBegins?.();
-      readOps(new ByteReader(record, at + frameHeaderBytes, place.end), place.end, this);
+      this.reader = new ByteReader(record, at + frameHeaderBytes, place.end);
+      readOps(this.reader, place.end, this);
       this.visitor.frameEnds?.();
     }
     while (this.taken.has(this.seq + 1)) this.seq += 1;
+  }
+
+  /** How far the walk has come in the record, in bytes: after a throw, where it stumbled. */
+  get at(): number {
+    return this.reader?.at ?? 0;
   }
 
   // OpVisitor
