@@ -106,7 +106,7 @@ describe('tidy', () => {
         1, 3,
       ]);
       expect(importProblems(plant('src/cell/planted.ts', lines[2]!), layers)).to.deep.equal([]);
-      expect(importProblems(plant('src/journal/lmdb-store.ts', lines[0]!), layers)).to.deep.equal([]);
+      expect(importProblems(plant('src/journal/lmdb-tables.ts', lines[0]!), layers)).to.deep.equal([]);
       expect(importProblems(plant('bench/planted.ts', ...lines), layers)).to.deep.equal([]);
     });
 

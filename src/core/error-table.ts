@@ -107,6 +107,8 @@ export const errorTable = Object.freeze({
   JOURNAL_WRITE: row('journaling', 'error', 'retry',
     'A write to the journal failed; nothing of it was accepted. See `cause`.'),
   JOURNAL_UNWRITABLE: row('journaling', 'fatal', 'escalate', "The journal's folder cannot be created or written."),
+  JOURNAL_MISSING: row('journaling', 'error', 'escalate', 'There is no journal in the folder that was to be read.'),
+  JOURNAL_CLOSED: row('journaling', 'error', 'escalate', 'The journal was closed while it was being read.'),
   NOT_A_JOURNAL: row('journaling', 'fatal', 'escalate', 'The folder holds something that is not a journal.'),
   JOURNAL_NEWER: row('journaling', 'fatal', 'reload', 'The journal was written by a newer version of the kernel.'),
   JOURNAL_IN_USE: row('journaling', 'fatal', 'escalate', 'Another process has the journal open.'),

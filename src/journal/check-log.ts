@@ -6,12 +6,17 @@
 import { decode } from '../core/codec.js';
 import { type Findings, sentenceOf } from './check-findings.js';
 import { type GroupHeader, readGroup } from './group.js';
+import type { LmdbReader } from './lmdb-reader.js';
+import type { LogDamage } from './log-walk.js';
 import type { Counters } from './model.js';
 import type { JournalReader, LogRecord } from './store.js';
-import { type LogVisitor, LogWalk } from './walk.js';
+import { type OpsVisitor, OpsWalk } from './ops-walk.js';
 
 /** Actors named in a problem with a whole record. */
 const actorsNamedMax = 3;
+
+/** A reader that may be able to read on behind what is damaged. */
+export type CheckableReader = JournalReader & Partial<Pick<LmdbReader, 'readLogAround'>>;
 
 /** Where the log begins and ends. */
 export interface LogExtent {
@@ -21,8 +26,8 @@ export interface LogExtent {
 }
 
 /** Checks one log. */
-export class LogCheck implements LogVisitor {
-  private readonly walk = new LogWalk(this);
+export class LogCheck implements OpsVisitor {
+  private readonly walk = new OpsWalk(this);
   private first: number | undefined;
   private end: Counters | undefined;
   private spawns = 0;
@@ -33,24 +38,20 @@ export class LogCheck implements LogVisitor {
     private readonly pathOf: (aid: number) => string | undefined,
   ) {}
 
-  /** Walk it all. Never throws. @param lastKnown position up to which there ought to be records */
-  run(reader: JournalReader, lastKnown: number): LogExtent {
-    let from = 0;
-    for (let skip = 1; ; skip *= 2) {
-      try {
-        for (const record of reader.readLog(from)) this.take(record);
-        return { first: this.first, end: this.end };
-      } catch (error) {
-        // The store cannot read one; there may be good ones behind it.
-        from = (this.end?.position ?? from) + 1;
-        this.findings.report({ record: `log ${from}`, what: sentenceOf(error) });
-        from += skip;
-        if (from > lastKnown) return { first: this.first, end: this.end };
-      }
-    }
+  /** Walk it all. Never throws. */
+  run(reader: CheckableReader): LogExtent {
+    const onDamage = ({ file, offset, what }: LogDamage): void => {
+      this.end = undefined;
+      this.findings.report({ record: file, offset, what });
+    };
+    this.findings.attempt({ record: 'log' }, () => {
+      const records = reader.readLogAround?.(0, Number.POSITIVE_INFINITY, onDamage) ?? reader.readLog();
+      for (const record of records) this.take(record);
+    });
+    return { first: this.first, end: this.end };
   }
 
-  // LogVisitor
+  // OpsVisitor
 
   frameBegins(): void {
     this.findings.counts.frames += 1;
@@ -170,7 +171,7 @@ export class LogCheck implements LogVisitor {
     const before = { position: position - 1, seq: 0, aid: 0, session: 0 };
     try {
       const header: GroupHeader = { position, level: 'flushed', frames: 0, before, time: 0 };
-      new LogWalk({ consume: see, state: see, ended: see }).walk(bytes, header);
+      new OpsWalk({ consume: see, state: see, ended: see }).walk(bytes, header);
     } catch {
       // It is damaged: what could be read up to here is all there is to say.
     }

@@ -4,10 +4,10 @@
  *
  * V1  Each byte that counts is covered by a checksum, so what it passes is what was written.
  * V2  Parts that cannot be read are reported and passed over; the rest is still checked.
- * V3  Of a journal that goes on meanwhile, what was read while a checkpoint moved the tables is read again.
+ * V3  The reader shows one instant, so a journal that goes on meanwhile is checked like one that is stopped.
  */
 import { Findings, type JournalCounts, type JournalProblem, sentenceOf } from './check-findings.js';
-import { type LogExtent, LogCheck } from './check-log.js';
+import { type CheckableReader, type LogExtent, LogCheck } from './check-log.js';
 import { TablesCheck } from './check-tables.js';
 import { type CheckpointMark, readMark } from './checkpoint.js';
 import { decodeRow, RowStatus } from './row.js';
@@ -15,6 +15,7 @@ import { Standing } from './standing.js';
 import type { JournalReader } from './store.js';
 
 export type { JournalCounts, JournalProblem } from './check-findings.js';
+export type { CheckableReader } from './check-log.js';
 
 /** What a check has to say. */
 export interface JournalReport {
@@ -25,55 +26,32 @@ export interface JournalReport {
   /** The log's first and last record; undefined: it is empty, or its last record cannot be read. */
   firstPosition: number | undefined;
   lastPosition: number | undefined;
-  /** Checkpoints came faster than the tables could be read: whether they agree was not checked. */
-  isMoving: boolean;
 }
 
-/** How often the tables are read when checkpoints come in between. */
-const triesMax = 5;
-
 /** Check a journal. Takes as long as it takes to read it all; memory does not grow with the log. */
-export function checkJournal(reader: JournalReader): JournalReport {
+export function checkJournal(reader: CheckableReader): JournalReport {
   const findings = new Findings();
   const mark = findings.attempt({ record: 'mark' }, () => readMark(reader));
   const paths = (aid: number): string | undefined => pathOf(reader, aid);
-  const extent = new LogCheck(findings, paths).run(reader, mark?.position ?? 0);
-  compareMark(mark, readAgain(reader), extent, findings);
-  const isMoving = !checkTables(reader, findings);
+  const extent = new LogCheck(findings, paths).run(reader);
+  compareMark(mark, extent, findings);
+  checkTables(reader, mark, findings);
   const { problems, problemCount, counts } = findings;
   const lastPosition = extent.end?.position;
-  return { problems, problemCount, counts, firstPosition: extent.first, lastPosition, isMoving };
+  return { problems, problemCount, counts, firstPosition: extent.first, lastPosition };
 }
 
-/** V3. Returns false when they never stood still. */
-function checkTables(reader: JournalReader, findings: Findings): boolean {
-  for (let tries = 1; ; tries += 1) {
-    const found = new Findings();
-    const mark = readAgain(reader)?.position;
-    checkTablesOnce(reader, found);
-    const isStill = readAgain(reader)?.position === mark;
-    if (!isStill && found.problemCount > 0 && tries < triesMax) continue;
-    if (!isStill && found.problemCount > 0) return false;
-    findings.add(found);
-    return true;
-  }
-}
-
-function checkTablesOnce(reader: JournalReader, found: Findings): void {
-  new TablesCheck(found, reader, readAgain(reader)).run();
+function checkTables(reader: JournalReader, mark: CheckpointMark | undefined, findings: Findings): void {
+  const before = findings.problemCount;
+  new TablesCheck(findings, reader, mark).run();
   // What cannot be read has been reported; recovery would only stumble over it again.
-  if (found.problemCount === 0) checkStanding(reader, found);
+  if (findings.problemCount === before) checkStanding(reader, findings);
 }
 
-/** The log against the mark as it was before it was walked, and as it was afterwards. */
-function compareMark(
-  mark: CheckpointMark | undefined,
-  later: CheckpointMark | undefined,
-  { first, end }: LogExtent,
-  found: Findings,
-): void {
+/** The log against the mark. */
+function compareMark(mark: CheckpointMark | undefined, { first, end }: LogExtent, found: Findings): void {
   const say = (what: string): void => found.report({ record: 'mark', what });
-  const position = later?.position ?? 0;
+  const position = mark?.position ?? 0;
   if (first !== undefined && first > position + 1)
     say(`the log begins with record ${first}, but those from ${position + 1} on are still needed`);
   if (mark === undefined || end === undefined) return;
@@ -102,11 +80,6 @@ function checkStanding(reader: JournalReader, found: Findings): void {
   const letters = found.counts.deadLetters;
   if (model.deadLetterCount !== letters)
     found.report({ record: 'mark', what: `it counts ${model.deadLetterCount} dead letters; there are ${letters}` });
-}
-
-/** The mark, or undefined when there is none or it is damaged, which has been reported. */
-function readAgain(reader: JournalReader): CheckpointMark | undefined {
-  return new Findings().attempt({ record: 'mark' }, () => readMark(reader));
 }
 
 function pathOf(reader: JournalReader, aid: number): string | undefined {

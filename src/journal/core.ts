@@ -302,9 +302,9 @@ export class JournalCore {
     const record = this.group.finish(this.before, this.level, now);
     const position = this.before.position + 1;
     counters.position = position;
-    this.model.changes.push({ table: 'log', key: position, value: record });
     if (withCheckpoint) this.prepareCheckpoint(position, record.length);
-    const committed = store.commit(this.model.changes, withCheckpoint ? 'flushed' : this.level);
+    const level = withCheckpoint ? 'flushed' : this.level;
+    const committed = store.commit(this.model.changes, level, { position, bytes: record });
     const done = () => {
       this.model.changes = [];
       this.sinceCheckpointBytes += record.length;
@@ -338,10 +338,9 @@ export class JournalCore {
     this.checkpointPosition = position;
     this.sinceCheckpointBytes = 0;
     this.stats.checkpoints += 1;
-    const [first, last] = [this.droppable[0], this.droppable.at(-1)];
+    const last = this.droppable.at(-1);
     this.droppable = [];
-    if (first === undefined || last === undefined) return undefined;
-    return this.options.store.removeRange('log', first.first, last.last + 1);
+    return last === undefined ? undefined : this.options.store.dropLog(last.last + 1);
   }
 
   /** Commit one frame of the journal's own at once. */

@@ -7,7 +7,7 @@
  */
 import { readGroup, type GroupHeader } from './group.js';
 import type { JournalReader, LogRecord } from './store.js';
-import { LogWalk } from './walk.js';
+import { OpsWalk } from './ops-walk.js';
 
 /** An envelope as it was accepted. */
 export interface FoundEnvelope {
@@ -28,7 +28,7 @@ export class EnvelopeFinder {
   private lastSeq = 0;
   private following: Iterator<LogRecord> | undefined;
   private readonly places = new Map<number, { at: number; length: number }>();
-  private readonly walk = new LogWalk({
+  private readonly walk = new OpsWalk({
     envelope: (seq, _how, at, length) => void this.places.set(seq, { at, length }),
   });
 

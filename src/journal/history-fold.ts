@@ -23,7 +23,7 @@ import type {
 } from './history-entry.js';
 import { Decision, type DecisionValue, type EndKindValue, FailKind, type SpawnSpec } from './ops.js';
 import { touchedFrames } from './history-touch.js';
-import { type LogVisitor, LogWalk } from './walk.js';
+import { type OpsVisitor, OpsWalk } from './ops-walk.js';
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 type Happening = Without<HistoryEntry, 'turn' | 'position' | 'time'>;
@@ -32,8 +32,8 @@ const beyondRetention = 'it was accepted before the oldest log record that is ke
 const timerBeyondRetention = 'its timer was set before the oldest log record that is kept';
 
 /** See the file's header. */
-export class ActorFold implements LogVisitor {
-  private readonly walk = new LogWalk(this);
+export class ActorFold implements OpsVisitor {
+  private readonly walk = new OpsWalk(this);
   private out: HistoryEntry[] = [];
   private turn = 0;
   private lastState: Uint8Array | undefined;
@@ -90,7 +90,7 @@ export class ActorFold implements LogVisitor {
     return out;
   }
 
-  // LogVisitor
+  // OpsVisitor
 
   frameBegins(): void {
     this.owner = 0;

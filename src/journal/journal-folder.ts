@@ -12,8 +12,6 @@ import { isFull, writeError } from './storage-error.js';
 export const dataFileName = 'data.mdb';
 /** lmdb's lock file. */
 const lockFileName = 'lock.mdb';
-/** Committed batches that are not in lmdb yet. */
-export const tailFileName = 'tail.bin';
 
 /** The header of an lmdb page in the format of lmdb-js 3 (data version 2), and its fields, in bytes. */
 const pageHeaderBytes = 24;

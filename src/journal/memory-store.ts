@@ -15,23 +15,35 @@ import {
   tables,
 } from './store.js';
 import { decodeKey, encodeKey, highestKey, lowestKey } from './store-key.js';
-import { keyChanges, type KeyedChange } from './tail-record.js';
+import { keyChanges, type KeyedChange } from './log-record.js';
 
 /** What ends a store's process: `kill` is kill -9, `powerCut` takes the machine along. */
 export type Crash = 'kill' | 'powerCut';
 
-type Tables = Record<Table, OrderedTable>;
+/** Everything a store holds. */
+interface Content {
+  tables: Record<Table, OrderedTable>;
+  log: LogRecord[];
+}
+
+/** One committed batch. */
+interface Batch {
+  changes: readonly KeyedChange[];
+  record?: LogRecord;
+  /** Records before this position are dropped. */
+  dropBefore?: number;
+}
 
 /** How many entries a scan reads at a time; between two reads commits may happen. */
 const scanEntriesMax = 256;
 
 /** See the file's header. */
 export class MemoryStore implements JournalStore {
-  private current: Tables;
+  private readonly current: Content;
   /** What is flushed. */
-  private flushed: Tables;
+  private readonly flushed: Content;
   /** Batches committed since, in order. */
-  private pending: KeyedChange[][] = [];
+  private pending: Batch[] = [];
   private failNext: unknown[] = [];
   private failAlways: unknown;
   private isOpen = true;
@@ -39,9 +51,9 @@ export class MemoryStore implements JournalStore {
   commits = 0;
   flushes = 0;
 
-  constructor() {
-    this.current = emptyTables();
-    this.flushed = emptyTables();
+  constructor(current = emptyContent(), flushed = emptyContent()) {
+    this.current = current;
+    this.flushed = flushed;
   }
 
   /**
@@ -63,13 +75,11 @@ export class MemoryStore implements JournalStore {
    * @param keptBatches how many of the unflushed batches, from the oldest, a power cut leaves. Default 0
    */
   fork(crash: Crash, keptBatches = 0): MemoryStore {
-    const twin = new MemoryStore();
-    const from = crash === 'kill' ? this.current : this.flushed;
-    twin.current = copyTables(from);
+    const from = copyContent(crash === 'kill' ? this.current : this.flushed);
     if (crash === 'powerCut') {
-      for (const batch of this.pending.slice(0, keptBatches)) apply(twin.current, batch);
+      for (const batch of this.pending.slice(0, keptBatches)) apply(from, batch);
     }
-    twin.flushed = copyTables(crash === 'kill' ? this.flushed : twin.current);
+    const twin = new MemoryStore(from, copyContent(crash === 'kill' ? this.flushed : from));
     // A kill flushes nothing: what was pending still is, in the kernel's memory.
     if (crash === 'kill') twin.pending = [...this.pending];
     return twin;
@@ -80,21 +90,14 @@ export class MemoryStore implements JournalStore {
     return this.pending.length;
   }
 
-  *readLog(from?: number, to?: number): Generator<LogRecord> {
-    for (const { key, value } of this.scan('log', from, to)) yield { position: key as number, bytes: value };
-  }
-
-  commit(given: readonly Change[], level: CommitLevel, record?: LogRecord): void {
-    const last: Change[] = record === undefined ? [] : [{ table: 'log', key: record.position, value: record.bytes }];
-    const changes = [...given, ...last];
+  commit(changes: readonly Change[], level: CommitLevel, record?: LogRecord): void {
     this.assertOpen();
     this.commits += 1;
-    const batch = keyChanges(changes).map((change) => ({ ...change, value: copyOf(change.value) }));
+    const own = keyChanges(changes).map((change) => ({ ...change, value: copyOf(change.value) }));
     this.failIfAsked();
-    if (batch.length > 0) {
-      apply(this.current, batch);
-      this.pending.push(batch);
-    }
+    const batch: Batch = { changes: own };
+    if (record !== undefined) batch.record = { position: record.position, bytes: Buffer.from(record.bytes) };
+    if (own.length > 0 || record !== undefined) this.take(batch);
     if (level === 'flushed') this.settle();
   }
 
@@ -107,7 +110,7 @@ export class MemoryStore implements JournalStore {
 
   get(table: Table, key: StoreKey): Buffer | undefined {
     this.assertOpen();
-    return copyOf(this.current[table].get(encodeKey(key)));
+    return copyOf(this.current.tables[table].get(encodeKey(key)));
   }
 
   *scan(table: Table, from?: StoreKey, to?: StoreKey): Generator<{ key: StoreKey; value: Buffer }> {
@@ -115,8 +118,8 @@ export class MemoryStore implements JournalStore {
     let start = from === undefined ? lowestKey : encodeKey(from);
     for (;;) {
       this.assertOpen();
-      const keys = this.current[table].keys(start, end, scanEntriesMax);
-      const part = keys.map((key) => [key, copyOf(this.current[table].get(key))] as const);
+      const keys = this.current.tables[table].keys(start, end, scanEntriesMax);
+      const part = keys.map((key) => [key, copyOf(this.current.tables[table].get(key))] as const);
       for (const [key, value] of part) if (value !== undefined) yield { key: decodeKey(key), value };
       if (keys.length < scanEntriesMax) return;
       start = `${keys.at(-1)!}\x00`;
@@ -125,12 +128,22 @@ export class MemoryStore implements JournalStore {
 
   removeRange(table: Table, from: StoreKey, to: StoreKey): void {
     this.assertOpen();
-    const known = this.current[table];
+    const known = this.current.tables[table];
     const keys = known.keys(encodeKey(from), encodeKey(to)).filter((key) => known.get(key) !== undefined);
     this.failIfAsked();
-    const batch = keys.map((key) => ({ table, key, value: undefined }));
-    apply(this.current, batch);
-    if (batch.length > 0) this.pending.push(batch);
+    if (keys.length > 0) this.take({ changes: keys.map((key) => ({ table, key, value: undefined })) });
+  }
+
+  *readLog(from = 0, to = Number.POSITIVE_INFINITY): Generator<LogRecord> {
+    this.assertOpen();
+    for (const { position, bytes } of this.current.log) {
+      if (position >= from && position < to) yield { position, bytes: Buffer.from(bytes) };
+    }
+  }
+
+  dropLog(before: number): void {
+    this.assertOpen();
+    this.take({ changes: [], dropBefore: before });
   }
 
   get bytesOnDisk(): number {
@@ -141,6 +154,11 @@ export class MemoryStore implements JournalStore {
     if (!this.isOpen) return;
     this.settle();
     this.isOpen = false;
+  }
+
+  private take(batch: Batch): void {
+    apply(this.current, batch);
+    this.pending.push(batch);
   }
 
   private settle(): void {
@@ -158,17 +176,23 @@ export class MemoryStore implements JournalStore {
   }
 }
 
-function emptyTables(): Tables {
-  return Object.fromEntries(tables.map((table) => [table, new OrderedTable()])) as Tables;
+function emptyContent(): Content {
+  return { tables: eachTable(() => new OrderedTable()), log: [] };
 }
 
-function copyTables(from: Tables): Tables {
-  return Object.fromEntries(tables.map((table) => [table, from[table].copy()])) as Tables;
+function copyContent({ tables: from, log }: Content): Content {
+  return { tables: eachTable((table) => from[table].copy()), log: [...log] };
 }
 
-function apply(to: Tables, batch: readonly KeyedChange[]): void {
-  for (const { table, key, value } of batch) to[table].set(key, value);
-  for (const table of tables) to[table].forgetRemovedIfMany();
+function eachTable(make: (table: Table) => OrderedTable): Record<Table, OrderedTable> {
+  return Object.fromEntries(tables.map((table) => [table, make(table)])) as Record<Table, OrderedTable>;
+}
+
+function apply(to: Content, { changes, record, dropBefore }: Batch): void {
+  for (const { table, key, value } of changes) to.tables[table].set(key, value);
+  for (const table of tables) to.tables[table].forgetRemovedIfMany();
+  if (record !== undefined) to.log.push(record);
+  if (dropBefore !== undefined) to.log = to.log.filter(({ position }) => position >= dropBefore);
 }
 
 function copyOf(value: Buffer | undefined): Buffer | undefined {

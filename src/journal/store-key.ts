@@ -1,7 +1,7 @@
 /**
  * Store keys as strings of bytes (one character per byte) whose plain string order is the order the
  * store promises: numbers before names, numbers by value, a number before the pairs that begin with it.
- * Every table of every store, and the tail file, use these bytes; nothing depends on a library's order.
+ * Every table of every store, and the log files, use these bytes; nothing depends on a library's order.
  *
  *   number   01  8 bytes big-endian
  *   pair     01  8 bytes big-endian  8 bytes big-endian

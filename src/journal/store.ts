@@ -1,6 +1,6 @@
 /**
- * Where the journal keeps its bytes: a few ordered tables of byte values, written in atomic
- * batches. Nothing here knows what the bytes mean. `lmdb-store.ts` is the real one,
+ * Where the journal keeps its bytes: a log of records, and a few ordered tables of byte values, written
+ * together in atomic batches. Nothing here knows what the bytes mean. `lmdb-store.ts` is the real one,
  * `memory-store.ts` its double; both pass the same contract suite. The contract is
  * batch-based and may be asynchronous, so a store could also live on a replicated log.
  *
@@ -10,13 +10,15 @@
  * S3  When `commit(batch, 'committed')` has returned, the batch survives `kill -9`; a power cut may
  *     lose it and later ones, but never tears the store.
  * S4  A commit that throws leaves nothing of its batch behind, and the store stays usable.
+ * S5  The log is read in the order of its positions, which only grow; it loses records only at its beginning,
+ *     by `dropLog`.
  */
 
 /**
  * The tables of the store. Their places in this list are stored: only add, at the end. Number keys order
  * as numbers and tuples of them; `paths` and `meta` have string keys.
  */
-export const tables = ['log', 'rows', 'paths', 'mail', 'dead', 'meta'] as const;
+export const tables = ['rows', 'paths', 'mail', 'dead', 'meta'] as const;
 /** One of the tables. */
 export type Table = (typeof tables)[number];
 
@@ -78,6 +80,11 @@ export interface JournalStore extends JournalReader {
    * sensible size: a crash or a full disk may leave a part of the range, always its later keys.
    */
   removeRange(table: Table, from: StoreKey, to: StoreKey): MaybePromise<void>;
+  /**
+   * Records before this position may go. How many do is the store's affair: it drops what is cheap to drop
+   * (whole files), and never a record from `before` on.
+   */
+  dropLog(before: number): MaybePromise<void>;
   /** Bytes on disk now (0 in memory). */
   readonly bytesOnDisk: number;
   /** Flush and let go. Lets go even when it throws; what was committed is then still in the files. */

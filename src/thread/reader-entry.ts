@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type PlainError, toPlain } from '../core/errors.js';
-import { openJournalReader } from '../journal/open-reader.js';
+import { openJournalReader } from '../journal/lmdb-reader.js';
 import { answerQuestion, type JournalQuestion } from '../journal/questions.js';
 import { announceReady } from './worker-host.js';
 

@@ -48,6 +48,7 @@ export function describeJournalStore(name: string, make: () => Promise<StoreUnde
       () => store,
       () => under,
     );
+    describeLog(() => store);
     describeAtomicity(() => store);
     if (outlives)
       describeReopening(
@@ -76,18 +77,18 @@ export function describeJournalStore(name: string, make: () => Promise<StoreUnde
 
 function describeValues(current: () => JournalStore, under: () => StoreUnderTest): void {
   it('gives back what was committed, at both levels', async () => {
-    await current().commit([put('log', 1, 'one'), put('meta', 'name', 'two')], 'committed');
+    await current().commit([put('mail', 1, 'one'), put('meta', 'name', 'two')], 'committed');
     await current().commit([put('mail', [1, 2], 'three')], 'flushed');
-    expect(current().get('log', 1)?.toString()).to.equal('one');
+    expect(current().get('mail', 1)?.toString()).to.equal('one');
     expect(current().get('meta', 'name')?.toString()).to.equal('two');
     expect(current().get('mail', [1, 2])?.toString()).to.equal('three');
   });
 
   it('keeps tables and kinds of keys apart', async () => {
-    await current().commit([put('log', 1, 'log'), put('rows', 1, 'rows'), put('log', [1, 0], 'pair')], 'committed');
-    expect(current().get('log', 1)?.toString()).to.equal('log');
+    await current().commit([put('mail', 1, 'mail'), put('rows', 1, 'rows'), put('mail', [1, 0], 'pair')], 'committed');
+    expect(current().get('mail', 1)?.toString()).to.equal('mail');
     expect(current().get('rows', 1)?.toString()).to.equal('rows');
-    expect(current().get('log', [1, 0])?.toString()).to.equal('pair');
+    expect(current().get('mail', [1, 0])?.toString()).to.equal('pair');
     expect(current().get('dead', 1)).to.equal(undefined);
   });
 
@@ -125,17 +126,17 @@ function describeValues(current: () => JournalStore, under: () => StoreUnderTest
   it('shares no memory with the caller, neither what it is given nor what it gives', async () => {
     for (const settle of [false, true]) {
       const given = Buffer.from('given');
-      await current().commit([put('log', 1, given)], 'committed');
+      await current().commit([put('mail', 1, given)], 'committed');
       given.fill('x');
       if (settle) under().settle?.(current());
-      const got = current().get('log', 1)!;
-      const scanned = [...current().scan('log')][0]!.value;
+      const got = current().get('mail', 1)!;
+      const scanned = [...current().scan('mail')][0]!.value;
       expect(got.toString()).to.equal('given');
       got.fill('y');
       expect(scanned.toString()).to.equal('given');
       scanned.fill('z');
       current().get('rows', 1);
-      expect(current().get('log', 1)?.toString()).to.equal('given');
+      expect(current().get('mail', 1)?.toString()).to.equal('given');
     }
   });
 
@@ -148,11 +149,11 @@ function describeValues(current: () => JournalStore, under: () => StoreUnderTest
 
   it('flushes after commits, and when there is nothing to flush', async () => {
     await current().flush();
-    await current().commit([put('log', 1, 'one')], 'committed');
+    await current().commit([put('mail', 1, 'one')], 'committed');
     await current().flush();
     await current().flush();
     await current().commit([], 'flushed');
-    expect(current().get('log', 1)?.toString()).to.equal('one');
+    expect(current().get('mail', 1)?.toString()).to.equal('one');
   });
 }
 
@@ -163,12 +164,12 @@ function describeReopening(
 ): void {
   it('holds everything after it was closed and opened again', async () => {
     const large = Buffer.alloc(20 * 2 ** 20, 'large');
-    await current().commit([put('log', 2 ** 40, 'flushed'), put('rows', 1, 'x'), put('dead', 1, large)], 'flushed');
+    await current().commit([put('mail', 2 ** 40, 'flushed'), put('rows', 1, 'x'), put('dead', 1, large)], 'flushed');
     await current().commit([put('mail', [7, 2 ** 52], 'committed'), remove('rows', 1)], 'committed');
     for (let round = 0; round < 3; round += 1) replace(await under().reopen!());
     expect(
       current()
-        .get('log', 2 ** 40)
+        .get('mail', 2 ** 40)
         ?.toString(),
     ).to.equal('flushed');
     expect(
@@ -221,15 +222,15 @@ function describeOrder(current: () => JournalStore, under: () => StoreUnderTest)
 
   it('scans from a key (inclusive) to a key (exclusive), also when neither exists', async () => {
     await current().commit(
-      [10, 20, 30, 40].map((key) => put('log', key, 'x')),
+      [10, 20, 30, 40].map((key) => put('mail', key, 'x')),
       'committed',
     );
-    expect(keysOf(current(), 'log', 20, 40)).to.deep.equal([20, 30]);
-    expect(keysOf(current(), 'log', 15, 35)).to.deep.equal([20, 30]);
-    expect(keysOf(current(), 'log', 41)).to.deep.equal([]);
-    expect(keysOf(current(), 'log', undefined, 20)).to.deep.equal([10]);
-    expect(keysOf(current(), 'log', 30, 30)).to.deep.equal([]);
-    expect(keysOf(current(), 'log', 40, 10)).to.deep.equal([]);
+    expect(keysOf(current(), 'mail', 20, 40)).to.deep.equal([20, 30]);
+    expect(keysOf(current(), 'mail', 15, 35)).to.deep.equal([20, 30]);
+    expect(keysOf(current(), 'mail', 41)).to.deep.equal([]);
+    expect(keysOf(current(), 'mail', undefined, 20)).to.deep.equal([10]);
+    expect(keysOf(current(), 'mail', 30, 30)).to.deep.equal([]);
+    expect(keysOf(current(), 'mail', 40, 10)).to.deep.equal([]);
   });
 
   it('scans the pairs that begin with a number', async () => {
@@ -255,23 +256,23 @@ function describeOrder(current: () => JournalStore, under: () => StoreUnderTest)
   it('sees one order over what rests and what is recent, each key once, removed ones not at all', async () => {
     const even = Array.from({ length: 600 }, (_, index) => index * 2);
     await current().commit(
-      even.map((key) => put('log', key, 'old')),
+      even.map((key) => put('mail', key, 'old')),
       'committed',
     );
     under().settle?.(current());
     await current().commit(
-      even.filter((key) => key % 3 === 0).map((key) => remove('log', key)),
+      even.filter((key) => key % 3 === 0).map((key) => remove('mail', key)),
       'committed',
     );
     await current().commit(
-      even.filter((key) => key % 3 === 1).map((key) => put('log', key, 'new')),
+      even.filter((key) => key % 3 === 1).map((key) => put('mail', key, 'new')),
       'committed',
     );
     await current().commit(
-      even.map((key) => put('log', key + 1, 'odd')),
+      even.map((key) => put('mail', key + 1, 'odd')),
       'committed',
     );
-    const seen = [...current().scan('log')].map(({ key, value }) => `${key as number}${value.toString()}`);
+    const seen = [...current().scan('mail')].map(({ key, value }) => `${key as number}${value.toString()}`);
     const expected = Array.from({ length: 1_200 }, (_, key) => key).flatMap((key) => {
       if (key % 2 === 1) return [`${key}odd`];
       return key % 3 === 0 ? [] : [`${key}${key % 3 === 1 ? 'new' : 'old'}`];
@@ -281,16 +282,16 @@ function describeOrder(current: () => JournalStore, under: () => StoreUnderTest)
 
   it('allows commits while a scan runs: no entry twice, none lost that was there all the time', async () => {
     await current().commit(
-      Array.from({ length: 1_000 }, (_, key) => put('log', key * 2, 'x')),
+      Array.from({ length: 1_000 }, (_, key) => put('mail', key * 2, 'x')),
       'committed',
     );
     const seen: number[] = [];
     let commits = 0;
-    for (const { key } of current().scan('log')) {
+    for (const { key } of current().scan('mail')) {
       seen.push(key as number);
       if (seen.length % 100 !== 0) continue;
       commits += 1;
-      const batch = [put('log', 2 * commits - 1, 'behind'), put('log', 1_999, 'ahead'), remove('log', 0)];
+      const batch = [put('mail', 2 * commits - 1, 'behind'), put('mail', 1_999, 'ahead'), remove('mail', 0)];
       await current().commit(batch, 'committed');
       if (commits % 3 === 0) under().settle?.(current());
     }
@@ -303,18 +304,55 @@ function describeOrder(current: () => JournalStore, under: () => StoreUnderTest)
     this.timeout(20_000);
     const count = 25_000;
     await current().commit(
-      Array.from({ length: count }, (_, key) => put('log', key, 'x')),
+      Array.from({ length: count }, (_, key) => put('mail', key, 'x')),
       'committed',
     );
     under().settle?.(current());
-    await current().commit([put('log', count, 'x'), put('rows', 5, 'x'), remove('log', 5)], 'committed');
-    await current().removeRange('log', 3, count - 2);
-    expect(keysOf(current(), 'log')).to.deep.equal([0, 1, 2, count - 2, count - 1, count]);
-    await current().removeRange('log', 10, 3);
+    await current().commit([put('mail', count, 'x'), put('rows', 5, 'x'), remove('mail', 5)], 'committed');
+    await current().removeRange('mail', 3, count - 2);
+    expect(keysOf(current(), 'mail')).to.deep.equal([0, 1, 2, count - 2, count - 1, count]);
+    await current().removeRange('mail', 10, 3);
     await current().removeRange('dead', 0, 10);
     under().settle?.(current());
-    expect(keysOf(current(), 'log')).to.deep.equal([0, 1, 2, count - 2, count - 1, count]);
+    expect(keysOf(current(), 'mail')).to.deep.equal([0, 1, 2, count - 2, count - 1, count]);
     expect(keysOf(current(), 'rows')).to.deep.equal([5]);
+  });
+}
+
+function describeLog(current: () => JournalStore): void {
+  const record = (position: number, text = `record ${position}`) => ({ position, bytes: Buffer.from(text) });
+  const positions = (from?: number, to?: number) => [...current().readLog(from, to)].map(({ position }) => position);
+
+  it('reads the log from a position (inclusive) to another (exclusive)', async () => {
+    for (const position of [1, 2, 5, 9]) await current().commit([], 'committed', record(position));
+    await current().commit([put('rows', 1, 'x')], 'committed');
+    await current().commit([put('rows', 1, 'y')], 'flushed', record(10, ''));
+    expect(positions()).to.deep.equal([1, 2, 5, 9, 10]);
+    expect(positions(2, 9)).to.deep.equal([2, 5]);
+    expect(positions(3)).to.deep.equal([5, 9, 10]);
+    expect(positions(11)).to.deep.equal([]);
+    expect([...current().readLog(9)].map(({ bytes }) => bytes.toString())).to.deep.equal(['record 9', '']);
+  });
+
+  it('commits a record together with a batch of any size', async () => {
+    for (let position = 1; position <= 4; position += 1) {
+      const large = Buffer.alloc(position * 1_500_000, position);
+      await current().commit([put('rows', 1, large), put('rows', 2, 'x')], 'committed', record(position));
+    }
+    expect(positions()).to.deep.equal([1, 2, 3, 4]);
+    expect(current().get('rows', 1)?.byteLength).to.equal(6_000_000);
+  });
+
+  it('drops records only from the beginning, and none that may not go', async () => {
+    for (let position = 1; position <= 50; position += 1) {
+      await current().commit([put('rows', position, 'x'.repeat(30))], 'committed', record(position));
+    }
+    await current().dropLog(20);
+    const left = positions();
+    expect(left[0]).to.be.at.most(20);
+    expect(left).to.deep.equal(Array.from({ length: 51 - left[0]! }, (_, index) => left[0]! + index));
+    await current().commit([], 'committed', record(51));
+    expect(positions(50)).to.deep.equal([50, 51]);
   });
 }
 
@@ -363,7 +401,8 @@ export async function failureOf(call: () => unknown): Promise<unknown> {
 // The model: a Map whose keys are JSON, and a sort.
 
 type Step =
-  | { do: 'commit'; changes: { key: StoreKey; value: Uint8Array | null }[]; flushed: boolean }
+  | { do: 'commit'; changes: { key: StoreKey; value: Uint8Array | null }[]; logBytes: number | null; flushed: boolean }
+  | { do: 'dropLog'; share: number }
   | { do: 'removeRange'; from: number; to: number }
   | { do: 'settle' }
   | { do: 'reopen' };
@@ -378,16 +417,20 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       changes: fc.array(fc.record({ key: anyKey, value: fc.option(fc.uint8Array({ maxLength: 40 })) }), {
         maxLength: 8,
       }),
+      logBytes: fc.option(fc.nat({ max: 500 })),
       flushed: fc.boolean(),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('removeRange' as const), from: anyNumber, to: anyNumber }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('dropLog' as const), share: fc.integer({ min: 0, max: 10 }) }) },
   { weight: 1, arbitrary: fc.constant({ do: 'settle' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'reopen' as const }) },
 );
 
 async function compareWithModel(under: StoreUnderTest, steps: readonly Step[]): Promise<void> {
   const model = new Map<string, { key: StoreKey; value: Uint8Array }>();
+  let log: { position: number; bytes: Buffer }[] = [];
+  let position = 0;
   let { store } = under;
   for (const step of steps) {
     if (step.do === 'commit') {
@@ -400,7 +443,20 @@ async function compareWithModel(under: StoreUnderTest, steps: readonly Step[]): 
         key,
         value: value ?? undefined,
       }));
-      await store.commit(changes, step.flushed ? 'flushed' : 'committed');
+      const level = step.flushed ? 'flushed' : 'committed';
+      if (step.logBytes === null) {
+        await store.commit(changes, level);
+      } else {
+        position += 1 + (step.logBytes % 3);
+        log.push({ position, bytes: Buffer.alloc(step.logBytes, position) });
+        await store.commit(changes, level, log.at(-1));
+      }
+    } else if (step.do === 'dropLog') {
+      const before = Math.floor((position * step.share) / 10);
+      await store.dropLog(before);
+      const first = [...store.readLog()][0]?.position ?? before;
+      expect(first).to.be.at.most(log.find((record) => record.position >= before)?.position ?? before);
+      log = log.filter((record) => record.position >= first);
     } else if (step.do === 'removeRange') {
       for (const [name, { key }] of model) if (isBetween(key, step.from, step.to)) model.delete(name);
       await store.removeRange('mail', step.from, step.to);
@@ -409,6 +465,7 @@ async function compareWithModel(under: StoreUnderTest, steps: readonly Step[]): 
     } else if (under.reopen !== undefined) {
       store = await under.reopen();
     }
+    expect([...store.readLog()]).to.deep.equal(log);
     const expected = [...model.values()].sort((a, b) => compareTuples(tuple(a.key), tuple(b.key)));
     const actual = [...store.scan('mail')];
     expect(actual.map(({ key, value }) => [key, [...value]])).to.deep.equal(

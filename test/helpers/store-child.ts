@@ -5,35 +5,44 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { TroupeError } from '../../src/core/errors.js';
-import { type LmdbStore, openLmdbStore } from '../../src/journal/lmdb-store.js';
-import type { Change, CommitLevel } from '../../src/journal/store.js';
+import { openLmdbStore } from '../../src/journal/lmdb-store.js';
+import type { Change, CommitLevel, JournalReader, JournalStore } from '../../src/journal/store.js';
 
 /** Straight to the pipe: what was said before a kill is never lost in a buffer. */
 function say(message: unknown): void {
   writeSync(1, `${JSON.stringify(message)}\n`);
 }
 
-/** Batch `number`: a log entry and a row that must never disagree. */
-export function numberedBatch(number: number, bytes: number): Change[] {
+/** Commit batch `number`: a log record and a row that must never disagree. */
+export function commitNumbered(store: JournalStore, number: number, bytes: number, level: CommitLevel): void {
+  const record = { position: number + 1, bytes: Buffer.alloc(bytes, number & 0xff) };
+  void store.commit(numberedChanges(number, bytes), level, record);
+}
+
+function numberedChanges(number: number, bytes: number): Change[] {
   return [
-    { table: 'log', key: number, value: Buffer.alloc(bytes, number & 0xff) },
     { table: 'rows', key: number % 50, value: Buffer.from(String(number)) },
     { table: 'mail', key: [1, number], value: Buffer.from(String(number)) },
     { table: 'mail', key: [1, number - 3], value: undefined },
+    { table: 'dead', key: number, value: Buffer.alloc(bytes, number & 0xff) },
     { table: 'meta', key: 'last', value: Buffer.from(String(number)) },
   ].filter(({ key }) => !Array.isArray(key) || (key as number[])[1]! >= 0) as Change[];
 }
 
-/** What `numberedBatch`es 0 to `last` leave; a sentence about the first thing that is not so. */
-export function whatIsWrong(store: LmdbStore): string | undefined {
+/** What numbered batches 0 to `last` leave; a sentence about the first thing that is not so. */
+export function whatIsWrong(store: JournalReader): string | undefined {
   const last = Number(store.get('meta', 'last')?.toString() ?? -1);
-  const log = [...store.scan('log')].map(({ key }) => key);
-  if (log.length !== last + 1) return `the log holds ${log.length} entries, but the last batch is ${last}`;
-  if (log.some((key, index) => key !== index)) return 'the log has a gap';
+  const log = [...store.readLog()];
+  if (log.length !== last + 1) return `the log holds ${log.length} records, but the last batch is ${last}`;
+  if (log.some(({ position }, index) => position !== index + 1)) return 'the log has a gap';
+  if (log.some(({ bytes }, index) => bytes.some((byte) => byte !== (index & 0xff))))
+    return 'a log record is not as it was';
   for (const { key, value } of store.scan('rows')) {
     const expected = last - ((last - (key as number)) % 50);
     if (Number(value.toString()) !== expected) return `row ${key as number} holds ${value.toString()}, not ${expected}`;
   }
+  const dead = [...store.scan('dead')];
+  if (dead.length !== last + 1 || dead.some(({ key }, index) => key !== index)) return 'the dead letters have a gap';
   const mail = [...store.scan('mail')].map(({ value }) => Number(value.toString()));
   const expectedMail = [last - 2, last - 1, last].filter((number) => number >= 0);
   return mail.join() === expectedMail.join() ? undefined : `the mail holds ${mail.join()}, not ${expectedMail.join()}`;
@@ -49,9 +58,9 @@ const actions: Record<string, (folder: string, argument: string) => void> = {
 
   /** Commit numbered batches for ever, saying each number when it is committed. */
   commitForever(folder, level) {
-    const store = openLmdbStore(folder, { tailBytesMax: 60_000 });
+    const store = openLmdbStore(folder, { logFileBytesMax: 60_000, recentBytesMax: 2_000 });
     for (let number = Number(store.get('meta', 'last')?.toString() ?? -1) + 1; ; number += 1) {
-      store.commit(numberedBatch(number, (number * 37) % 3_000), level as CommitLevel);
+      commitNumbered(store, number, (number * 37) % 3_000, level as CommitLevel);
       say(number);
     }
   },
@@ -59,19 +68,19 @@ const actions: Record<string, (folder: string, argument: string) => void> = {
   /** Die as by kill -9 with one batch in lmdb and one in the tail. */
   commitAndDie(folder) {
     const store = openLmdbStore(folder);
-    store.commit(numberedBatch(0, 100), 'committed');
+    commitNumbered(store, 0, 100, 'committed');
     store.checkpoint();
-    store.commit(numberedBatch(1, 100), 'committed');
+    commitNumbered(store, 1, 100, 'committed');
     process.kill(process.pid, 'SIGKILL');
   },
 
   /** Under a file size limit: commit until it fails, look, get room, go on. */
   fill(folder, bytes) {
-    const store = openLmdbStore(folder, { tailBytesMax: 300_000 });
+    const store = openLmdbStore(folder, { logFileBytesMax: 300_000, recentBytesMax: 5_000 });
     const commitUntilFull = (): { number: number; code: string } => {
       for (let number = Number(store.get('meta', 'last')?.toString() ?? -1) + 1; ; number += 1) {
         try {
-          store.commit(numberedBatch(number, Number(bytes)), number % 2 === 0 ? 'committed' : 'flushed');
+          commitNumbered(store, number, Number(bytes), number % 2 === 0 ? 'committed' : 'flushed');
         } catch (error) {
           return { number, code: (error as TroupeError).code };
         }
@@ -83,7 +92,7 @@ const actions: Record<string, (folder: string, argument: string) => void> = {
     say({ ...again, wrong: whatIsWrong(store) });
     makeRoom();
     for (let number = full.number; number < full.number + 30; number += 1) {
-      store.commit(numberedBatch(number, Number(bytes)), 'flushed');
+      commitNumbered(store, number, Number(bytes), 'flushed');
     }
     say({ wrong: whatIsWrong(store) });
     store.close();
@@ -98,14 +107,14 @@ const actions: Record<string, (folder: string, argument: string) => void> = {
       return performance.now() - start;
     };
     say({ say: 'open' });
-    const committed = timed(() => store.commit(numberedBatch(0, 1_000), 'committed'));
+    const committed = timed(() => commitNumbered(store, 0, 1_000, 'committed'));
     say({ say: 'committed', ms: committed });
-    const flushed = timed(() => store.commit(numberedBatch(1, 1_000), 'flushed'));
+    const flushed = timed(() => commitNumbered(store, 1, 1_000, 'flushed'));
     say({ say: 'flushed', ms: flushed });
     say({ say: 'flush of nothing', ms: timed(() => store.flush()) });
-    store.commit(numberedBatch(2, 1_000), 'committed');
+    commitNumbered(store, 2, 1_000, 'committed');
     say({ say: 'flush', ms: timed(() => store.flush()) });
-    store.commit(numberedBatch(3, 1_000), 'committed');
+    commitNumbered(store, 3, 1_000, 'committed');
     say({ say: 'checkpoint', ms: timed(() => store.checkpoint()) });
     store.close();
   },
@@ -121,20 +130,19 @@ const actions: Record<string, (folder: string, argument: string) => void> = {
         return (error as TroupeError).code;
       }
     };
-    store.commit(numberedBatch(0, 100), 'flushed');
-    store.commit(numberedBatch(1, 100), 'committed');
+    commitNumbered(store, 0, 100, 'flushed');
+    commitNumbered(store, 1, 100, 'committed');
     closeSync(openSync(failFile, 'w'));
-    say({ code: attempt(() => store.commit(numberedBatch(2, 100), 'flushed')), wrong: whatIsWrong(store) });
+    say({ code: attempt(() => commitNumbered(store, 2, 100, 'flushed')), wrong: whatIsWrong(store) });
     if (failFile.endsWith('and-die')) process.kill(process.pid, 'SIGKILL');
-    say({ code: attempt(() => store.commit(numberedBatch(2, 100), 'committed')), wrong: whatIsWrong(store) });
+    say({ code: attempt(() => commitNumbered(store, 2, 100, 'committed')), wrong: whatIsWrong(store) });
     say({ code: attempt(() => store.flush()), wrong: whatIsWrong(store) });
     execFileSync('rm', [failFile]);
     say({
-      code: attempt(() => store.commit(numberedBatch(2, 100), 'flushed')),
+      code: attempt(() => commitNumbered(store, 2, 100, 'flushed')),
       wrong: whatIsWrong(store),
-      tail: store.tailBytes,
     });
-    say({ code: attempt(() => store.commit(numberedBatch(3, 100), 'flushed')), wrong: whatIsWrong(store) });
+    say({ code: attempt(() => commitNumbered(store, 3, 100, 'flushed')), wrong: whatIsWrong(store) });
     process.kill(process.pid, 'SIGKILL');
   },
 };

@@ -28,7 +28,7 @@ const importedOnlyBy = { 'src/testing': ['test'] };
 
 /** Packages that hide behind one room or file of the product; `test` and `bench` may use them to compare. */
 const packageOnlyIn = {
-  lmdb: ['src/journal/lmdb-store.ts'],
+  lmdb: ['src/journal/lmdb-tables.ts'],
   piscina: ['src/thread'],
   comlink: ['src/thread'],
   pino: ['src/observe'],

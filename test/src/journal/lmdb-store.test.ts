@@ -2,7 +2,6 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
-  copyFileSync,
   cpSync,
   mkdirSync,
   readdirSync,
@@ -17,33 +16,31 @@ import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { open as openLmdb } from 'lmdb';
-import {
-  journalFormatVersion,
-  type LmdbStore,
-  type LmdbStoreOptions,
-  openLmdbStore,
-} from '../../../src/journal/lmdb-store.js';
+import { type LmdbStore, type LmdbStoreOptions, openLmdbStore } from '../../../src/journal/lmdb-store.js';
+import { journalFormatVersion } from '../../../src/journal/lmdb-tables.js';
+import { logFileName, logFileNumbers } from '../../../src/journal/log-walk.js';
+import type { CommitLevel } from '../../../src/journal/store.js';
 import { describeJournalStore, failureOf } from '../../contract/journal-store.js';
 import { Child } from '../../helpers/child.js';
 import { makeFolder, removeFolder } from '../../helpers/scratch-folder.js';
-import { numberedBatch, whatIsWrong } from '../../helpers/store-child.js';
+import { commitNumbered, whatIsWrong } from '../../helpers/store-child.js';
 
 const childProgram = fileURLToPath(new URL('../../helpers/store-child.js', import.meta.url));
 const storeModule = new URL('../../../src/journal/lmdb-store.js', import.meta.url).href;
 
-/** With a short tail most of the suite's commits go through checkpoints, with the usual one hardly any. */
-for (const tailBytesMax of [undefined, 300]) {
+/** With little kept in memory most of the suite's commits go through lmdb, with the usual amount hardly any. */
+for (const bytesMax of [undefined, 300]) {
   describeJournalStore(
-    `lmdb, tail of ${tailBytesMax ?? 'the usual'} bytes`,
+    `lmdb, ${bytesMax ?? 'the usual number of'} bytes in a log file and in memory`,
     async () => {
       const folder = makeFolder();
-      let store = openLmdbStore(folder, optionsOf(tailBytesMax));
+      let store = openLmdbStore(folder, optionsOf(bytesMax));
       return {
         store,
         settle: () => store.checkpoint(),
         async reopen() {
           store.close();
-          store = openLmdbStore(folder, optionsOf(tailBytesMax));
+          store = openLmdbStore(folder, optionsOf(bytesMax));
           return store;
         },
         async dispose() {
@@ -56,8 +53,8 @@ for (const tailBytesMax of [undefined, 300]) {
   );
 }
 
-function optionsOf(tailBytesMax: number | undefined): LmdbStoreOptions {
-  return tailBytesMax === undefined ? {} : { tailBytesMax };
+function optionsOf(bytesMax: number | undefined): LmdbStoreOptions {
+  return bytesMax === undefined ? {} : { logFileBytesMax: bytesMax, recentBytesMax: bytesMax };
 }
 
 describe('lmdb store', () => {
@@ -91,7 +88,7 @@ describe('lmdb store', () => {
     it('is made with the folders above it, also when its name has a dot', () => {
       const deep = join(scratch, 'a', 'b', 'journal.v1');
       open(deep).close();
-      expect(readdirSync(deep)).to.include.members(['data.mdb', 'tail.bin']);
+      expect(readdirSync(deep)).to.include.members(['data.mdb', logFileName(1)]);
     });
 
     it('may hold hidden files and lost+found, and an interrupted beginning', () => {
@@ -99,7 +96,7 @@ describe('lmdb store', () => {
       writeFileSync(join(folder, '.gitkeep'), '');
       writeFileSync(join(folder, 'data.mdb'), '');
       writeFileSync(join(folder, 'lock.mdb'), '');
-      expect(open().get('log', 1)).to.equal(undefined);
+      expect([...open().readLog()]).to.deep.equal([]);
     });
 
     const refused: [string, string, () => void][] = [
@@ -111,10 +108,10 @@ describe('lmdb store', () => {
         },
       ],
       [
-        'a tail without its data',
+        'a log without its data',
         'NOT_A_JOURNAL',
         () => {
-          writeFileSync(join(folder, 'tail.bin'), 'x');
+          writeFileSync(join(folder, logFileName(1)), 'x');
         },
       ],
       [
@@ -153,7 +150,7 @@ describe('lmdb store', () => {
 
     it('is refused when its data was cut short, at any length', async () => {
       const store = open();
-      for (let number = 0; number < 200; number += 1) store.commit(numberedBatch(number, 2_000), 'committed');
+      for (let number = 0; number < 200; number += 1) commitNumbered(store, number, 2_000, 'committed');
       store.close();
       const size = statSync(join(folder, 'data.mdb')).size;
       for (const part of [0.9, 0.5, 0.1]) {
@@ -221,7 +218,7 @@ describe('lmdb store', () => {
       expect(error).to.have.property('code', 'JOURNAL_IN_USE');
       expect(error).to.have.property('message').that.includes(String(holder.pid));
       await holder.kill();
-      open().commit(numberedBatch(0, 10), 'flushed');
+      commitNumbered(open(), 0, 10, 'flushed');
     });
 
     it('is not mistaken for a process that got its number later', () => {
@@ -247,7 +244,7 @@ describe('lmdb store', () => {
         `
         import(${JSON.stringify(storeModule)}).then(({ openLmdbStore }) => {
           openLmdbStore(${JSON.stringify(folder)}, { ownerToken: 'system-1' })
-            .commit([{ table: 'log', key: 1, value: Buffer.from('kept') }], 'committed');
+            .commit([], 'committed', { position: 1, bytes: Buffer.from('kept') });
           process.exit();
         });`,
         { eval: true },
@@ -259,7 +256,8 @@ describe('lmdb store', () => {
         'code',
         'JOURNAL_IN_USE',
       );
-      expect(open(folder, { ownerToken: 'system-1' }).get('log', 1)?.toString()).to.equal('kept');
+      const [record] = open(folder, { ownerToken: 'system-1' }).readLog();
+      expect(record?.bytes.toString()).to.equal('kept');
     });
 
     function writeOwner(owner: object): void {
@@ -288,30 +286,29 @@ describe('lmdb store', () => {
       });
     }
 
-    it('takes a tail in once: one that lmdb has already is not laid over newer data', async () => {
+    it('takes changes in once: what lmdb has already is not laid over newer data', async () => {
       await child('commitAndDie').end();
-      copyFileSync(join(folder, 'tail.bin'), join(scratch, 'tail'));
-      const store = open();
-      expect(store.get('meta', 'last')?.toString()).to.equal('1');
-      store.commit(numberedBatch(2, 100), 'committed');
-      store.close();
-      copyFileSync(join(scratch, 'tail'), join(folder, 'tail.bin'));
-      const reopened = open();
-      expect(reopened.get('meta', 'last')?.toString()).to.equal('2');
-      expect(whatIsWrong(reopened)).to.equal(undefined);
+      for (const last of [1, 2, 3]) {
+        const store = open();
+        expect(store.get('meta', 'last')?.toString()).to.equal(String(last));
+        expect(store.recentBytes).to.equal(0);
+        commitNumbered(store, last + 1, 100, 'committed');
+        expect(whatIsWrong(store)).to.equal(undefined);
+        store.close();
+      }
     });
   });
 
   describe('after a power cut', () => {
-    /** The folder as a kill leaves it, with `count` batches in the tail, and where each record ends. */
-    const folderWithTail = (count: number): number[] => {
-      const store = open(join(scratch, 'origin'), { tailBytesMax: 10 ** 6 });
-      store.commit(numberedBatch(0, 100), 'flushed');
+    /** The folder as a kill leaves it, with `count` batches behind lmdb's mark, and where each record ends. */
+    const folderWithLog = (count: number, level: CommitLevel = 'committed'): number[] => {
+      const store = open(join(scratch, 'origin'), { logFileBytesMax: 20_000 });
+      commitNumbered(store, 0, 100, 'flushed');
       store.checkpoint();
-      const ends = [0];
+      const ends = [store.logPlace.offset];
       for (let number = 1; number <= count; number += 1) {
-        store.commit(numberedBatch(number, 50 + number), 'committed');
-        ends.push(store.tailBytes);
+        commitNumbered(store, number, 50 + number, level);
+        ends.push(store.logPlace.offset);
       }
       cpSync(join(scratch, 'origin'), folder, { recursive: true });
       forgetOwner();
@@ -322,44 +319,63 @@ describe('lmdb store', () => {
       raw.openDB('store', { encoding: 'binary' }).removeSync('owner');
       void raw.close();
     };
-    const tail = (): string => join(folder, 'tail.bin');
+    const logFile = (): string => join(folder, logFileName(logFileNumbers(folder).at(-1) ?? 1));
+    const restoreCopy = (): void => {
+      removeFolder(folder);
+      cpSync(join(scratch, 'copy'), folder, { recursive: true });
+    };
 
     it('holds a prefix of what was committed, wherever the file is cut', () => {
-      const ends = folderWithTail(8);
+      const ends = folderWithLog(8);
+      const [begin, end] = [ends[0]!, ends.at(-1)!];
       cpSync(folder, join(scratch, 'copy'), { recursive: true });
       fc.assert(
-        fc.property(fc.nat({ max: ends.at(-1)! }), (cut) => {
-          removeFolder(folder);
-          cpSync(join(scratch, 'copy'), folder, { recursive: true });
-          truncateSync(tail(), cut);
+        fc.property(fc.integer({ min: begin, max: end }), fc.boolean(), (cut, zeros) => {
+          restoreCopy();
+          const bytes = readFileSync(logFile());
+          if (zeros) writeFileSync(logFile(), bytes.fill(0, cut));
+          else truncateSync(logFile(), cut);
           const store = open();
           expect(whatIsWrong(store)).to.equal(undefined);
-          expect(Number(store.get('meta', 'last')!.toString())).to.equal(ends.findLastIndex((end) => end <= cut));
+          expect(Number(store.get('meta', 'last')!.toString())).to.equal(ends.findLastIndex((each) => each <= cut));
           store.close();
         }),
-        { numRuns: 25, examples: [[0], [ends[1]!], [ends[1]! + 1], [ends.at(-1)!]] },
+        {
+          numRuns: 25,
+          examples: [
+            [begin, true],
+            [ends[1]!, false],
+            [ends[1]! + 1, true],
+            [end, false],
+          ],
+        },
       );
     });
 
-    it('holds a prefix whichever parts of the file did not reach the disk', () => {
-      const ends = folderWithTail(8);
-      const bytes = readFileSync(tail());
+    it('holds a prefix whichever unflushed parts of the file did not reach the disk', () => {
+      const ends = folderWithLog(8);
+      const bytes = readFileSync(logFile());
       cpSync(folder, join(scratch, 'copy'), { recursive: true });
       fc.assert(
         fc.property(
-          fc.nat({ max: ends.at(-1)! - 1 }),
+          fc.integer({ min: ends[0]!, max: ends.at(-1)! - 1 }),
           fc.integer({ min: 1, max: 600 }),
           fc.nat({ max: 255 }),
           (at, length, fill) => {
-            removeFolder(folder);
-            cpSync(join(scratch, 'copy'), folder, { recursive: true });
+            restoreCopy();
             const torn = Buffer.from(bytes);
             torn.fill(fill, at, Math.min(at + length, torn.byteLength));
-            writeFileSync(tail(), torn);
+            writeFileSync(logFile(), torn);
             const firstTorn = bytes.findIndex((byte, index) => byte !== torn[index]);
             const store = open();
             expect(whatIsWrong(store)).to.equal(undefined);
-            const kept = firstTorn < 0 ? 8 : ends.findLastIndex((end) => end <= firstTorn);
+            const kept =
+              firstTorn < 0
+                ? 8
+                : Math.min(
+                    8,
+                    ends.findLastIndex((end) => end <= firstTorn),
+                  );
             expect(Number(store.get('meta', 'last')!.toString())).to.equal(kept);
             store.close();
           },
@@ -368,20 +384,53 @@ describe('lmdb store', () => {
       );
     });
 
+    it('tells damage from a torn end: what the disk had acknowledged may not be missing', async () => {
+      const ends = folderWithLog(8, 'flushed');
+      cpSync(folder, join(scratch, 'copy'), { recursive: true });
+      for (let record = 0; record < 7; record += 1) {
+        restoreCopy();
+        const bytes = readFileSync(logFile());
+        bytes[ends[record]! + 60]! ^= 1;
+        writeFileSync(logFile(), bytes);
+        const error = await failureOf(() => open());
+        expect(error, String(record)).to.have.property('code', 'JOURNAL_CORRUPT');
+        expect(error).to.have.property('value', `${logFileName(1)}@${ends[record]}`);
+      }
+    });
+
+    it('tells damage from a torn end in a file that was left for the next one', async () => {
+      const store = open(folder, { logFileBytesMax: 1_000 });
+      for (let number = 0; number < 20; number += 1) commitNumbered(store, number, 300, 'committed');
+      const files = logFileNumbers(folder);
+      expect(files.length).to.be.above(3);
+      cpSync(folder, join(scratch, 'copy'), { recursive: true });
+      store.close();
+      restoreCopy();
+      forgetOwner();
+      const second = join(folder, logFileName(files[1]!));
+      const bytes = readFileSync(second);
+      bytes[600]! ^= 1;
+      writeFileSync(second, bytes);
+      const error = await failureOf(() => open());
+      expect(error).to.have.property('code', 'JOURNAL_CORRUPT');
+      expect(error).to.have.property('message').that.includes(logFileName(files[1]!));
+    });
+
     it('never brings an old batch back behind a new one of the same length', () => {
       const row = (value: number) => [{ table: 'rows' as const, key: 1, value: Buffer.alloc(100, value) }];
       const origin = open(join(scratch, 'origin'));
       origin.checkpoint();
+      const begin = origin.logPlace.offset;
       for (const value of [1, 2, 3]) origin.commit(row(value), 'committed');
-      const recordBytes = origin.tailBytes / 3;
+      const recordBytes = (origin.logPlace.offset - begin) / 3;
       cpSync(join(scratch, 'origin'), folder, { recursive: true });
       forgetOwner();
-      truncateSync(tail(), recordBytes * 3 - 1);
+      const bytes = readFileSync(logFile());
+      bytes[begin + recordBytes * 3 - 1]! ^= 1;
+      writeFileSync(logFile(), bytes);
       const store = open();
       expect(store.get('rows', 1)?.[0]).to.equal(2);
-      // Where the new record ends, the old second one begins: whole, with the right number and a right checksum.
       store.commit(row(4), 'committed');
-      expect(store.tailBytes).to.equal(recordBytes);
       cpSync(folder, join(scratch, 'again'), { recursive: true });
       store.close();
       removeFolder(folder);
@@ -391,13 +440,13 @@ describe('lmdb store', () => {
     });
 
     it('is not misled by bytes after the end, and uses the file again', () => {
-      folderWithTail(2);
-      appendFileSync(tail(), Buffer.alloc(5_000, 0x72));
+      folderWithLog(2);
+      appendFileSync(logFile(), Buffer.alloc(5_000, 0x72));
       const store = open();
       expect(store.get('meta', 'last')?.toString()).to.equal('2');
-      expect(store.tailBytes).to.equal(0);
-      store.commit(numberedBatch(3, 10), 'flushed');
+      commitNumbered(store, 3, 10, 'flushed');
       expect(whatIsWrong(store)).to.equal(undefined);
+      expect(logFileNumbers(folder)).to.deep.equal([1]);
     });
   });
 
@@ -430,18 +479,16 @@ describe('lmdb store', () => {
       try {
         for (const bytes of [3_000, 200_000]) {
           const where = join(disk, String(bytes));
-          const store = open(where, { tailBytesMax: 250_000 });
+          const store = open(where, { logFileBytesMax: 250_000, recentBytesMax: 5_000 });
           let number = 0;
           const error = await failureOf(() => {
-            for (; ; number += 1)
-              store.commit(numberedBatch(number, bytes), number % 2 === 0 ? 'committed' : 'flushed');
+            for (; ; number += 1) commitNumbered(store, number, bytes, number % 2 === 0 ? 'committed' : 'flushed');
           });
           expect(error).to.have.property('code', 'JOURNAL_FULL');
           expect(number).to.be.above(2);
           expect(whatIsWrong(store)).to.equal(undefined);
           execFileSync('mount', ['-o', 'remount,size=40m', disk]);
-          for (const end = number + 10; number < end; number += 1)
-            store.commit(numberedBatch(number, bytes), 'flushed');
+          for (const end = number + 10; number < end; number += 1) commitNumbered(store, number, bytes, 'flushed');
           expect(whatIsWrong(store)).to.equal(undefined);
           store.close();
           expect(whatIsWrong(open(where))).to.equal(undefined);
@@ -456,15 +503,36 @@ describe('lmdb store', () => {
     });
   });
 
-  it('moves the tail to lmdb when it has grown, and reports its bytes', () => {
-    const store = open(folder, { tailBytesMax: 10_000 });
+  it('moves changes to lmdb and on to another file when they have grown, drops files, and reports its bytes', () => {
+    const store = open(folder, { logFileBytesMax: 10_000, recentBytesMax: 5_000 });
     const small = store.bytesOnDisk;
     for (let number = 0; number < 100; number += 1) {
-      store.commit(numberedBatch(number, 1_000), 'committed');
-      expect(store.tailBytes).to.be.within(1, 10_000);
+      commitNumbered(store, number, 1_000, 'committed');
+      expect(store.recentBytes).to.be.within(1, 5_000);
     }
     expect(store.bytesOnDisk).to.be.above(small + 80_000);
-    expect(statSync(join(folder, 'tail.bin')).size).to.be.at.most(10_000);
+    for (const number of logFileNumbers(folder)) {
+      expect(statSync(join(folder, logFileName(number))).size).to.equal(10_000);
+    }
     expect(whatIsWrong(store)).to.equal(undefined);
+    store.dropLog(60);
+    const left = [...store.readLog()].map(({ position }) => position);
+    expect(left[0]).to.be.within(50, 60);
+    expect(left.at(-1)).to.equal(100);
+    expect(left).to.have.length(101 - left[0]!);
+    store.close();
+    const reopened = open();
+    expect([...reopened.readLog(70, 80)].map(({ position }) => position)).to.have.length(10);
+    expect(reopened.get('meta', 'last')?.toString()).to.equal('99');
+  });
+
+  it('never drops the file that lmdb has not taken in yet', () => {
+    const store = open(folder, { logFileBytesMax: 1_000 });
+    for (let number = 0; number < 20; number += 1) commitNumbered(store, number, 300, 'committed');
+    store.dropLog(1_000);
+    expect([...store.readLog()][0]?.position).to.equal(1);
+    store.checkpoint();
+    store.dropLog(1_000);
+    expect([...store.readLog()][0]?.position).to.be.above(15);
   });
 });

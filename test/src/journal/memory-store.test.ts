@@ -12,8 +12,8 @@ describeJournalStore(
 );
 
 describe('memory store', () => {
-  const number = (key: number) => ({ table: 'log' as const, key, value: Buffer.from([key]) });
-  const keys = (store: MemoryStore) => [...store.scan('log')].map(({ key }) => key);
+  const number = (key: number) => ({ table: 'mail' as const, key, value: Buffer.from([key]) });
+  const keys = (store: MemoryStore) => [...store.scan('mail')].map(({ key }) => key);
   let store: MemoryStore;
   beforeEach(() => {
     store = new MemoryStore();
@@ -43,7 +43,7 @@ describe('memory store', () => {
     store.commit([number(1)], 'committed');
     const twin = store.fork('kill');
     twin.commit([number(2)], 'flushed');
-    store.commit([{ table: 'log', key: 1, value: undefined }], 'flushed');
+    store.commit([{ table: 'mail', key: 1, value: undefined }], 'flushed');
     expect(keys(twin)).to.deep.equal([1, 2]);
     expect(keys(store)).to.deep.equal([]);
   });

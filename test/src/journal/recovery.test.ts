@@ -138,12 +138,15 @@ describe('recovery', () => {
     const store = new MemoryStore();
     const { write } = startCore(store, new TestClock(), 1 << 30);
     write((frame) => frame.spawn(spawnOf('/a', 0)));
-    const [record] = [...store.scan('log')].slice(-1);
-    const value = Buffer.from(record?.value ?? []);
-    value[value.length - 1] = (value.at(-1) ?? 0) ^ 1;
-    store.commit([{ table: 'log', key: record?.key ?? 0, value }], 'flushed');
-    expect(() => recover(store, silent))
-      .to.throw(`log record ${String(record?.key)}`)
+    const record = [...store.readLog()].at(-1);
+    const bytes = Buffer.from(record?.bytes ?? []);
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    const damaged = new MemoryStore();
+    const position = record?.position ?? 0;
+    for (const each of store.readLog(0, position)) damaged.commit([], 'flushed', each);
+    damaged.commit([], 'flushed', { position, bytes });
+    expect(() => recover(damaged, silent))
+      .to.throw(`log record ${position}`)
       .with.property('code', 'JOURNAL_CORRUPT');
   });
 });

@@ -18,7 +18,7 @@ describe('TestSystem', () => {
         await ref.tell({ type: 'send', to, until: 60, batch: 7 });
       }
       await system.settle();
-      const log = [...system.store.scan('log')].map(({ value }) => value.toString('latin1')).join('|');
+      const log = [...system.store.readLog()].map(({ bytes }) => bytes.toString('latin1')).join('|');
       await system.stop();
       return log;
     };

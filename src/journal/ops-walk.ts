@@ -20,7 +20,7 @@ import {
 } from './ops.js';
 
 /** Where in the log an operation stands. */
-export interface LogPlace {
+export interface OpsPlace {
   /** The record's position. */
   position: number;
   /** The record's time, in milliseconds since the epoch. */
@@ -37,7 +37,7 @@ export interface LogPlace {
 }
 
 /** What one operation may be read as; everything is optional. Envelopes are places in `walk.record`. */
-export interface LogVisitor {
+export interface OpsVisitor {
   frameBegins?(): void;
   frameEnds?(): void;
   /** An envelope: sent, handled within its turn, or given up by a host. `seq` is its number. */
@@ -62,17 +62,17 @@ export interface LogVisitor {
 }
 
 /** Walks one record at a time. */
-export class LogWalk implements OpVisitor {
+export class OpsWalk implements OpVisitor {
   /** The record being walked. */
   record: Buffer = Buffer.alloc(0);
   /** Where the operation being visited stands. */
-  readonly place: LogPlace = { position: 0, time: 0, frame: 0, start: 0, end: 0, session: 0, isNotes: false };
+  readonly place: OpsPlace = { position: 0, time: 0, frame: 0, start: 0, end: 0, session: 0, isNotes: false };
   /** The number given out last. */
   seq = 0;
   private readonly taken = new Set<number>();
   private reader: ByteReader | undefined;
 
-  constructor(private readonly visitor: LogVisitor) {}
+  constructor(private readonly visitor: OpsVisitor) {}
 
   /**
    * Visit every operation of a record.

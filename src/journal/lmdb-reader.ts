@@ -1,0 +1,146 @@
+/**
+ * Reading a journal that is stopped, or that a live process owns: as it was at one instant, without becoming its
+ * owner and without writing a byte of it.
+ *
+ * What I own: a snapshot of lmdb and the overlay read from the log behind that snapshot's mark. What the owner may
+ * do meanwhile: anything; it only appends to the log, and lmdb keeps the pages a snapshot sees.
+ *
+ * D1  Tables and log agree: both end at the same record.
+ * D2  A record half written when it was read is no damage: damage is believed when it is still there on looking
+ *     again.
+ */
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { TroupeError } from '../core/errors.js';
+import { dataFileName } from './journal-folder.js';
+import { LmdbTables, type Snapshot } from './lmdb-tables.js';
+import { RecordKind } from './log-record.js';
+import {
+  type LogDamage,
+  type LogFileStart,
+  type LogPlace,
+  logBeginning,
+  logFileNumbers,
+  readFirstLink,
+  refuseDamage,
+  startOf,
+  walkLog,
+} from './log-walk.js';
+import { Overlay } from './overlay.js';
+import type { JournalReader, LogRecord, StoreKey, Table } from './store.js';
+import { encodeKey } from './store-key.js';
+
+const looksMax = 3;
+
+/**
+ * Open a journal for reading.
+ * @throws TroupeError JOURNAL_MISSING there is no journal in the folder; NOT_A_JOURNAL, JOURNAL_NEWER,
+ *   JOURNAL_UNWRITABLE (lmdb cannot map its files); JOURNAL_CORRUPT the log behind lmdb's mark is damaged
+ */
+export function openJournalReader(folder: string): LmdbReader {
+  if (!fs.existsSync(join(folder, dataFileName))) {
+    throw new TroupeError('JOURNAL_MISSING', `there is no journal in ${folder}`, { field: 'journal', value: folder });
+  }
+  const lmdb = LmdbTables.open(fs.realpathSync(folder), 'read');
+  try {
+    return new LmdbReader(fs.realpathSync(folder), lmdb);
+  } catch (error) {
+    lmdb.close();
+    throw error;
+  }
+}
+
+/** See the file's header. Made by `openJournalReader`. */
+export class LmdbReader implements JournalReader {
+  private readonly snapshot: Snapshot;
+  private readonly overlay: Overlay;
+  /** Where the log ended. */
+  readonly end: LogPlace;
+  private isOpen = true;
+
+  /** @internal */
+  constructor(
+    readonly folder: string,
+    private readonly lmdb: LmdbTables,
+  ) {
+    this.snapshot = lmdb.snapshot();
+    this.overlay = new Overlay(lmdb, this.snapshot);
+    this.end = this.takeIn(lmdb.readOwn<LogPlace>('mark', this.snapshot) ?? logBeginning);
+  }
+
+  get(table: Table, key: StoreKey): Buffer | undefined {
+    this.assertOpen();
+    return this.overlay.get(table, encodeKey(key));
+  }
+
+  *scan(table: Table, from?: StoreKey, to?: StoreKey): Generator<{ key: StoreKey; value: Buffer }> {
+    const parts = this.overlay.parts(table, from, to);
+    for (;;) {
+      this.assertOpen();
+      const part = parts.next();
+      if (part.done) return;
+      yield* part.value;
+    }
+  }
+
+  readLog(from = 0, to = Number.POSITIVE_INFINITY): Generator<LogRecord> {
+    return this.readLogAround(from, to, refuseDamage);
+  }
+
+  /** As `readLog`; damage is told, and what it hides is left out. @param onDamage called in the log's order */
+  *readLogAround(from: number, to: number, onDamage: (damage: LogDamage) => void): Generator<LogRecord> {
+    this.assertOpen();
+    const start = startOf(this.folder, this.logFiles(), from, this.end);
+    for (const entry of walkLog(this.folder, start, onDamage)) {
+      const { position } = entry.header;
+      if (position >= to || position > this.end.position) return;
+      if (entry.log !== undefined && position >= from) yield { position, bytes: entry.log };
+    }
+  }
+
+  /** Where each log file begins: its number and the first position that may be in it. */
+  logFiles(): LogFileStart[] {
+    return logFileNumbers(this.folder).flatMap((number) => {
+      const link = number > this.end.file ? undefined : readFirstLink(this.folder, number);
+      return link === undefined ? [] : [{ number, first: link.position + 1 }];
+    });
+  }
+
+  close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.snapshot.done();
+    this.lmdb.close();
+  }
+
+  /** D1: what the owner has committed since lmdb's mark. */
+  private takeIn(mark: LogPlace): LogPlace {
+    for (let look = 1; ; look += 1) {
+      let damage: LogDamage | undefined;
+      const end = this.fold(mark, (found) => {
+        damage ??= found;
+      });
+      if (damage === undefined) return end;
+      if (look === looksMax) refuseDamage(damage);
+    }
+  }
+
+  private fold(mark: LogPlace, onDamage: (damage: LogDamage) => void): LogPlace {
+    this.overlay.clear();
+    const walk = walkLog(this.folder, mark, onDamage);
+    let { position } = mark;
+    for (let next = walk.next(); ; next = walk.next()) {
+      if (next.done) return next.value;
+      const { header, file, offset, changes } = next.value;
+      if (header.kind === RecordKind.held) {
+        return { file, offset, generation: header.generation, ordinal: header.ordinal, position };
+      }
+      if (header.position > 0) position = header.position;
+      this.overlay.add(changes(), header.changesBytes);
+    }
+  }
+
+  private assertOpen(): void {
+    if (!this.isOpen) throw new TroupeError('JOURNAL_CLOSED', 'the reader is closed');
+  }
+}

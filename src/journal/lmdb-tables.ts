@@ -1,0 +1,166 @@
+/**
+ * The lmdb side of a journal's files: its tables, and the store's own few values beside them. The only file that
+ * imports lmdb. `lmdb-store.ts` writes through it, `lmdb-reader.ts` only reads.
+ */
+import { type Database, open as openLmdb, type RootDatabase, type Transaction } from 'lmdb';
+import { TroupeError } from '../core/errors.js';
+import { asBuffer } from './log-record.js';
+import { isFull, writeError } from './storage-error.js';
+import { type Table, tables } from './store.js';
+
+/** The format of journals this code writes. Grows when older code could not read them. */
+export const journalFormatVersion = 1;
+
+/** Not `16 << 30`: that is negative in JavaScript, and lmdb then ends the process. */
+const mapBytesDefault = 16 * 2 ** 30;
+/** lmdb's table of our own values, apart from the journal's. */
+const ownTableName = 'store';
+
+/** A state of all tables that stays as it is until `done()` is called. */
+export type Snapshot = Transaction;
+
+/** `getBinary` takes options like `get` does; its types do not say so. */
+type Reads<K> = { getBinary(key: K, options: { transaction: Transaction } | undefined): Uint8Array | undefined };
+
+/** An open lmdb environment with the journal's tables. */
+export class LmdbTables {
+  private readonly own: Database<Buffer, string>;
+  private readonly stored: Record<Table, Database<Buffer, Buffer>>;
+
+  private constructor(private readonly root: RootDatabase<Buffer, string>) {
+    this.own = root.openDB(ownTableName, { encoding: 'binary' });
+    this.stored = Object.fromEntries(
+      tables.map((table) => [table, root.openDB<Buffer, Buffer>(table, { encoding: 'binary', keyEncoding: 'binary' })]),
+    ) as Record<Table, Database<Buffer, Buffer>>;
+  }
+
+  /**
+   * Open or create.
+   * @param mapBytes address space reserved for the data file, in bytes. Default 16 GiB; grows by itself
+   * @throws TroupeError NOT_A_JOURNAL another program's lmdb store; JOURNAL_NEWER; JOURNAL_UNWRITABLE; JOURNAL_FULL
+   */
+  static open(folder: string, mode: 'read' | 'write', mapBytes = mapBytesDefault): LmdbTables {
+    const root = openEnvironment(folder, mode, mapBytes);
+    try {
+      refuseForeign(root, folder);
+      const opened = new LmdbTables(root);
+      const format = opened.readOwn<number>('format');
+      if (format === undefined || format <= journalFormatVersion) return opened;
+      const message = `${folder} has format ${format}; this version of troupe reads up to ${journalFormatVersion}`;
+      throw new TroupeError('JOURNAL_NEWER', message, { field: 'journal', value: folder });
+    } catch (cause) {
+      void root.close();
+      throw cause;
+    }
+  }
+
+  /** A value, or undefined. @param snapshot from `snapshot()`; default: the newest state */
+  get(table: Table, key: string, snapshot?: Snapshot): Buffer | undefined {
+    const stored: Reads<Buffer> = this.stored[table];
+    const value = stored.getBinary(Buffer.from(key, 'latin1'), snapshot && { transaction: snapshot });
+    return value === undefined ? undefined : asBuffer(value);
+  }
+
+  /** Up to `limit` entries from `start` (inclusive) to `end` (exclusive). */
+  *range(
+    table: Table,
+    start: string,
+    end: string,
+    limit: number,
+    snapshot?: Snapshot,
+  ): Generator<{ key: string; value: Buffer }> {
+    const options = { ...rangeOf(start, end, limit), ...(snapshot && { transaction: snapshot }) };
+    for (const { key, value } of this.stored[table].getRange(options)) {
+      yield { key: asBuffer(key).toString('latin1'), value: asBuffer(value) };
+    }
+  }
+
+  /** Up to `limit` keys from `start` (inclusive) to `end` (exclusive). */
+  keys(table: Table, start: string, end: string, limit: number): string[] {
+    return [...this.stored[table].getKeys(rangeOf(start, end, limit))].map((key) => asBuffer(key).toString('latin1'));
+  }
+
+  /** One of the store's own values. */
+  readOwn<T>(name: string, snapshot?: Snapshot): T | undefined {
+    const own: Reads<string> = this.own;
+    const bytes = own.getBinary(name, snapshot && { transaction: snapshot });
+    return bytes === undefined ? undefined : (JSON.parse(asBuffer(bytes).toString()) as T);
+  }
+
+  /** A state that stays as it is until `done()` is called on it. */
+  snapshot(): Snapshot {
+    this.root.resetReadTxn();
+    return this.root.useReadTransaction();
+  }
+
+  /**
+   * Run one flushed transaction. The braces matter: a callback that returns a put's promise would leave the
+   * transaction open, and acknowledged writes of others would be lost in it.
+   * @param body writes by `write` and `writeOwn`, synchronously
+   * @param committing called when all is written and lmdb is about to commit
+   */
+  transact(body: () => void, committing: () => void): void {
+    // Our own read snapshot would keep the pages it sees from being used again.
+    this.root.resetReadTxn();
+    this.root.transactionSync(() => {
+      body();
+      committing();
+    });
+  }
+
+  /** Only inside `transact`. */
+  write(table: Table, key: string, value: Buffer | undefined): void {
+    const bytes = Buffer.from(key, 'latin1');
+    if (value === undefined) void this.stored[table].remove(bytes);
+    else void this.stored[table].put(bytes, value);
+  }
+
+  /** Only inside `transact`. Undefined removes it. */
+  writeOwn(name: string, value: unknown): void {
+    if (value === undefined) void this.own.remove(name);
+    else void this.own.put(name, Buffer.from(JSON.stringify(value)));
+  }
+
+  /** Nothing of ours is ever pending in lmdb, so it closes before this returns. */
+  close(): void {
+    void this.root.close();
+  }
+}
+
+function rangeOf(start: string, end: string, limit: number): { start: Buffer; end: Buffer; limit: number } {
+  return { start: Buffer.from(start, 'latin1'), end: Buffer.from(end, 'latin1'), limit };
+}
+
+function openEnvironment(folder: string, mode: 'read' | 'write', mapBytes: number): RootDatabase<Buffer, string> {
+  try {
+    return openLmdb<Buffer, string>({
+      path: folder,
+      // Else a folder with a dot in its name would become a file.
+      noSubdir: false,
+      encoding: 'binary',
+      maxDbs: tables.length + 3,
+      mapSize: mapBytes,
+      // Each transaction is flushed before it becomes visible, as in lmdb's first design.
+      overlappingSync: false,
+      readOnly: mode === 'read',
+    });
+  } catch (cause) {
+    if (isFull(cause)) throw writeError(cause, `opening ${folder}`);
+    throw new TroupeError('JOURNAL_UNWRITABLE', `lmdb cannot open ${folder} (${(cause as Error).message})`, {
+      field: 'journal',
+      value: folder,
+      cause,
+    });
+  }
+}
+
+/** An lmdb file that somebody else made is left as it is. */
+function refuseForeign(root: RootDatabase<Buffer, string>, folder: string): void {
+  const known = new Set<string>([ownTableName, ...tables]);
+  const foreign = [...root.getKeys({ limit: known.size + 1 })].find((name) => !known.has(name));
+  if (foreign === undefined) return;
+  throw new TroupeError('NOT_A_JOURNAL', `${folder} is an lmdb store of another program`, {
+    field: 'journal',
+    value: folder,
+  });
+}

@@ -1,0 +1,229 @@
+/**
+ * Reading the log files: record after record, from one file into the next, with proof at every step.
+ *
+ *   log-000000000001.bin  [link g1][record][record][link g2][record] 0 0 0      (opened anew after g1)
+ *   log-000000000002.bin  [link g3][record]...
+ *
+ * W1  A record counts when it is whole, of the generation being read, and numbered next; or when it is a link
+ *     that says it follows just what was read. The first that does not count ends the log.
+ * W2  An end is a torn write only if nothing behind it proves otherwise: a later whole record that knew the
+ *     missing one to be on disk, or a later file, makes it damage. Damage is never passed over in silence.
+ */
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { TroupeError } from '../core/errors.js';
+import {
+  decodeChanges,
+  isWhole,
+  type KeyedChange,
+  nextMagic,
+  readHeader,
+  recordBytes,
+  type RecordHeader,
+  recordHeaderBytes,
+  RecordKind,
+} from './log-record.js';
+
+/** A place in the log: where the next record stands, and what it must say to follow. */
+export interface LogPlace {
+  /** The file's number, from 1. */
+  readonly file: number;
+  /** Bytes from the beginning of the file. */
+  readonly offset: number;
+  readonly generation: number;
+  readonly ordinal: number;
+  /** The position of the last log record before this place; 0 when there is none. */
+  readonly position: number;
+}
+
+/** Before the first record of all. */
+export const logBeginning: LogPlace = { file: 1, offset: 0, generation: 0, ordinal: 0, position: 0 };
+
+/** What a link says: after how many records of which generation it stands, and behind which log position. */
+export interface Link {
+  readonly generation: number;
+  readonly ordinal: number;
+  readonly position: number;
+}
+
+/** One batch as read. `log` and the changes share the memory of the file's bytes. */
+export interface LogEntry {
+  readonly header: RecordHeader;
+  /** Where the record stands. */
+  readonly file: number;
+  readonly offset: number;
+  /** Undefined when the batch has no log record. */
+  readonly log: Buffer | undefined;
+  readonly changes: () => KeyedChange[];
+}
+
+/** Something in the log that is not as it was written. */
+export interface LogDamage {
+  readonly file: string;
+  readonly offset: number;
+  readonly what: string;
+}
+
+const namePattern = /^log-(\d{12})\.bin$/;
+
+/** The name of the file with a number. */
+export function logFileName(number: number): string {
+  return `log-${String(number).padStart(12, '0')}.bin`;
+}
+
+/** The numbers of the log files in a folder, in order. */
+export function logFileNumbers(folder: string): number[] {
+  const numbers = fs.readdirSync(folder).flatMap((name) => namePattern.exec(name)?.[1] ?? []);
+  return numbers.map(Number).sort((a, b) => a - b);
+}
+
+/** The link a file begins with; undefined when there is no such file, or it was never begun. */
+export function readFirstLink(folder: string, number: number): (Link & { own: number }) | undefined {
+  const bytes = readPart(folder, number, 0, 4_096);
+  const header = bytes === undefined ? undefined : readHeader(bytes);
+  if (bytes === undefined || header?.kind !== RecordKind.link) return undefined;
+  const record = bytes.subarray(0, recordBytes(header));
+  return record.length === recordBytes(header) && isWhole(record)
+    ? { ...linkOf(record), own: header.generation }
+    : undefined;
+}
+
+/**
+ * All batches from a place on.
+ * @param onDamage called for damage; what it throws ends the walk, else it goes on with the next file
+ * @returns where the log ends
+ */
+export function* walkLog(
+  folder: string,
+  from: LogPlace,
+  onDamage: (damage: LogDamage) => void,
+): Generator<LogEntry, LogPlace> {
+  let place = from;
+  for (;;) {
+    const bytes = readPart(folder, place.file, place.offset) ?? Buffer.alloc(0);
+    const start = place.offset;
+    for (let entry = entryAt(bytes, place, start); entry !== undefined; entry = entryAt(bytes, place, start)) {
+      place = placeAfter(place, entry.header);
+      if (entry.header.kind !== RecordKind.link) yield entry;
+    }
+    const link = readFirstLink(folder, place.file + 1);
+    const isStale = link !== undefined && link.generation === place.generation && link.ordinal < place.ordinal;
+    if (link === undefined || isStale) {
+      if (proves(bytes.subarray(place.offset - start), place)) {
+        onDamage(damageAt(place, 'a record that was on disk cannot be read'));
+      }
+      return place;
+    }
+    if (link.generation !== place.generation || link.ordinal !== place.ordinal) {
+      onDamage(damageAt(place, `the log breaks off before record ${link.ordinal} of generation ${link.generation}`));
+    }
+    place = { file: place.file + 1, offset: 0, ...link };
+  }
+}
+
+/** A log file, and the first log position that may be in it. */
+export interface LogFileStart {
+  readonly number: number;
+  readonly first: number;
+}
+
+/** Where to begin to look for a position: the last of the files that can hold it. @param none when there is no file */
+export function startOf(folder: string, files: readonly LogFileStart[], position: number, none: LogPlace): LogPlace {
+  const file = files.findLast(({ first }) => first <= position) ?? files[0];
+  const link = file === undefined ? undefined : readFirstLink(folder, file.number);
+  if (file === undefined || link === undefined) return none;
+  return {
+    file: file.number,
+    offset: 0,
+    generation: link.generation,
+    ordinal: link.ordinal,
+    position: link.position,
+  };
+}
+
+/** For a walk that must not go on after damage. @throws TroupeError JOURNAL_CORRUPT */
+export function refuseDamage({ file, offset, what }: LogDamage): never {
+  const message = `${file}, byte ${offset}: ${what}; \`troupe journal check\` shows what else is damaged`;
+  throw new TroupeError('JOURNAL_CORRUPT', message, { value: `${file}@${offset}` });
+}
+
+/** The place behind a record. */
+export function placeAfter(place: LogPlace, header: RecordHeader): LogPlace {
+  return {
+    file: place.file,
+    offset: place.offset + recordBytes(header),
+    generation: header.generation,
+    ordinal: header.ordinal + 1,
+    position: header.position === 0 ? place.position : header.position,
+  };
+}
+
+/** W1. @param start the file's offset at which `bytes` begin */
+function entryAt(bytes: Buffer, place: LogPlace, start: number): LogEntry | undefined {
+  const at = place.offset - start;
+  const header = readHeader(bytes, at);
+  if (header === undefined || at + recordBytes(header) > bytes.length) return undefined;
+  const isLink = header.kind === RecordKind.link;
+  if (!isLink && (header.generation !== place.generation || header.ordinal !== place.ordinal)) return undefined;
+  const record = bytes.subarray(at, at + recordBytes(header));
+  if (!isWhole(record)) return undefined;
+  if (isLink) {
+    const link = linkOf(record);
+    const follows = link.generation === place.generation && link.ordinal === place.ordinal;
+    if (!follows || header.generation <= place.generation) return undefined;
+  }
+  const logEnd = recordHeaderBytes + header.logBytes;
+  return {
+    header,
+    file: place.file,
+    offset: place.offset,
+    log: header.position === 0 ? undefined : record.subarray(recordHeaderBytes, logEnd),
+    changes: () => (isLink ? [] : decodeChanges(record.subarray(logEnd))),
+  };
+}
+
+/** W2: does anything behind the log's end prove that more was on disk? @param rest the file from the end on */
+function proves(rest: Buffer, end: LogPlace): boolean {
+  for (let at = nextMagic(rest, 1); at >= 0; at = nextMagic(rest, at + 1)) {
+    const header = readHeader(rest, at);
+    if (header === undefined || at + recordBytes(header) > rest.length) continue;
+    const isLater =
+      header.generation > end.generation ||
+      (header.generation === end.generation && header.ordinal > end.ordinal && header.flushed > end.ordinal);
+    if (!isLater || !isWhole(rest.subarray(at, at + recordBytes(header)))) continue;
+    return true;
+  }
+  return false;
+}
+
+function linkOf(record: Buffer): Link {
+  return JSON.parse(record.toString('utf8', recordHeaderBytes)) as Link;
+}
+
+function damageAt({ file, offset }: LogPlace, what: string): LogDamage {
+  return { file: logFileName(file), offset, what };
+}
+
+/** A part of a file; undefined when there is no such file. */
+function readPart(folder: string, number: number, offset: number, bytesMax = Infinity): Buffer | undefined {
+  let descriptor: number;
+  try {
+    descriptor = fs.openSync(join(folder, logFileName(number)), 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const bytes = Math.min(bytesMax, Math.max(0, fs.fstatSync(descriptor).size - offset));
+    const target = Buffer.allocUnsafeSlow(bytes);
+    let done = 0;
+    while (done < bytes) {
+      const read = fs.readSync(descriptor, target, done, bytes - done, offset + done);
+      if (read === 0) break;
+      done += read;
+    }
+    return target.subarray(0, done);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { openJournalReader } from '../../../src/journal/lmdb-reader.js';
+import { openLmdbStore } from '../../../src/journal/lmdb-store.js';
+import { failureOf } from '../../contract/journal-store.js';
+import { Child } from '../../helpers/child.js';
+import { makeFolder, removeFolder } from '../../helpers/scratch-folder.js';
+import { commitNumbered, whatIsWrong } from '../../helpers/store-child.js';
+
+const childProgram = fileURLToPath(new URL('../../helpers/store-child.js', import.meta.url));
+
+describe('lmdb reader', () => {
+  let folder: string;
+  const children: Child[] = [];
+  beforeEach(() => {
+    folder = join(makeFolder(), 'journal');
+  });
+  afterEach(async () => {
+    for (const child of children.splice(0)) await child.kill();
+    removeFolder(join(folder, '..'));
+  });
+
+  it('reads a stopped journal, and leaves it as it is', () => {
+    const store = openLmdbStore(folder, { logFileBytesMax: 5_000, recentBytesMax: 3_000 });
+    for (let number = 0; number < 40; number += 1) commitNumbered(store, number, 200, 'committed');
+    store.close();
+    const reader = openJournalReader(folder);
+    expect(whatIsWrong(reader)).to.equal(undefined);
+    expect([...reader.readLog(30, 33)].map(({ position }) => position)).to.deep.equal([30, 31, 32]);
+    expect(reader.logFiles().length).to.be.above(2);
+    reader.close();
+    reader.close();
+    expect(openedAgain(folder)).to.equal(undefined);
+  });
+
+  it('reads what a killed owner left in the log, without becoming the owner', async () => {
+    const dying = new Child(process.execPath, [childProgram, 'commitAndDie', folder]);
+    children.push(dying);
+    await dying.end();
+    for (let look = 0; look < 2; look += 1) {
+      const reader = openJournalReader(folder);
+      expect(whatIsWrong(reader)).to.equal(undefined);
+      expect(reader.get('meta', 'last')?.toString()).to.equal('1');
+      reader.close();
+    }
+    expect(openedAgain(folder)).to.equal(undefined);
+  });
+
+  it('sees one instant of a journal that a live process writes, again and again', async function () {
+    this.timeout(30_000);
+    const writing = new Child(process.execPath, [childProgram, 'commitForever', folder, 'committed']);
+    children.push(writing);
+    await writing.said(20);
+    let last = 0;
+    for (let look = 0; look < 25; look += 1) {
+      const reader = openJournalReader(folder);
+      const seen = Number(reader.get('meta', 'last')?.toString());
+      expect(seen).to.be.at.least(last);
+      await writing.said(writing.messages.length + 5);
+      expect(whatIsWrong(reader), `look ${look}`).to.equal(undefined);
+      expect(Number(reader.get('meta', 'last')?.toString())).to.equal(seen);
+      last = seen;
+      reader.close();
+    }
+    expect(last).to.be.above(20);
+  });
+
+  it('says what is not there, and refuses everything once it is closed', async () => {
+    expect(await failureOf(() => openJournalReader(folder))).to.have.property('code', 'JOURNAL_MISSING');
+    openLmdbStore(folder).close();
+    const reader = openJournalReader(folder);
+    reader.close();
+    expect(await failureOf(() => reader.get('rows', 1))).to.have.property('code', 'JOURNAL_CLOSED');
+    expect(await failureOf(() => [...reader.scan('rows')])).to.have.property('code', 'JOURNAL_CLOSED');
+    expect(await failureOf(() => [...reader.readLog()])).to.have.property('code', 'JOURNAL_CLOSED');
+  });
+});
+
+function openedAgain(folder: string): string | undefined {
+  const store = openLmdbStore(folder);
+  const wrong = whatIsWrong(store);
+  store.close();
+  return wrong;
+}
