@@ -66,6 +66,8 @@ export const limits = Object.freeze({
   /** Entries of one `system.history`. More are asked for page by page: an answer is held in memory as a whole. */
   historyEntriesMax: 10_000,
   historyEntriesDefault: 100,
+  /** How long the thread that reads history waits for another question before it ends, in milliseconds. */
+  readerIdleMsMax: 10_000,
   /** How long `system.stop` lets actors work off their mail, in milliseconds; the rest waits in the journal. */
   drainMsDefault: 5_000,
 
