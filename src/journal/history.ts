@@ -189,7 +189,8 @@ function firstOf<T>(items: Iterable<T>): T | undefined {
   return undefined;
 }
 
-function subjectOf(row: ActorRow): HistorySubject {
+/** What a row says of its actor. */
+export function subjectOf(row: ActorRow): HistorySubject {
   const { aid, path, parent, name, url, version, durability, input } = row;
   return { aid, path, parent, name, url, version, durability, input, hasEnded: row.status === RowStatus.ended };
 }

@@ -109,19 +109,24 @@ export class OpsWalk implements OpVisitor {
   // OpVisitor
 
   send(at: number, length: number): void {
-    this.visitor.envelope?.(this.next(), 'send', at, length);
+    const seq = this.next();
+    this.visitor.envelope?.(seq, 'send', at, length);
   }
 
   local(at: number, length: number): void {
-    this.visitor.envelope?.(this.next(), 'local', at, length);
+    const seq = this.next();
+    this.visitor.envelope?.(seq, 'local', at, length);
   }
 
   deadLetterOp(_code: ErrorCode, _path: string, _why: Buffer, at: number, length: number): void {
-    this.visitor.envelope?.(this.next(), 'dead', at, length);
+    const seq = this.next();
+    this.visitor.envelope?.(seq, 'dead', at, length);
   }
 
   timerDue(aid: number, timerId: string): void {
-    this.visitor.timerDue?.(aid, timerId, this.next());
+    // Not within the call: an absent visitor would take no number.
+    const seq = this.next();
+    this.visitor.timerDue?.(aid, timerId, seq);
   }
 
   consume(aid: number, seq: number): void {

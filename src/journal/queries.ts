@@ -3,10 +3,8 @@ import { TroupeError } from '../core/errors.js';
 import { decode } from '../core/codec.js';
 import type { JournalCore } from './core.js';
 import { durabilityNames, type EndKindValue } from './ops.js';
-import { type ActorRow, RowStatus } from './row.js';
+import { type ActorRow, RowStatus, statusNames } from './row.js';
 import { unseal } from './sealed.js';
-
-const statusNames = ['running', 'failed', 'stopping', 'quarantined', 'ended'] as const;
 
 /** What the journal says of one actor. */
 export interface ActorInfo {

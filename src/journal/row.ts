@@ -21,6 +21,8 @@ export const RowStatus = {
   quarantined: 3,
   ended: 4,
 } as const;
+/** The words for them, by number. */
+export const statusNames = ['running', 'failed', 'stopping', 'quarantined', 'ended'] as const;
 /** One of `RowStatus`'s numbers. */
 export type RowStatusValue = (typeof RowStatus)[keyof typeof RowStatus];
 

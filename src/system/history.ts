@@ -122,7 +122,7 @@ export function viewState(bytes: Uint8Array): StateView {
 
 /** Decodes entries. */
 export class EntryViewer {
-  constructor(private readonly paths: ReadonlyMap<number, string>) {}
+  constructor(private readonly paths: { get(aid: number): string | undefined }) {}
 
   /** See `HistoryEntryView`. */
   entry(entry: HistoryEntry): HistoryEntryView {
@@ -184,15 +184,7 @@ export class EntryViewer {
   }
 
   private envelope(seq: number, envelope: Envelope): MessageView {
-    const { id, causationId, correlationId, traceparent, effectId, replyTo } = envelope;
-    const view: MessageView = { seq, ...contentOf(envelope), id, sentAt: new Date(envelope.sentAt) };
-    const from = this.pathOf(envelope.from);
-    if (from !== undefined) view.from = from;
-    if (causationId !== 0) Object.assign(view, { causationId, correlationId });
-    if (traceparent !== undefined) view.traceparent = traceparent;
-    if (effectId !== undefined) view.effectId = effectId;
-    if (replyTo !== undefined) view.isRequest = true;
-    return view;
+    return viewEnvelope(seq, envelope, (aid) => this.paths.get(aid));
   }
 
   private deed(deed: HistoryDeed, messages: readonly HistoryMessage[]): DeedView {
@@ -227,6 +219,22 @@ export class EntryViewer {
   private pathOf(aid: number): string | undefined {
     return aid === 0 ? undefined : (this.paths.get(aid) ?? `#${aid}`);
   }
+}
+
+/** Decode one message. @param pathOf an actor's path by its number, as far as it is known */
+export function viewEnvelope(
+  seq: number,
+  envelope: Envelope,
+  pathOf: (aid: number) => string | undefined,
+): MessageView {
+  const { from, id, causationId, correlationId, traceparent, effectId, replyTo } = envelope;
+  const view: MessageView = { seq, ...contentOf(envelope), id, sentAt: new Date(envelope.sentAt) };
+  if (from !== 0) view.from = pathOf(from) ?? `#${from}`;
+  if (causationId !== 0) Object.assign(view, { causationId, correlationId });
+  if (traceparent !== undefined) view.traceparent = traceparent;
+  if (effectId !== undefined) view.effectId = effectId;
+  if (replyTo !== undefined) view.isRequest = true;
+  return view;
 }
 
 const nothing = Buffer.alloc(0);

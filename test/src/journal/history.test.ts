@@ -40,6 +40,8 @@ async function stir(system: TestSystem, seed: number, rounds: number): Promise<s
   const refs: Diarist[] = [];
   for (const id of names) refs.push(await system.spawn(diarist, { id }));
   const paths = names.map((name) => `/${name}`);
+  // Its timers take numbers in between.
+  const clock = await system.spawn(clockwork, { id: 'clock' });
   for (let round = 0; round < rounds; round += 1) {
     const id = String(round);
     const what = random();
@@ -51,6 +53,10 @@ async function stir(system: TestSystem, seed: number, rounds: number): Promise<s
     else if (what < 0.9) {
       void to.tell({ type: 'spawn', id, child: `child${round}` });
       paths.push(`${to.path}/child${round}`);
+    } else if (what < 0.92) {
+      void clock.tell({ type: 'start', ms: 10 });
+      void to.tell({ type: 'say', id });
+      await system.advance(Math.floor(random() * 30));
     } else if (what < 0.93) await system.settle();
     else if (what < 0.95) await system.killHost(0);
     else if (what < 0.97) await system.passivate();
