@@ -74,7 +74,10 @@ function buildProgram(world: ProgramWorld, done: (code: ExitCodeValue) => void):
       .addHelpText('after', `\nExample:\n  $ ${example}\n${exitCodesText}`);
   const output = ({ json }: Common): Output => new Output(world.out, json);
 
-  const journal = program.command('journal').description('The actors, records and files of a journal.');
+  const journal = program
+    .command('journal')
+    .description('The actors, records and files of a journal.')
+    .addHelpText('after', '\nExample:\n  $ troupe journal check --journal ./data');
   common(
     journal.command('ls').description('list actors').argument('[path]', 'only this one and those below it', '/'),
     'troupe journal ls /orders --journal ./data',

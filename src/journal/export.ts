@@ -99,7 +99,7 @@ class Importer {
     const line = this.parse(text);
     if (this.number === 1) this.takeHeader(line);
     else if (Array.isArray(line)) await this.takeRecord(line as Line);
-    else this.takeEnd(line as { end?: unknown; records?: unknown; sha256?: unknown });
+    else return this.takeEnd(line as { end?: unknown; records?: unknown; sha256?: unknown });
     this.sum.update(`${text}\n`);
   }
 

@@ -93,8 +93,8 @@ export class OpsWalk implements OpVisitor {
       place.end = at + length;
       place.session = session;
       place.isNotes = isNotes(record, at);
-      this.visitor.frameBegins?.();
       this.reader = new ByteReader(record, at + frameHeaderBytes, place.end);
+      this.visitor.frameBegins?.();
       readOps(this.reader, place.end, this);
       this.visitor.frameEnds?.();
     }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { seededRandom } from '../../../src/core/random.js';
 import type { ActorRef } from '../../../src/index.js';
+import { checkJournal } from '../../../src/journal/check.js';
 import { historyOf, readHistory } from '../../../src/journal/history.js';
 import { Standing } from '../../../src/journal/standing.js';
 import type { JournalReader } from '../../../src/journal/store.js';
@@ -114,6 +115,7 @@ describe('history', () => {
         );
       }
       expect(messages).to.be.greaterThan(200);
+      expect(checkJournal(system.store).problems).to.deep.equal([]);
     });
   }
 
