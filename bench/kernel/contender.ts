@@ -1,5 +1,5 @@
 /** What a contender gets, what it gives, and the few things several of them need. */
-import { createSystem, type System } from '../../src/index.js';
+import { createSystem, type System, type SystemOptions } from '../../src/index.js';
 import type { Sizes } from './sizes.js';
 
 /** What the runner gives a contender. */
@@ -23,8 +23,12 @@ export function prove(what: string, actual: number, expected: number): void {
 }
 
 /** A system with one host on its own folder, stopped when `use` is through. */
-export async function withSystem<T>(folder: string, use: (system: System) => Promise<T>): Promise<T> {
-  const system = await createSystem({ journal: folder, hosts: 1 });
+export async function withSystem<T>(
+  folder: string,
+  use: (system: System) => Promise<T>,
+  options: Partial<SystemOptions> = {},
+): Promise<T> {
+  const system = await createSystem({ journal: folder, hosts: 1, ...options });
   const result = await use(system);
   await system.stop();
   return result;

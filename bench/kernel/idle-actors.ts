@@ -1,24 +1,37 @@
 /** Actors that exist and do nothing: how fast they come, what they occupy, and what remains when they are passive. */
-import type { System } from '../../src/index.js';
+import type { System, SystemOptions } from '../../src/index.js';
 import { addendOf, flushedTally, type TallyEvent } from './actors.js';
 import { type ContenderInput, type Measures, pause, perSecond, prove, until, withSystem } from './contender.js';
 import type { Sizes } from './sizes.js';
 
 /** Spawn them, let memory come to rest, passivate them, let it rest again. */
 export function idleActors({ sizes, folder }: ContenderInput): Promise<Measures> {
-  return withSystem(folder, async (system) => {
-    const emptyMb = await restingMb();
-    const begin = performance.now();
-    await spawnIdle(system, sizes);
-    const ms = performance.now() - begin;
-    const rssMb = await restingMb();
-    prove('cells in memory', await cellsOf(system), sizes.idleActors);
-    await system.passivate();
-    await until('all cells have left memory', async () => (await cellsOf(system)) === 0);
-    const passiveMb = await restingMb();
-    prove('total of one that comes back', await system.get<TallyEvent>(pathOf(1)).ask({ type: 'total' }), addendOf(1));
-    return { perSecond: perSecond(sizes.idleActors, ms), emptyMb, rssMb, passiveMb };
-  });
+  return withSystem(
+    folder,
+    async (system) => {
+      const emptyMb = await restingMb();
+      const begin = performance.now();
+      await spawnIdle(system, sizes);
+      const ms = performance.now() - begin;
+      const rssMb = await restingMb();
+      prove('cells in memory', await cellsOf(system), sizes.idleActors);
+      await system.passivate();
+      await until('all cells have left memory', async () => (await cellsOf(system)) === 0);
+      const passiveMb = await restingMb();
+      prove(
+        'total of one that comes back',
+        await system.get<TallyEvent>(pathOf(1)).ask({ type: 'total' }),
+        addendOf(1),
+      );
+      return { perSecond: perSecond(sizes.idleActors, ms), emptyMb, rssMb, passiveMb };
+    },
+    allResident(sizes),
+  );
+}
+
+/** By default a host would keep fewer of them in memory. */
+function allResident({ idleActors }: Sizes): Partial<SystemOptions> {
+  return { residentActorsMax: idleActors };
 }
 
 /** Where the actor of a number lives. */

@@ -49,6 +49,12 @@ export interface DefinitionOptions {
   /** Idle time after which an actor leaves memory until its next message, in milliseconds; default 600,000. */
   passivateAfterMs?: number;
   /**
+   * How long the history of its actors must be kept at least, in milliseconds. Default 0: as long as the system's
+   * `retentionBytes` leave it. History goes by whole stretches of the log, so the longest wish in one counts for all
+   * that is in it. It decides what `system.history` can show, never what a recovery needs.
+   */
+  keepHistoryMs?: number;
+  /**
    * Which host is to run an actor; default `least-loaded`. `hash`: always the same for a path; `with-parent`: its
    * parent's; `pinned:2`: the third one (modulo the number of hosts).
    */
@@ -98,6 +104,7 @@ const optionsSpec: OptionsSpec<DefinitionOptions> = {
   durability: { type: 'string', oneOf: ['flushed', 'committed', 'none'], default: 'flushed' },
   maxAttempts: { type: 'integer', min: 1, max: limits.attemptsMax },
   passivateAfterMs: { type: 'number', min: 0 },
+  keepHistoryMs: { type: 'number', min: 0 },
   placement: {
     type: 'custom',
     check: (value) =>
@@ -179,14 +186,21 @@ export function registeredDefinitions(): { name: string; url: string }[] {
   return Array.from(definitions.values(), ({ name, url }) => ({ name, url }));
 }
 
+/** The definition of a name and a module, if this thread has it already. */
+export function loadedDefinition(name: string, url: string): ActorDefinition | undefined {
+  const known = definitions.get(name);
+  if (known === undefined) return undefined;
+  return known.url === url || withoutQuery(known.url) === withoutQuery(url) ? known : undefined;
+}
+
 /**
  * The definition of a name, importing its module when this thread does not have it yet.
  * @throws TroupeError DEFINITION_IMPORT when the module cannot be imported (`cause` says why), DEFINITION_UNKNOWN
  *   when it does not define the name; and what `defineActor` throws while the module runs
  */
 export async function loadDefinition(name: string, url: string): Promise<ActorDefinition> {
-  const known = definitions.get(name);
-  if (known !== undefined && withoutQuery(known.url) === withoutQuery(url)) return known;
+  const known = loadedDefinition(name, url);
+  if (known !== undefined) return known;
   try {
     await import(url);
   } catch (cause) {
@@ -195,9 +209,10 @@ export async function loadDefinition(name: string, url: string): Promise<ActorDe
     const message = `the module of "${name}" cannot be imported: ${url}: ${reason}`;
     throw new TroupeError('DEFINITION_IMPORT', message, { field: 'url', value: url, cause });
   }
-  const loaded = definitions.get(name);
-  if (loaded !== undefined && withoutQuery(loaded.url) === withoutQuery(url)) return loaded;
-  const elsewhere = loaded === undefined ? '' : `; ${loaded.url} does`;
+  const loaded = loadedDefinition(name, url);
+  if (loaded !== undefined) return loaded;
+  const other = definitions.get(name);
+  const elsewhere = other === undefined ? '' : `; ${other.url} does`;
   throw new TroupeError('DEFINITION_UNKNOWN', `${url} does not define "${name}"${elsewhere}`, {
     field: 'name',
     value: name,

@@ -20,9 +20,34 @@ export interface LocalSnapshot {
   historyValue?: Record<string, readonly { readonly id: string }[]>;
 }
 
+/** A machine's snapshot, with all its members. */
+export interface MachineSnapshot extends LocalSnapshot {
+  output: unknown;
+  error: unknown;
+  readonly machine: AnyStateMachine;
+  context: unknown;
+  readonly _nodes: readonly object[];
+  value: unknown;
+  readonly tags: ReadonlySet<string>;
+  children: Readonly<Record<string, LocalActor | undefined>>;
+  historyValue: Readonly<Record<string, readonly { readonly id: string }[]>>;
+  readonly matches: unknown;
+  readonly hasTag: unknown;
+  readonly can: unknown;
+  readonly getMeta: unknown;
+  readonly toJSON: unknown;
+}
+
 /** What XState hands to logic with every call. */
 export interface LocalScope {
   self: LocalActor;
+}
+
+/** The same, with what machines use of it. */
+export interface RealScope extends LocalScope {
+  /** Replaced by XState while it steps. */
+  actionExecutor: (action: unknown) => void;
+  emit(event: EventObject): void;
 }
 
 /** Logic, as an actor calls it. */
@@ -53,6 +78,28 @@ export interface LocalActor {
   _send(event: EventObject): void;
   _stop(): unknown;
 }
+
+/** An actor's methods, and the members they work on, as far as `RootActor` names them. */
+export interface RealActor {
+  _processingStatus: number;
+  _snapshot: LocalSnapshot;
+  readonly _actorScope: RealScope;
+  readonly system: object;
+  readonly observers: Set<unknown>;
+  readonly eventListeners: Map<string, unknown>;
+  mailbox: unknown;
+  getSnapshot(): LocalSnapshot;
+  getPersistedSnapshot(): unknown;
+  start(): this;
+  subscribe(...given: unknown[]): unknown;
+  on(...given: unknown[]): unknown;
+  _process(event: EventObject): void;
+  _send(event: EventObject): void;
+  _stop(): unknown;
+}
+
+/** The values of `_processingStatus`. */
+export const processing = { notStarted: 0, running: 1, stopped: 2 } as const;
 
 /** A state node, as the check of definitions reads it. */
 export interface NodeInsides {

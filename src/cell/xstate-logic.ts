@@ -23,6 +23,8 @@ import { effectFailedType } from './logic.js';
 import { effectIdOfReport } from './xstate-effects.js';
 import { isMachine, type LocalActor, type LocalSnapshot } from './xstate-internals.js';
 import { changeState, checkRestored, outlineOf, readState, writeState } from './xstate-persist.js';
+import { RootActor, type RootStart } from './xstate-root.js';
+import { SnapshotShapes } from './xstate-shapes.js';
 import { CellSystem } from './xstate-system.js';
 
 /**
@@ -30,14 +32,18 @@ import { CellSystem } from './xstate-system.js';
  * @param logic a machine, or other actor logic; `checkLogic` says what it must not contain
  */
 export function xstateLogic(logic: AnyActorLogic): CellLogic {
+  const shapes = isMachine(logic) ? new SnapshotShapes(logic) : undefined;
   return {
-    create: (port, input) => new XStateInstance(logic, new CellSystem(port, undefined), input),
-    restore: (port, persisted) => restoreInstance(logic, port, persisted),
+    create: (port, input) => new XStateInstance(shapes ?? logic, new CellSystem(port, undefined), input),
+    restore: (port, persisted) => restoreInstance(shapes ?? logic, port, persisted),
     migrate: changeState,
   };
 }
 
-function restoreInstance(logic: AnyActorLogic, port: CellPort, persisted: unknown): CellInstance {
+/** Logic to make a root of; a machine comes with its shapes. */
+type RootLogic = AnyActorLogic | SnapshotShapes;
+
+function restoreInstance(logic: RootLogic, port: CellPort, persisted: unknown): CellInstance {
   const { path } = port.self;
   const { snapshot, effects } = readState(persisted, path);
   const outline = outlineOf(snapshot);
@@ -46,37 +52,35 @@ function restoreInstance(logic: AnyActorLogic, port: CellPort, persisted: unknow
   checkRestored(root, outline, path);
   // Starting one that has ended would tell its end once more.
   if (outline.status === 'active') root.start();
-  forgetOptions(root);
   if (system.failure !== undefined) throw system.failure.error;
   system.endRestore();
+  rest(system);
   return new XStateInstance(logic, system, undefined);
 }
 
-function makeRoot(
-  logic: AnyActorLogic,
-  system: CellSystem,
-  given: { input?: unknown; snapshot?: unknown },
-): LocalActor {
-  // `parent` is not among XState's public options: with it, XState makes no actor system of its own.
-  const options = { ...given, id: system.port.self.path, parent: system } as object;
-  const root = createActor(logic, options) as unknown as LocalActor;
+function makeRoot(logic: RootLogic, system: CellSystem, given: RootStart): LocalActor {
+  const root = logic instanceof SnapshotShapes ? new RootActor(logic, system, given) : realRoot(logic, system, given);
   system.root = root;
   return root;
 }
 
-const noOptions = Object.freeze({});
-
-/**
- * XState reads an actor's options while it is made and started, and keeps them for good: a snapshot, an input, and an
- * object of a shape of its own for every actor. All idle machines share one instead.
- */
-function forgetOptions(root: LocalActor): void {
-  root.options = noOptions;
+function realRoot(logic: AnyActorLogic, system: CellSystem, given: RootStart): LocalActor {
+  // `parent` is not among XState's public options: with it, XState makes no actor system of its own.
+  const options = { ...given, id: system.port.self.path, parent: system } as object;
+  return createActor(logic, options) as unknown as LocalActor;
 }
+
+/** A machine that has done its work lets go of what it does not need until the next event. */
+function rest(system: CellSystem): void {
+  const { root } = system;
+  if (root instanceof RootActor && !system.hasHadChildren) root.rest();
+}
+
+const active: CellStatus = { kind: 'active' };
 
 class XStateInstance implements CellInstance {
   constructor(
-    private readonly logic: AnyActorLogic,
+    private readonly logic: RootLogic,
     private readonly system: CellSystem,
     private input: unknown,
   ) {}
@@ -88,7 +92,6 @@ class XStateInstance implements CellInstance {
     this.input = undefined;
     const couldBeMade = root.getSnapshot().status !== 'error';
     root.start();
-    forgetOptions(root);
     this.check(couldBeMade);
   }
 
@@ -139,9 +142,11 @@ class XStateInstance implements CellInstance {
   }
 
   status(): CellStatus {
-    const { status, output, error } = this.root.getSnapshot();
+    const { root } = this;
+    if (root instanceof RootActor && root.isResting) return active;
+    const { status, output, error } = root.getSnapshot();
     if (status === 'done') return { kind: 'done', output };
-    return status === 'error' ? { kind: 'error', error } : { kind: 'active' };
+    return status === 'error' ? { kind: 'error', error } : active;
   }
 
   persist(): unknown {
@@ -152,7 +157,7 @@ class XStateInstance implements CellInstance {
     const { status, value, output, error } = this.root.getSnapshot();
     // References to local children are shown as XState stores them: they mean nothing outside the cell.
     const { context } = this.root.getPersistedSnapshot() as LocalSnapshot;
-    const view: Record<string, unknown> = isMachine(this.logic) ? { value, context, status } : { context, status };
+    const view: Record<string, unknown> = this.isMachine ? { value, context, status } : { context, status };
     if (status === 'done') view.output = output;
     if (status === 'error') view.error = error;
     return view;
@@ -177,10 +182,17 @@ class XStateInstance implements CellInstance {
     return this.system.port.self.path;
   }
 
-  /** C2: did the message fail? */
+  private get isMachine(): boolean {
+    return this.logic instanceof SnapshotShapes;
+  }
+
+  /** C2: did the message fail? If not, it is over. */
   private check(couldBeMade: boolean): void {
     const { failure } = this.system;
-    if (failure === undefined) return;
-    if (!couldBeMade || isMachine(this.logic) || this.system.hasRootThrown) throw failure.error;
+    if (failure === undefined) {
+      rest(this.system);
+      return;
+    }
+    if (!couldBeMade || this.isMachine || this.system.hasRootThrown) throw failure.error;
   }
 }

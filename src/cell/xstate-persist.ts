@@ -10,6 +10,7 @@
  */
 import { TroupeError } from '../core/errors.js';
 import { isMachine, type LocalActor, type LocalSnapshot, type MachineInsides } from './xstate-internals.js';
+import { RootActor } from './xstate-root.js';
 import type { CellSystem, EffectNumbers } from './xstate-system.js';
 
 /** History as stored: ids of state nodes, by the id of the history node. */
@@ -51,6 +52,8 @@ export interface StoredState {
  * @throws TroupeError DEFINITION_LOGIC when a local child was spawned under a name nobody registered
  */
 export function writeState(root: LocalActor, system: CellSystem): unknown {
+  const resting = root instanceof RootActor ? root.resting : undefined;
+  if (resting !== undefined) return resting;
   const snapshot = root.getSnapshot();
   if (!isMachine(root.logic)) return full(root.getPersistedSnapshot(), system);
   const { children = {} } = snapshot;

@@ -23,6 +23,8 @@ import { hasEffect, type LocalActor } from './xstate-internals.js';
 /** The effect numbers of the running effects, by the address of their actor: stored beside the snapshot. */
 export type EffectNumbers = Readonly<Record<LocalAddress, number>>;
 
+const noEffects: readonly EffectLogic[] = [];
+
 /** Labels for actors that are restored. Never stored, and only for people to read. */
 let restoredCount = 0;
 
@@ -37,9 +39,9 @@ export class CellSystem implements EffectOwner {
   /** Has there been a local child since the last time a snapshot without any was stored? */
   hasHadChildren = false;
   private isRootBooked = false;
-  private readonly live = new LazyMap<LocalAddress, LocalActor>();
-  private readonly named = new LazyMap<string, LocalActor>();
-  private readonly effects = new LazyMap<string, EffectLogic>();
+  private live: Map<LocalAddress, LocalActor> | undefined;
+  private named: Map<string, LocalActor> | undefined;
+  private effects: Map<string, EffectLogic> | undefined;
 
   /** @param restoring while restoring: the stored effect numbers */
   constructor(
@@ -56,24 +58,24 @@ export class CellSystem implements EffectOwner {
 
   /** The local actor that lives at an address now. */
   find(address: LocalAddress): LocalActor | undefined {
-    return address === rootAddress ? this.root : this.live.get(address);
+    return address === rootAddress ? this.root : this.live?.get(address);
   }
 
   /** An effect that is still expected to report. */
   findEffect(effectId: string): EffectLogic | undefined {
-    const effect = this.effects.get(effectId);
+    const effect = this.effects?.get(effectId);
     return effect?.isWanted ? effect : undefined;
   }
 
   /** All effects that are not cleaned up yet. A copy: they may go while it is walked. */
-  allEffects(): EffectLogic[] {
-    return [...this.effects.values()];
+  allEffects(): readonly EffectLogic[] {
+    return this.effects === undefined ? noEffects : [...this.effects.values()];
   }
 
   /** What to store of the effects; undefined when there are none. */
   effectNumbers(): EffectNumbers | undefined {
     let numbers: Record<LocalAddress, number> | undefined;
-    for (const effect of this.effects.values()) {
+    for (const effect of this.effects?.values() ?? noEffects) {
       if (!effect.isWanted) continue;
       numbers ??= {};
       numbers[effect.address] = effect.number;
@@ -88,7 +90,7 @@ export class CellSystem implements EffectOwner {
   }
 
   forget(effect: EffectLogic): void {
-    this.effects.delete(effect.id);
+    this.effects = drop(this.effects, effect.id);
   }
 
   // The parent of the root, as XState sees it
@@ -127,11 +129,12 @@ export class CellSystem implements EffectOwner {
 
   /** Called when an actor ends; for one that is stopped by its parent also before, while it still has mail. */
   _unregister(actor: LocalActor): void {
-    if (actor.systemId !== undefined && this.named.get(actor.systemId) === actor) this.named.delete(actor.systemId);
+    if (actor.systemId !== undefined && this.named?.get(actor.systemId) === actor)
+      this.named = drop(this.named, actor.systemId);
     if (actor === this.root) return;
     const address = this.addressOf(actor);
-    if (this.live.get(address) === actor) {
-      this.live.delete(address);
+    if (this.live?.get(address) === actor) {
+      this.live = drop(this.live, address);
       this.cancelTimersOf(address);
     }
     // XState leaves the children of a machine that threw running.
@@ -140,19 +143,19 @@ export class CellSystem implements EffectOwner {
   }
 
   _set(systemId: string, actor: LocalActor): void {
-    const existing = this.named.get(systemId);
+    const existing = this.named?.get(systemId);
     if (existing !== undefined && existing !== actor) {
       throw new Error(`Actor with system ID '${systemId}' already exists.`);
     }
-    this.named.set(systemId, actor);
+    this.named = put(this.named, systemId, actor);
   }
 
   get(systemId: string): LocalActor | undefined {
-    return this.named.get(systemId);
+    return this.named?.get(systemId);
   }
 
   getAll(): Record<string, LocalActor> {
-    return Object.fromEntries(this.named.entries());
+    return Object.fromEntries(this.named ?? []);
   }
 
   inspect(): { unsubscribe(): void } {
@@ -257,12 +260,12 @@ export class CellSystem implements EffectOwner {
       const message = `the local child '${address}' of ${path} was made from inline logic and could not be restored`;
       throw new TroupeError('INLINE_CHILD', `${message}; register it in setup({ actors })`, { field: address });
     }
-    const other = this.live.get(address);
+    const other = this.live?.get(address);
     if (other !== undefined && other !== actor) {
       const message = `${path} has a running local child '${address}' already, which would be lost from its state`;
       throw new TroupeError('INLINE_CHILD', `${message}; give each child an id of its own`, { field: address });
     }
-    this.live.set(address, actor);
+    this.live = put(this.live, address, actor);
     return address;
   }
 
@@ -285,12 +288,12 @@ export class CellSystem implements EffectOwner {
     const effect = new EffectLogic(this, actor, actor.logic, address, number);
     actor.logic = effect;
     if (this.restoring === undefined) {
-      this.effects.set(effect.id, effect);
+      this.effects = put(this.effects, effect.id, effect);
       effect.startAfterCommit();
     } else if (stored === undefined) {
       effect.abandon();
     } else {
-      this.effects.set(effect.id, effect);
+      this.effects = put(this.effects, effect.id, effect);
     }
   }
 
@@ -328,7 +331,7 @@ export class CellSystem implements EffectOwner {
   }
 
   private isAlive(actor: LocalActor): boolean {
-    return actor === this.root || this.live.get(this.addressOf(actor)) === actor;
+    return actor === this.root || this.live?.get(this.addressOf(actor)) === actor;
   }
 
   private addressOf(actor: LocalActor): LocalAddress {
@@ -341,28 +344,13 @@ function doNothing(): void {
   // The end of a subscription that never was.
 }
 
-/** A Map that costs a few bytes until something is put in: most cells have neither children nor effects. */
-class LazyMap<K, V> {
-  private map: Map<K, V> | undefined;
+/** The map with one more in it: most cells have neither children nor effects, and so no maps. */
+function put<K, V>(map: Map<K, V> | undefined, key: K, value: V): Map<K, V> {
+  return (map ?? new Map<K, V>()).set(key, value);
+}
 
-  get(key: K): V | undefined {
-    return this.map?.get(key);
-  }
-
-  set(key: K, value: V): void {
-    this.map ??= new Map();
-    this.map.set(key, value);
-  }
-
-  delete(key: K): void {
-    if (this.map?.delete(key) && this.map.size === 0) this.map = undefined;
-  }
-
-  values(): Iterable<V> {
-    return this.map?.values() ?? [];
-  }
-
-  entries(): Iterable<[K, V]> {
-    return this.map?.entries() ?? [];
-  }
+/** The map without a key; undefined when nothing is left. */
+function drop<K, V>(map: Map<K, V> | undefined, key: K): Map<K, V> | undefined {
+  map?.delete(key);
+  return map?.size === 0 ? undefined : map;
 }

@@ -61,6 +61,12 @@ export const limits = Object.freeze({
   passivateSweepMs: 5_000,
   /** Log written between two checkpoints, in bytes: bounds what recovery replays and what waiting mail holds in RAM. */
   checkpointBytesDefault: 16 * MiB,
+  /** Actors changed since the last checkpoint, at most: bounds what they hold in RAM and how long one takes. */
+  checkpointRowsMax: 25_000,
+  /** How long nothing must have happened before a checkpoint is made although the log is shorter, in milliseconds. */
+  idleCheckpointMs: 1_000,
+  /** Less log than this is not worth such a checkpoint, in bytes. */
+  idleCheckpointBytesMin: MiB / 4,
   /** History kept behind the last checkpoint, in bytes. */
   retentionBytesDefault: 256 * MiB,
   /** Entries of one `system.history`. More are asked for page by page: an answer is held in memory as a whole. */
@@ -68,11 +74,17 @@ export const limits = Object.freeze({
   historyEntriesDefault: 100,
   /** How long the thread that reads history waits for another question before it ends, in milliseconds. */
   readerIdleMsMax: 10_000,
+  /** Stretches of the log between checkpoints are joined up to this size, in bytes: history goes by such steps. */
+  segmentBytes: 4 * MiB,
+  /** Dead letters kept; of more the oldest are forgotten, at checkpoints. */
+  deadLettersKept: 100_000,
   /** How long `system.stop` lets actors work off their mail, in milliseconds; the rest waits in the journal. */
   drainMsDefault: 5_000,
 
   /** How long an idle actor stays in memory, in milliseconds. */
   passivateAfterMsDefault: 10 * minuteMs,
+  /** Actors one host keeps in memory although they are idle; beyond, those idle longest are passivated. */
+  residentActorsMaxDefault: 50_000,
   /** How long a worker child may take to stop before it is cut off, in milliseconds (OTP's default). */
   shutdownMsDefault: 5_000,
   /** How long a thread may take to become ready, in milliseconds. Slow machines import xstate and lmdb in 1 s. */

@@ -15,11 +15,11 @@ import { decodeStored, encodeStored, type StoredCell } from '../cell/stored.js';
 import type { ActorDefinition } from '../cell/define.js';
 import { TroupeError } from '../core/errors.js';
 import type { EventObject } from '../core/message.js';
-import { ActorRef, type Durability } from '../core/ref.js';
+import { ActorRef } from '../core/ref.js';
 import { durabilityNames } from '../journal/ops.js';
 import type { Activation } from '../journal/signals.js';
 import type { CommitLevel } from '../journal/store.js';
-import { HostMailbox } from './mailbox.js';
+import type { HostMailbox } from './mailbox.js';
 
 /** Where a cell is in its life. */
 export type CellStage = 'loading' | 'starting' | 'ready' | 'failed' | 'gone';
@@ -35,14 +35,15 @@ export interface CellHost {
   post(cell: Cell, address: LocalAddress, effectId: string, event: EventObject): void;
 }
 
+const nothing: readonly string[] = [];
+
 /** One live actor. */
 export class Cell implements CellPort {
-  readonly aid: number;
   /** What it was brought to life with; let go when that is done, kept by actors that may have to begin anew. */
   activation: Activation | undefined;
   readonly self: ActorRef;
-  readonly parent: ActorRef | undefined;
-  readonly mailbox = new HostMailbox();
+  /** Its mail in memory; undefined when there is none. */
+  mailbox: HostMailbox | undefined;
   stage: CellStage = 'loading';
   instance: CellInstance | undefined;
   /** In the host's list of cells with something to do. */
@@ -55,13 +56,11 @@ export class Cell implements CellPort {
   barrierFrameNo = 0;
   stopRequested = false;
   /** Effects whose report became a dead letter, still to be told to the logic. */
-  abandoned: readonly string[] = [];
+  abandoned: readonly string[] = nothing;
   /** Milliseconds since the epoch of the last message, for passivation. */
   activeAt = 0;
-  /** The state at the end of the last good message of this turn; undefined: unchanged in this turn. */
-  turnState: Uint8Array | undefined;
-  /** Effects were running at the end of that message. */
-  turnBusy = false;
+  /** It has handled a message since somebody last thought of letting it go. */
+  spokenTo = false;
   /** The last turn that sent it a message through the journal. */
   viaTurn = 0;
   /** Set when the definition is loaded. */
@@ -72,14 +71,17 @@ export class Cell implements CellPort {
   constructor(
     activation: Activation,
     private readonly host: CellHost,
+    readonly parent: ActorRef | undefined,
   ) {
-    const { path, aid, durability, parent, parentPath, parentDurability } = activation;
-    this.aid = aid;
+    const { path, aid, durability } = activation;
     this.activation = activation;
     this.self = new ActorRef(path, aid, durabilityNames[durability]);
-    const level = durabilityNames[parentDurability] as Durability;
-    this.parent = parent === 0 ? undefined : new ActorRef(parentPath, parent, level);
     this.more = activation.more;
+  }
+
+  /** The journal's number for it. */
+  get aid(): number {
+    return this.self.aid;
   }
 
   /** The level of its turns; an actor that is not journaled runs with the faster ones. */
@@ -87,9 +89,13 @@ export class Cell implements CellPort {
     return this.self.durability === 'flushed' ? 'flushed' : 'committed';
   }
 
+  private get hasMail(): boolean {
+    return this.mailbox !== undefined && this.mailbox.length > 0;
+  }
+
   /** There is something to run. */
   get hasWork(): boolean {
-    return this.mailbox.length > 0 || this.stopRequested || this.abandoned.length > 0;
+    return this.hasMail || this.stopRequested || this.abandoned.length > 0;
   }
 
   /** False for durability `none`: nothing of it is written, and it begins anew with its thread. */

@@ -12,8 +12,10 @@
  * H3  When the ring is full or the lead over the journal too large, no cell runs (G10).
  * H4  What the journal sends for a cell that does not live here any more is passed over: the journal learns
  *     from the same stream that it left, and delivers again elsewhere.
+ * H5  A cell whose definition is known is up before the next signal is read. Cells that come before their
+ *     definition has been imported wait for one import together, and come up in the order they came in.
  */
-import { type ActorDefinition, loadDefinition } from '../cell/define.js';
+import { type ActorDefinition, loadDefinition, loadedDefinition } from '../cell/define.js';
 import { logicFor } from '../cell/logic-for.js';
 import type { CellLogic } from '../cell/logic.js';
 import { ByteReader } from '../core/bytes.js';
@@ -23,7 +25,8 @@ import { readEnvelope } from '../core/envelope.js';
 import { fromPlain, type PlainError, TroupeError, toPlain } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import type { LinkReader, LinkWriter } from '../core/link.js';
-import { FailKind, type FailureReport } from '../journal/ops.js';
+import { ActorRef, type Durability } from '../core/ref.js';
+import { durabilityNames, FailKind, type FailureReport } from '../journal/ops.js';
 import { type Activation, readSignals, type SignalVisitor } from '../journal/signals.js';
 import type { CommitLevel } from '../journal/store.js';
 import { Cell } from './cell.js';
@@ -31,8 +34,9 @@ import { Client } from './client.js';
 import type { DirectPort } from './direct.js';
 import { failureReport } from './failure.js';
 import type { HeartbeatWriter } from './heartbeat.js';
-import type { MailItem } from './mailbox.js';
+import { HostMailbox, type MailItem } from './mailbox.js';
 import { Outbox } from './outbox.js';
+import { Residence } from './residence.js';
 import { Runner, type RunnerHost } from './runner.js';
 
 /** What a host is made of. */
@@ -45,6 +49,8 @@ export interface HostOptions {
   heartbeat: HeartbeatWriter;
   /** Called when there is work although no bell rang. */
   wake: () => void;
+  /** How many cells may stay in memory although they are idle. Default: `limits.residentActorsMaxDefault`. */
+  cellsMax?: number;
   /** Links straight to other threads; without it everything goes through the journal. */
   direct?: DirectPort;
   /** Where a definition is to be found now, when it is not where the journal says. */
@@ -52,6 +58,13 @@ export interface HostOptions {
 }
 
 const nothing = Buffer.alloc(0);
+
+/** A frame is read once and then let go: what an activation is still needed for must be its own. */
+function keepBytes(activation: Activation): void {
+  const { input, state } = activation;
+  activation.input = input.length === 0 ? nothing : Buffer.from(input);
+  activation.state = state && Buffer.from(state);
+}
 
 /** One thread's turn loop. */
 export class Host implements RunnerHost, SignalVisitor {
@@ -61,11 +74,15 @@ export class Host implements RunnerHost, SignalVisitor {
   readonly clock: Clock;
   readonly heartbeat: HeartbeatWriter;
   private readonly runner: Runner;
+  private readonly residence: Residence;
   private readonly cells = new Map<number, Cell>();
   private readonly byPath = new Map<string, Cell>();
   private readonly ready: Record<CommitLevel, Cell[]> = { committed: [], flushed: [] };
   private readonly logics = new WeakMap<ActorDefinition, CellLogic>();
   private readonly directReaders = new Map<number, LinkReader>();
+  /** Cells whose definition is being imported, by its name and module. */
+  private readonly loading = new Map<string, Cell[]>();
+  private lastParent: ActorRef | undefined;
   private queued = 0;
   private lastLevel: CommitLevel = 'committed';
   private activations = 0;
@@ -78,6 +95,13 @@ export class Host implements RunnerHost, SignalVisitor {
     this.outbox = new Outbox(options.writer);
     this.client = new Client(options.session, this.outbox, options.clock, options.direct);
     this.runner = new Runner(this);
+    const { clock } = options;
+    const home = {
+      clock,
+      mayGo: (cell: Cell) => this.mayPassivate(cell),
+      passivate: (cell: Cell) => this.passivate(cell),
+    };
+    this.residence = new Residence(home, this.cells, options.cellsMax ?? limits.residentActorsMaxDefault);
   }
 
   /** One round: take what has come, run one turn. Returns true when there is more to do at once. */
@@ -88,6 +112,7 @@ export class Host implements RunnerHost, SignalVisitor {
     const tookSignals = (hasRoom || !this.mayRun) && this.takeSignals(this.options.reader);
     const took = (hasRoom && this.takeDirect()) || tookSignals;
     if (this.mayRun && this.hasReady) this.runTurn();
+    this.residence.shrink();
     this.heartbeat.beat();
     return took || (this.mayRun && this.hasReady);
   }
@@ -103,15 +128,7 @@ export class Host implements RunnerHost, SignalVisitor {
    * @param idleMs this long instead, in milliseconds
    */
   passivateIdle(idleMs?: number): void {
-    const now = this.clock.now();
-    for (const cell of this.cells.values()) {
-      const afterMs = idleMs ?? cell.definition?.options.passivateAfterMs ?? limits.passivateAfterMsDefault;
-      if (now - cell.activeAt < afterMs || !this.mayPassivate(cell)) continue;
-      this.client.write(cell.level, (frame) => frame.passivate(cell.aid));
-      this.forget(cell, 'gone');
-      cell.instance?.dispose();
-      this.passivations += 1;
-    }
+    this.residence.sweep(idleMs);
   }
 
   /** Another thread writes straight to this one. */
@@ -155,22 +172,17 @@ export class Host implements RunnerHost, SignalVisitor {
   }
 
   activate(activation: Activation): void {
-    // A frame is read once and then let go: what is kept of it is copied.
-    const { input, state } = activation;
-    const cell = new Cell(
-      { ...activation, input: input.length === 0 ? nothing : Buffer.from(input), state: state && Buffer.from(state) },
-      this.runner,
-    );
+    const cell = new Cell(activation, this.runner, this.parentOf(activation));
     cell.barrierFrameNo = this.outbox.lastFrameNo;
     cell.activeAt = this.clock.now();
     this.cells.set(cell.aid, cell);
     this.byPath.set(activation.path, cell);
     this.activations += 1;
     const url = this.options.locate?.(activation.name) ?? activation.url;
-    loadDefinition(activation.name, url).then(
-      (definition) => this.bringUp(cell, definition),
-      (error: unknown) => this.cannotRestore(cell, error),
-    );
+    const definition = loadedDefinition(activation.name, url);
+    if (definition === undefined || !cell.isJournaled) keepBytes(activation);
+    if (definition === undefined) this.load(cell, activation.name, url);
+    else this.bringUp(cell, definition);
   }
 
   more(aid: number): void {
@@ -216,6 +228,7 @@ export class Host implements RunnerHost, SignalVisitor {
   }
 
   enqueue(cell: Cell, item: MailItem): void {
+    cell.mailbox ??= new HostMailbox();
     cell.mailbox.push(item);
     this.queued += 1;
     this.makeReady(cell);
@@ -223,18 +236,18 @@ export class Host implements RunnerHost, SignalVisitor {
   }
 
   unqueue(cell: Cell): void {
-    if (cell.mailbox.pop() !== undefined) this.queued -= 1;
+    if (cell.mailbox?.pop() !== undefined) this.queued -= 1;
   }
 
   dequeue(cell: Cell): MailItem | undefined {
-    const item = cell.mailbox.shift();
+    const item = cell.mailbox?.shift();
     if (item !== undefined) this.queued -= 1;
     return item;
   }
 
   forget(cell: Cell, stage: 'failed' | 'gone'): void {
     cell.stage = stage;
-    this.queued -= cell.mailbox.clear();
+    this.queued -= cell.mailbox?.clear() ?? 0;
     if (!this.isHere(cell)) return;
     this.cells.delete(cell.aid);
     if (this.byPath.get(cell.self.path) === cell) this.byPath.delete(cell.self.path);
@@ -252,6 +265,36 @@ export class Host implements RunnerHost, SignalVisitor {
   }
 
   // Bringing cells up
+
+  /** Children of one parent share the ref of it. */
+  private parentOf({ parent, parentPath, parentDurability }: Activation): ActorRef | undefined {
+    if (parent === 0) return undefined;
+    const durability = durabilityNames[parentDurability] as Durability;
+    const last = this.lastParent;
+    if (last?.aid === parent && last.path === parentPath && last.durability === durability) return last;
+    this.lastParent = new ActorRef(parentPath, parent, durability);
+    return this.lastParent;
+  }
+
+  /** H5: one import for all cells that wait for it. */
+  private load(cell: Cell, name: string, url: string): void {
+    const key = `${name} ${url}`;
+    const waiting = this.loading.get(key);
+    if (waiting !== undefined) {
+      waiting.push(cell);
+      return;
+    }
+    const cells = [cell];
+    this.loading.set(key, cells);
+    const settle = (act: (each: Cell) => void) => {
+      this.loading.delete(key);
+      for (const each of cells) act(each);
+    };
+    loadDefinition(name, url).then(
+      (definition) => settle((each) => this.bringUp(each, definition)),
+      (error: unknown) => settle((each) => this.cannotRestore(each, error)),
+    );
+  }
 
   private bringUp(cell: Cell, definition: ActorDefinition): void {
     if (cell.stage !== 'loading' || !this.isHere(cell)) return;
@@ -320,9 +363,20 @@ export class Host implements RunnerHost, SignalVisitor {
     return cell.isJournaled && cell.viaJournal === 0 && !cell.instance?.isBusy();
   }
 
+  private passivate(cell: Cell): void {
+    this.client.write(cell.level, (frame) => frame.passivate(cell.aid));
+    this.forget(cell, 'gone');
+    cell.instance?.dispose();
+    this.passivations += 1;
+  }
+
   private makeReady(cell: Cell): void {
     if (cell.isReady || (cell.stage !== 'ready' && cell.stage !== 'starting')) return;
-    if (cell.stage === 'ready' && !cell.hasWork) return;
+    if (cell.stage === 'ready' && !cell.hasWork) {
+      // An idle cell has no mailbox.
+      cell.mailbox = undefined;
+      return;
+    }
     cell.isReady = true;
     this.ready[cell.level].push(cell);
   }
@@ -376,7 +430,7 @@ export class Host implements RunnerHost, SignalVisitor {
   private dropAll(): void {
     for (const cell of this.cells.values()) {
       cell.stage = 'gone';
-      cell.mailbox.clear();
+      cell.mailbox = undefined;
       cell.instance?.dispose();
     }
     this.cells.clear();

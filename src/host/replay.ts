@@ -16,6 +16,7 @@ import type { Clock } from '../core/clock.js';
 import { decode } from '../core/codec.js';
 import { parseEnvelope } from '../core/envelope.js';
 import { fromPlain, TroupeError } from '../core/errors.js';
+import { ActorRef } from '../core/ref.js';
 import type { HistoryMessage, HistorySubject } from '../journal/history-entry.js';
 import { type EndKindValue, type FailureReport, frameHeaderBytes, type OpVisitor, readOps } from '../journal/ops.js';
 import type { Activation } from '../journal/signals.js';
@@ -185,7 +186,8 @@ export class Replay implements RunnerHost {
     const parents = { parent, parentPath, parentDurability: 2 };
     const spec = { aid, path, name, url, version, durability, input: Buffer.from(input), ...parents };
     const activation: Activation = { ...spec, state: undefined, more: false, settled: [], abandoned: [] };
-    const cell = new Cell(activation, this.runner);
+    const above = parent === 0 ? undefined : new ActorRef(parentPath, parent);
+    const cell = new Cell(activation, this.runner, above);
     cell.definition = this.definition;
     this.cell = cell;
     return cell;

@@ -126,11 +126,7 @@ export class Runner implements CellHost {
       frame.sendBytes(item.bytes as Buffer);
       via.push(cell);
     }
-    for (const cell of turn.touched) {
-      if (cell.turnState === undefined) continue;
-      frame.state(cell.aid, cell.turnBusy, cell.turnState);
-      cell.turnState = undefined;
-    }
+    for (const [cell, { bytes, isBusy }] of turn.states) frame.state(cell.aid, isBusy, bytes);
     this.stats.turns += 1;
     const release = { deferred, isDue: frame.isEmpty };
     this.releases.push(release);
@@ -262,12 +258,13 @@ export class Runner implements CellHost {
     if (item !== undefined) item.bytes = undefined;
     this.stats.messages += 1;
     cell.activeAt = turn.time;
+    if (item !== undefined) cell.spokenTo = true;
     this.acceptMessage(cell);
   }
 
   /** The message is handled: what it sent to cells of this host waits there, if they are still here. */
   private acceptMessage(cell: Cell): void {
-    for (const local of this.turn.accept(cell)) {
+    for (const local of this.turn.accept()) {
       if (this.host.isHere(local.cell)) this.host.enqueue(local.cell, local.item);
     }
     if (!this.host.isHere(cell)) this.sendOn(cell);
@@ -327,8 +324,8 @@ export class Runner implements CellHost {
     const status = cell.instance?.status() ?? { kind: 'active' };
     if (status.kind === 'active') {
       if (!cell.isJournaled) return;
-      cell.turnState = cell.encodeState();
-      cell.turnBusy = cell.instance?.isBusy() ?? false;
+      const bytes = cell.encodeState();
+      this.turn.states.set(cell, { bytes, isBusy: cell.instance?.isBusy() ?? false });
       return;
     }
     const isDone = status.kind === 'done';
@@ -358,7 +355,7 @@ export class Runner implements CellHost {
 
   /** The cell is over; its effects end when that is committed. */
   private endCell(cell: Cell): void {
-    cell.turnState = undefined;
+    this.turn.states.delete(cell);
     this.turn.deferred.push({ cell, run: () => cell.instance?.dispose() });
     this.host.forget(cell, 'gone');
   }

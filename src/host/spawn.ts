@@ -30,6 +30,7 @@ export function spawnSpec(
     version,
     durability: durabilityCodes[definition.options.durability],
     placement: definition.options.placement ?? '',
+    keepHistoryMs: definition.options.keepHistoryMs ?? 0,
     input: options.input === undefined ? new Uint8Array(0) : encode(options.input, 'input'),
     autoId,
     receipt: parent === undefined || nextNumber === undefined,

@@ -25,6 +25,13 @@ export interface LocalMail {
   item: MailItem;
 }
 
+/** A cell's state as it goes into the record. */
+interface CellState {
+  bytes: Uint8Array;
+  /** Effects are running. */
+  isBusy: boolean;
+}
+
 const none: readonly LocalMail[] = [];
 
 /** The record under construction and what goes with it. */
@@ -37,8 +44,8 @@ export class Turn {
   time = 0;
   /** Messages begun in this turn. */
   messages = 0;
-  /** Cells that have handled something; their states close the record. */
-  readonly touched = new Set<Cell>();
+  /** By cell the state at the end of its last good message of this turn: they close the record. */
+  readonly states = new Map<Cell, CellState>();
   /** Run when the turn is committed. */
   deferred: Deferred[] = [];
   /** Receivers of envelopes that travel through the journal in this record. */
@@ -57,7 +64,7 @@ export class Turn {
     this.number += 1;
     this.messages = 0;
     this.frame.begin(level);
-    this.touched.clear();
+    this.states.clear();
     this.deferred = [];
     this.via = [];
     this.locals = [];
@@ -78,8 +85,7 @@ export class Turn {
   }
 
   /** The message is handled: what it asked for stays. Returns what it sent to cells of this host. */
-  accept(cell: Cell): readonly LocalMail[] {
-    this.touched.add(cell);
+  accept(): readonly LocalMail[] {
     if (this.sending.length > 0) this.locals.push(...this.sending);
     return this.sending;
   }

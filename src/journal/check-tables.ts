@@ -9,8 +9,8 @@ import { type Findings, sentenceOf } from './check-findings.js';
 import type { CheckpointMark } from './checkpoint.js';
 import { decodeChunk, type MailItem } from './mail-queue.js';
 import { readDeadLetter } from './queries.js';
-import { type DecodedRow, decodeRow, RowStatus } from './row.js';
-import { unseal } from './sealed.js';
+import { type DecodedRow, decodeRow, rowPathAt, RowStatus } from './row.js';
+import { isAwake, readPathEntry } from './row-table.js';
 import type { JournalReader } from './store.js';
 
 /** Checks the tables of one checkpoint. */
@@ -33,6 +33,8 @@ export class TablesCheck {
       mail: (key: readonly [number, number], value: Buffer) => this.checkMail(key, value),
       paths: (key: string, value: Buffer) => this.checkPath(key, value),
       dead: (key: number, value: Buffer) => this.checkDeadLetter(key, value),
+      awake: (key: number) => this.checkAwake(key),
+      ended: (key: readonly [number, number]) => this.checkEnded(key),
     };
     for (const [table, check] of Object.entries(tables) as [keyof typeof tables, (...args: unknown[]) => void][]) {
       this.findings.attempt({ record: `table ${table}` }, () => {
@@ -64,6 +66,8 @@ export class TablesCheck {
     if (!statuses.has(row.status)) say(`its status ${row.status} is not known`);
     if (!isPath(row.path)) say('its path is not legal');
     if (row.status !== RowStatus.ended) this.findings.counts.living += 1;
+    if (this.isAtWork(decoded) && this.reader.get('awake', key) === undefined)
+      say('it has work and is not marked as awake: a start would not find it');
     this.checkValues(decoded, say);
     this.checkFamily(decoded, say);
     this.checkInline(decoded, say);
@@ -104,7 +108,7 @@ export class TablesCheck {
     this.findings.counts.waiting += inline.length;
     if (row.status === RowStatus.ended && inline.length > 0)
       say(`it has ended and has ${inline.length} messages waiting`);
-    this.checkItems(inline, row.mail.consumedSeq, { record: `row ${row.aid}`, actor: row.path });
+    this.checkItems(inline, row.consumedSeq, { record: `row ${row.aid}`, actor: row.path });
   }
 
   private checkTimers({ row, timers }: DecodedRow, say: (what: string) => void): void {
@@ -129,6 +133,29 @@ export class TablesCheck {
     }
   }
 
+  /** Must a start find it? Its mail may lie in chunks. */
+  private isAtWork({ row, inline, timers }: DecodedRow): boolean {
+    if (row.status === RowStatus.ended) return false;
+    return isAwake(row) || inline.length > 0 || timers.length > 0 || this.hasChunks(row.aid);
+  }
+
+  private hasChunks(aid: number): boolean {
+    for (const _ of this.reader.scan('mail', [aid, 0], [aid + 1, 0])) return true;
+    return false;
+  }
+
+  private checkAwake(aid: number): void {
+    const row = this.reader.get('rows', aid);
+    if (row === undefined) this.findings.report({ record: `awake ${aid}`, what: `actor ${aid} is not there` });
+  }
+
+  private checkEnded([position, aid]: readonly [number, number]): void {
+    const record = `ended ${position}/${aid}`;
+    const row = this.rowOf(aid);
+    if (row !== undefined && row.status !== RowStatus.ended)
+      this.findings.report({ record, actor: row.path, what: 'it has not ended' });
+  }
+
   // Mail
 
   private checkMail([aid, firstSeq]: readonly [number, number], value: Buffer): void {
@@ -143,7 +170,7 @@ export class TablesCheck {
     else if (row.status === RowStatus.ended) say('it belongs to an actor that has ended');
     if (items.length === 0) return say('it is empty');
     if (items[0]?.seq !== firstSeq) say(`its first message is ${items[0]?.seq}`);
-    const consumedSeq = row?.mail.consumedSeq ?? 0;
+    const consumedSeq = row?.consumedSeq ?? 0;
     this.findings.counts.waiting += items.filter(({ seq }) => seq > consumedSeq).length;
     if (aid === this.lastChunk.aid && firstSeq <= this.lastChunk.lastSeq)
       say(`it overlaps the chunk before, which ends with ${this.lastChunk.lastSeq}`);
@@ -166,11 +193,9 @@ export class TablesCheck {
 
   private checkPath(path: string, value: Buffer): void {
     const record = `path ${path}`;
-    const body = this.findings.attempt({ record, actor: path }, () => unseal(value, record));
-    if (body === undefined) return;
+    const aid = this.findings.attempt({ record, actor: path }, () => readPathEntry(value, path));
+    if (aid === undefined) return;
     const say = (what: string): void => this.findings.report({ record, actor: path, what });
-    if (body.length !== 8) return say(`${body.length} bytes are no actor's number`);
-    const aid = body.readDoubleLE(0);
     const row = Number.isSafeInteger(aid) && aid > 0 ? this.rowOf(aid) : undefined;
     if (row === undefined) say(`it names actor ${aid}, which is not there`);
     else if (row.path !== path) say(`it names actor ${aid}, whose path is ${row.path}`);
@@ -201,13 +226,11 @@ function isPath(path: string): boolean {
   }
 }
 
-/** Where a row keeps its path: behind its status, numbers and version. */
-const pathAt = 24;
-
 /** The path of a row whose checksum is wrong, when that part of it looks whole. */
 function pathInDamagedRow(value: Buffer): string | undefined {
-  if (value.length < pathAt + 4) return undefined;
-  const end = pathAt + 4 + value.readUInt32LE(pathAt);
-  const path = end <= value.length ? value.toString('utf8', pathAt + 4, end) : '';
+  const textAt = rowPathAt + 4;
+  if (value.length < textAt) return undefined;
+  const end = textAt + value.readUInt32LE(rowPathAt);
+  const path = end <= value.length ? value.toString('utf8', textAt, end) : '';
   return isPath(path) && path !== '/' ? path : undefined;
 }

@@ -28,6 +28,9 @@ export interface JournalReport {
   lastPosition: number | undefined;
 }
 
+/** Actors asked for between two looks at which may leave memory again. */
+const releaseEvery = 1_000;
+
 /** Check a journal. Takes as long as it takes to read it all; memory does not grow with the log. */
 export function checkJournal(reader: CheckableReader): JournalReport {
   const findings = new Findings();
@@ -69,14 +72,23 @@ function checkStanding(reader: JournalReader, found: Findings): void {
     return;
   }
   const { model } = standing;
+  let [living, lastRelease] = [0, 0];
   for (const row of standing.actors()) {
     if (row.status === RowStatus.ended) continue;
+    living += 1;
+    // Whom we asked for has come into memory and may go again.
+    if (living - lastRelease >= releaseEvery) {
+      model.rows.release();
+      lastRelease = living;
+    }
     const record = `row ${row.aid}`;
     const atPath = found.attempt({ record, actor: row.path }, () => model.current(row.path));
     if (atPath === undefined) found.report({ record, actor: row.path, what: 'it is not found at its path' });
     else if (atPath.aid !== row.aid)
       found.report({ record, actor: row.path, what: `actor ${atPath.aid} lives there too` });
   }
+  if (model.livingCount !== living)
+    found.report({ record: 'mark', what: `it counts ${model.livingCount} living actors; there are ${living}` });
   const letters = found.counts.deadLetters;
   if (model.deadLetterCount !== letters)
     found.report({ record: 'mark', what: `it counts ${model.deadLetterCount} dead letters; there are ${letters}` });

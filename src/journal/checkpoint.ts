@@ -5,8 +5,10 @@
  * allows and dropped segment by segment.
  */
 import { decode, encode } from '../core/codec.js';
+import { limits } from '../core/limits.js';
 import type { Counters, JournalModel } from './model.js';
 import { type ActorRow, decodeRow, encodeRow, RowStatus } from './row.js';
+import { isAwake, pathEntry, readPathEntry } from './row-table.js';
 import { seal, unseal } from './sealed.js';
 import type { Change, JournalStore } from './store.js';
 
@@ -15,15 +17,22 @@ export interface Segment {
   first: number;
   last: number;
   bytes: number;
+  /** Not to be dropped before this time, in milliseconds since the epoch; 0: no wish. */
+  keepUntil: number;
 }
 
 /** What the last checkpoint says of itself. */
 export interface CheckpointMark extends Counters {
   segments: Segment[];
   deadLetters: number;
+  /** Actors that have not ended. */
+  living: number;
 }
 
 const markKey = 'checkpoint';
+/** How many old entries one checkpoint forgets; the next one goes on. */
+const forgottenMax = 20_000;
+const nothing = Buffer.alloc(0);
 
 /** The last checkpoint's mark, or undefined for a new journal. */
 export function readMark(store: Pick<JournalStore, 'get'>): CheckpointMark | undefined {
@@ -37,49 +46,104 @@ export function markChange(mark: CheckpointMark): Change {
 }
 
 /**
- * Everything a checkpoint puts, for the same commit as the group it follows. Call `afterCheckpoint` when that
- * commit has succeeded, and nothing else in between.
+ * Everything a checkpoint puts, made while it is written: all changed rows at once would be as large again as the
+ * actors themselves. For the same commit as the group it follows; call `afterCheckpoint` when that has succeeded.
+ * @param droppedTo the last position of the log that goes with this checkpoint, 0 for none: actors that ended up to
+ *   there are forgotten with it
  */
-export function checkpointChanges(model: JournalModel, store: Pick<JournalStore, 'get'>): Change[] {
+export function* checkpointChanges(
+  model: JournalModel,
+  store: Pick<JournalStore, 'get' | 'scan'>,
+  mark: Omit<CheckpointMark, 'deadLetters' | 'living'>,
+  droppedTo: number,
+): Generator<Change> {
   for (const row of model.dirty) {
-    const { aid, path } = row;
-    if (row.status === RowStatus.ended && model.byPath.get(path) === aid) {
-      const value = Buffer.allocUnsafe(8);
-      value.writeDoubleLE(aid, 0);
-      model.changes.push({ table: 'paths', key: path, value: seal(value) });
+    const { aid } = row;
+    if (!row.pathStored && model.rows.isAtItsPath(row)) {
+      yield { table: 'paths', key: row.path, value: pathEntry(aid) };
+      row.pathStored = true;
     }
-    const inline = row.status === RowStatus.ended ? [] : row.mail.checkpoint(model);
-    model.changes.push({ table: 'rows', key: aid, value: encodeRow(row, stateBytes(row, store), inline) });
+    if (isAwake(row) !== row.awakeStored) {
+      row.awakeStored = !row.awakeStored;
+      yield { table: 'awake', key: aid, value: row.awakeStored ? nothing : undefined };
+    }
+    const inline = row.status !== RowStatus.ended && row.hasMail ? row.mail.checkpoint(model) : [];
+    yield* model.takeChanges();
+    yield { table: 'rows', key: aid, value: encodeRow(row, stateBytes(row, store), inline) };
+    if (row.status === RowStatus.ended) yield { table: 'ended', key: [mark.position, aid], value: nothing };
   }
-  for (const [aid, firstSeq] of model.garbage)
-    model.changes.push({ table: 'mail', key: [aid, firstSeq], value: undefined });
-  return model.changes;
+  yield* forgetEnded(store, droppedTo);
+  yield* forgetDeadLetters(model, store);
+  for (const key of model.garbage) yield { table: 'mail', key, value: undefined };
+  yield markChange({ ...mark, deadLetters: model.deadLetterCount, living: model.livingCount });
 }
 
 /** Let go of what the tables now hold. */
 export function afterCheckpoint(model: JournalModel): void {
   for (const row of model.dirty) {
     row.dirty = false;
-    if (row.status === RowStatus.ended) {
-      model.rows.delete(row.aid);
-      if (model.byPath.get(row.path) === row.aid) model.byPath.delete(row.path);
-    } else if (row.state !== undefined) {
+    model.rows.cool(row);
+    if (row.state !== undefined) {
       row.state = undefined;
       row.stateStored = true;
     }
   }
   model.dirty.clear();
   model.garbage = [];
+  model.keepHistoryMs = 0;
+  model.rows.release();
 }
 
-/** Segments that retention lets go: the oldest ones, never the newest. */
-export function segmentsToDrop(segments: readonly Segment[], retentionBytes: number): number {
-  let kept = 0;
-  for (let at = segments.length - 1; at >= 0; at -= 1) {
-    kept += (segments[at] as Segment).bytes;
-    if (kept > retentionBytes && at < segments.length - 1) return at + 1;
+/**
+ * Add the stretch that ends with a checkpoint; a short one is joined to the one before it, so that their list stays
+ * short.
+ */
+export function withSegment(segments: readonly Segment[], closing: Segment, joinedBytesMax: number): Segment[] {
+  const last = segments.at(-1);
+  if (last === undefined || last.bytes + closing.bytes > joinedBytesMax) return [...segments, closing];
+  const { first, bytes, keepUntil } = last;
+  const joined = { ...closing, first, bytes: bytes + closing.bytes, keepUntil: Math.max(keepUntil, closing.keepUntil) };
+  return [...segments.slice(0, -1), joined];
+}
+
+/** How many segments retention lets go: the oldest ones, never the newest, none that is to be kept longer. */
+export function segmentsToDrop(segments: readonly Segment[], retentionBytes: number, now: number): number {
+  let bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  let drop = 0;
+  for (const segment of segments.slice(0, -1)) {
+    if (bytes <= retentionBytes || segment.keepUntil > now) break;
+    bytes -= segment.bytes;
+    drop += 1;
   }
-  return 0;
+  return drop;
+}
+
+/** Actors that ended before the history that is left are unknown from now on. Their numbers are never used again. */
+function* forgetEnded(store: Pick<JournalStore, 'get' | 'scan'>, droppedTo: number): Generator<Change> {
+  let left = forgottenMax;
+  for (const { key } of store.scan('ended', [0, 0], [droppedTo + 1, 0])) {
+    if (left === 0) return;
+    left -= 1;
+    const [, aid] = key as readonly [number, number];
+    const stored = store.get('rows', aid);
+    yield { table: 'ended', key, value: undefined };
+    if (stored === undefined) continue;
+    yield { table: 'rows', key: aid, value: undefined };
+    const { path } = decodeRow(stored, `row ${aid}`).row;
+    if (readPathEntry(store.get('paths', path), path) === aid) yield { table: 'paths', key: path, value: undefined };
+  }
+}
+
+/** Of dead letters only the newest are kept. */
+function* forgetDeadLetters(model: JournalModel, store: Pick<JournalStore, 'scan'>): Generator<Change> {
+  let tooMany = Math.min(model.deadLetterCount - limits.deadLettersKept, forgottenMax);
+  if (tooMany <= 0) return;
+  for (const { key } of store.scan('dead')) {
+    yield { table: 'dead', key, value: undefined };
+    model.deadLetterCount -= 1;
+    tooMany -= 1;
+    if (tooMany === 0) return;
+  }
 }
 
 function stateBytes(row: ActorRow, store: Pick<JournalStore, 'get'>): Uint8Array | undefined {

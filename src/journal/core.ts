@@ -16,7 +16,7 @@ import type { Clock } from '../core/clock.js';
 import { TroupeError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import type { LinkReader, LinkWriter } from '../core/link.js';
-import { afterCheckpoint, checkpointChanges, markChange, type Segment, segmentsToDrop } from './checkpoint.js';
+import { afterCheckpoint, checkpointChanges, type Segment, segmentsToDrop, withSegment } from './checkpoint.js';
 import { hitFailpoint } from '../core/failpoint.js';
 import { GroupBuilder } from './group.js';
 import type { JournalModel } from './model.js';
@@ -26,7 +26,7 @@ import type { Placement } from './placement.js';
 import { recover } from './recovery.js';
 import { Router } from './router.js';
 import { RowStatus } from './row.js';
-import type { CommitLevel, JournalStore, MaybePromise } from './store.js';
+import type { Change, CommitLevel, JournalStore, MaybePromise } from './store.js';
 
 /** What the loop is made of. */
 export interface JournalCoreOptions {
@@ -77,6 +77,8 @@ export class JournalCore {
   private degraded: TroupeError | undefined;
   private unflushed = false;
   private flushedAt = 0;
+  /** When the last group was committed. */
+  private workedAt = 0;
   private firstNode = 0;
   /** Totals since the start. */
   readonly stats = { groups: 0, frames: 0, bytes: 0, checkpoints: 0, failedCommits: 0 };
@@ -111,7 +113,7 @@ export class JournalCore {
 
   /** Begin to run actors: wake whoever has work, and bring open failures before the guardian again. */
   open(): void {
-    const quarantined = [...this.model.rows.values()].filter((row) => row.status === RowStatus.quarantined);
+    const quarantined = [...this.model.rows.inMemory()].filter((row) => row.status === RowStatus.quarantined);
     if (quarantined.length > 0) {
       this.writeOwn((frame) => {
         for (const row of quarantined) frame.decide(row.aid, row.failure?.seq ?? 0, Decision.restore, 'a new start');
@@ -123,7 +125,7 @@ export class JournalCore {
   /** Wake whoever has work. Decisions that are not in the journal were never made: the guardian is asked again. */
   private openRouter(): void {
     this.router.open();
-    for (const row of this.model.rows.values()) {
+    for (const row of this.model.rows.inMemory()) {
       const { aid, path, name, failure } = row;
       if (row.status !== RowStatus.failed || failure === undefined) continue;
       const { seq, attempts, error } = failure;
@@ -149,6 +151,11 @@ export class JournalCore {
   /** Dead letters from a sequence number on. */
   *scanDead(from: number): Generator<{ key: number; value: Buffer }> {
     for (const { key, value } of this.options.store.scan('dead', from)) yield { key: key as number, value };
+  }
+
+  /** Rows as the last checkpoint stored them, oldest first. */
+  *storedRows(): Generator<{ key: number; value: Buffer }> {
+    for (const { key, value } of this.options.store.scan('rows')) yield { key: key as number, value };
   }
 
   /** One round: gather, commit, publish. */
@@ -179,9 +186,29 @@ export class JournalCore {
 
   private idle(moved: boolean): MaybePromise<StepResult> {
     if (this.unflushed && !moved) return this.flush();
-    const next = this.model.nextTimer();
-    const waitMs = next === undefined ? Number.POSITIVE_INFINITY : Math.max(0, next.dueAt - this.options.clock.now());
-    return { worked: moved, waitMs };
+    if (!moved) this.model.rows.release();
+    const now = this.options.clock.now();
+    const checkpointAt = this.idleCheckpointAt();
+    if (!moved && checkpointAt <= now) return this.idleCheckpoint();
+    const nextAt = Math.min(this.model.nextTimer()?.dueAt ?? Number.POSITIVE_INFINITY, checkpointAt);
+    return { worked: moved, waitMs: Math.max(0, nextAt - now) };
+  }
+
+  private idleCheckpointAt(): number {
+    if (this.sinceCheckpointBytes < limits.idleCheckpointBytesMin) return Number.POSITIVE_INFINITY;
+    return this.workedAt + limits.idleCheckpointMs;
+  }
+
+  /** Nobody waits now: what the log holds in RAM may go, and a start after a crash will have less to read. */
+  private idleCheckpoint(): MaybePromise<StepResult> {
+    const failed = (error: unknown) => this.commitFailed(asJournalError(error));
+    try {
+      this.begin('flushed');
+      const committed = this.commitGroup(true);
+      return committed === undefined ? busy : committed.then(() => busy, failed);
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   /** Nothing else to do: let what is only committed survive a power cut too. */
@@ -276,7 +303,8 @@ export class JournalCore {
     hitFailpoint('journal.beforeCommit');
     let committed: MaybePromise<void>;
     try {
-      committed = this.commitGroup(this.sinceCheckpointBytes + this.group.length >= this.options.checkpointBytes);
+      const isLong = this.sinceCheckpointBytes + this.group.length >= this.options.checkpointBytes;
+      committed = this.commitGroup(isLong || this.model.dirty.size >= limits.checkpointRowsMax);
     } catch (error) {
       return this.commitFailed(asJournalError(error));
     }
@@ -297,16 +325,16 @@ export class JournalCore {
     const now = clock.now();
     if (now - this.flushedAt > flushEveryMs) this.level = 'flushed';
     if (this.level === 'flushed') this.flushedAt = now;
+    this.workedAt = now;
     const notes = this.model.notes.take();
     if (notes !== undefined) this.group.append(0, notes);
     const record = this.group.finish(this.before, this.level, now);
     const position = this.before.position + 1;
     counters.position = position;
-    if (withCheckpoint) this.prepareCheckpoint(position, record.length);
     const level = withCheckpoint ? 'flushed' : this.level;
-    const committed = store.commit(this.model.changes, level, { position, bytes: record });
+    const checkpoint = withCheckpoint ? this.prepareCheckpoint(position, record.length) : undefined;
+    const committed = store.commit(this.model.takeChanges(), level, { position, bytes: record }, checkpoint);
     const done = () => {
-      this.model.changes = [];
       this.sinceCheckpointBytes += record.length;
       this.unflushed = this.level === 'committed' && !withCheckpoint;
       this.stats.groups += 1;
@@ -316,19 +344,21 @@ export class JournalCore {
     return committed === undefined ? done() : committed.then(done);
   }
 
-  private prepareCheckpoint(position: number, recordBytes: number): void {
+  private prepareCheckpoint(position: number, recordBytes: number): Iterable<Change> {
     const { model } = this;
-    checkpointChanges(model, this.options.store);
     const closing = {
       first: this.checkpointPosition + 1,
       last: position,
       bytes: this.sinceCheckpointBytes + recordBytes,
+      keepUntil: model.keepHistoryMs === 0 ? 0 : this.workedAt + model.keepHistoryMs,
     };
-    this.segments = [...this.segments, closing];
-    const drop = segmentsToDrop(this.segments, this.options.retentionBytes);
+    const { retentionBytes } = this.options;
+    this.segments = withSegment(this.segments, closing, Math.min(limits.segmentBytes, retentionBytes / 8));
+    const drop = segmentsToDrop(this.segments, retentionBytes, this.workedAt);
     this.droppable = this.segments.slice(0, drop);
     this.segments = this.segments.slice(drop);
-    model.changes.push(markChange({ ...model.counters, segments: this.segments, deadLetters: model.deadLetterCount }));
+    const mark = { ...model.counters, segments: this.segments };
+    return checkpointChanges(model, this.options.store, mark, this.droppable.at(-1)?.last ?? 0);
   }
 
   private droppable: Segment[] = [];
@@ -358,7 +388,7 @@ export class JournalCore {
     const ready = this.retiring.filter(({ node }) => node.carry === undefined && node.reader.nextLength() < 0);
     for (const entry of ready) {
       const { node, blamedAid, blamedSeq, report } = entry;
-      const blamed = this.model.rows.get(blamedAid);
+      const blamed = this.model.rows.awake(blamedAid);
       if (blamed !== undefined && blamed.node === node.index) {
         this.router.released(blamed);
         this.writeOwn((frame) => frame.hostDown(node.session, blamedAid, blamedSeq, report), 'flushed');

@@ -71,6 +71,8 @@ export class Ending {
       else this.books.deadLetter(item, row.path, 'ACTOR_STOPPED', refusal('ACTOR_STOPPED', `${row.path} has stopped`));
     }
     row.status = RowStatus.ended;
+    row.stopOrder = undefined;
+    this.books.livingCount -= 1;
     row.timers = undefined;
     row.settled = undefined;
     row.state = undefined;

@@ -25,7 +25,7 @@ import { TroupeError } from '../core/errors.js';
 import { dataFileName, flushFolder, looksFull, prepareFolder } from './journal-folder.js';
 import { describeOwner, isOwnerAlive, type JournalOwner } from './journal-owner.js';
 import { journalFormatVersion, LmdbTables } from './lmdb-tables.js';
-import { changesBytes, encodeChanges, type KeyedChange, keyChanges, RecordKind } from './log-record.js';
+import { changesBytes, encodeChanges, type KeyedChange, keyChange, keyChanges, RecordKind } from './log-record.js';
 import { logBeginning, type LogPlace } from './log-walk.js';
 import { Overlay } from './overlay.js';
 import { isFull, isInputOutput, writeError } from './storage-error.js';
@@ -122,10 +122,10 @@ export class LmdbStore implements JournalStore {
     }
   }
 
-  commit(changes: readonly Change[], level: CommitLevel, record?: LogRecord): void {
+  commit(changes: readonly Change[], level: CommitLevel, record?: LogRecord, more?: Iterable<Change>): void {
     this.assertWritable();
     const keyed = keyChanges(changes);
-    if (keyed.length > 0 || record !== undefined) this.accept(keyed, level, record);
+    if (keyed.length > 0 || record !== undefined || more !== undefined) this.accept(keyed, level, record, more);
     else if (level === 'flushed') this.flush();
   }
 
@@ -170,7 +170,7 @@ export class LmdbStore implements JournalStore {
     while (start < end) {
       const { keys, next } = this.recent.keys(table, start, end, removedKeysMax);
       const batch = keys.map((key) => ({ table, key, value: undefined }));
-      if (batch.length > 0) this.accept(batch, 'committed', undefined);
+      if (batch.length > 0) this.accept(batch, 'committed', undefined, undefined);
       if (next === undefined) return;
       start = next;
     }
@@ -194,13 +194,13 @@ export class LmdbStore implements JournalStore {
   /** Everything committed goes to lmdb, flushed. Same errors as `commit`. */
   checkpoint(): void {
     this.assertWritable();
-    if (this.recent.bytes > 0) this.moveToLmdb([]);
+    if (this.recent.bytes > 0) this.moveToLmdb([], []);
   }
 
   close(): void {
     if (!this.isOpen) return;
     try {
-      if (this.broken === undefined) this.moveToLmdb([], () => this.lmdb.writeOwn('owner', undefined));
+      if (this.broken === undefined) this.moveToLmdb([], [], () => this.lmdb.writeOwn('owner', undefined));
     } catch (cause) {
       // No room in lmdb: the log keeps the changes for the next opening.
       this.log.flush();
@@ -213,14 +213,19 @@ export class LmdbStore implements JournalStore {
     }
   }
 
-  private accept(changes: readonly KeyedChange[], level: CommitLevel, record: LogRecord | undefined): void {
+  private accept(
+    changes: readonly KeyedChange[],
+    level: CommitLevel,
+    record: LogRecord | undefined,
+    more: Iterable<Change> | undefined,
+  ): void {
     try {
       const bytes = changesBytes(changes);
-      if (bytes > this.recentBytesMax / 4) {
-        this.acceptHeld(changes, record);
+      if (more !== undefined || bytes > this.recentBytesMax / 4) {
+        this.acceptHeld(changes, record, more ?? []);
         return;
       }
-      if (this.recent.bytes + bytes > this.recentBytesMax) this.moveToLmdb([]);
+      if (this.recent.bytes + bytes > this.recentBytesMax) this.moveToLmdb([], []);
       const encoded = encodeChanges(changes);
       this.log.append(record, encoded.bytes);
       if (level === 'flushed') this.flushOrTakeBack();
@@ -231,15 +236,15 @@ export class LmdbStore implements JournalStore {
   }
 
   /** L4. */
-  private acceptHeld(changes: readonly KeyedChange[], record: LogRecord | undefined): void {
+  private acceptHeld(changes: readonly KeyedChange[], record: LogRecord | undefined, more: Iterable<Change>): void {
     if (record === undefined) {
-      this.moveToLmdb(changes);
+      this.moveToLmdb(changes, more);
       return;
     }
     this.log.append(record, noChanges, RecordKind.held);
     this.flushOrTakeBack();
     try {
-      this.moveToLmdb(changes);
+      this.moveToLmdb(changes, more);
     } catch (error) {
       if (this.broken === undefined) this.log.takeBack();
       throw error;
@@ -256,12 +261,16 @@ export class LmdbStore implements JournalStore {
   }
 
   /** L2: what is recent, and more changes, in one lmdb transaction that also moves the mark to the log's end. */
-  private moveToLmdb(more: readonly KeyedChange[], also?: () => void): void {
+  private moveToLmdb(changes: readonly KeyedChange[], more: Iterable<Change>, also?: () => void): void {
     this.log.flush();
     const mark = this.log.place;
     this.transact(() => {
       for (const { table, key, value } of this.recent.changes()) this.lmdb.write(table, key, value);
-      for (const { table, key, value } of more) this.lmdb.write(table, key, value);
+      for (const { table, key, value } of changes) this.lmdb.write(table, key, value);
+      for (const change of more) {
+        const { table, key, value } = keyChange(change);
+        this.lmdb.write(table, key, value);
+      }
       this.lmdb.writeOwn('mark', mark);
       also?.();
     });

@@ -61,11 +61,14 @@ export interface RecordHeader {
 
 /** Encode the keys of a batch. Values still belong to the caller. */
 export function keyChanges(changes: readonly Change[]): KeyedChange[] {
-  return changes.map(({ table, key, value }) => {
-    if (!tables.includes(table))
-      throw new TroupeError('JOURNAL_WRITE', 'unknown table', { field: 'table', value: table });
-    return { table, key: encodeKey(key), value: value === undefined ? undefined : asBuffer(value) };
-  });
+  return changes.map(keyChange);
+}
+
+/** Encode the key of a change. @throws TroupeError JOURNAL_WRITE for an unknown table or an illegal key */
+export function keyChange({ table, key, value }: Change): KeyedChange {
+  if (!tables.includes(table))
+    throw new TroupeError('JOURNAL_WRITE', 'unknown table', { field: 'table', value: table });
+  return { table, key: encodeKey(key), value: value === undefined ? undefined : asBuffer(value) };
 }
 
 /** The same bytes as a Buffer, without a copy. */

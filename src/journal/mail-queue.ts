@@ -44,12 +44,16 @@ export interface ChunkStore {
 const chunkItemsMax = 256;
 const chunkBytesMax = 1 << 20;
 
+/** Most queues are empty most of the time, and share these. */
+const noItems: MailItem[] = Object.freeze([]) as unknown as MailItem[];
+const noChunks: Chunk[] = Object.freeze([]) as unknown as Chunk[];
+
 /** A first-in-first-out queue of envelopes with its far end on disk. */
 export class MailQueue {
-  private head: MailItem[] = [];
+  private head = noItems;
   private headAt = 0;
-  private chunks: Chunk[] = [];
-  private tail: MailItem[] = [];
+  private chunks = noChunks;
+  private tail = noItems;
   /** The chunk the head was read from, still on disk until it is worked off. */
   private open: Chunk | undefined;
   /** The item consumed last; a chunk found on disk may still hold items up to it. */
@@ -63,7 +67,8 @@ export class MailQueue {
 
   /** Accept one envelope. */
   push(item: MailItem): void {
-    (this.chunks.length === 0 ? this.head : this.tail).push(item);
+    if (this.chunks.length > 0) this.tail = added(this.tail, item);
+    else this.head = added(this.head, item);
     this.length += 1;
   }
 
@@ -95,12 +100,9 @@ export class MailQueue {
     if (this.delivered > 0) this.delivered -= 1;
     if (this.open !== undefined && seq >= this.open.lastSeq) this.closeOpen(store);
     if (this.headAt === this.head.length) {
-      this.head = [];
+      this.head = this.chunks.length === 0 ? this.tail : noItems;
+      if (this.chunks.length === 0) this.tail = noItems;
       this.headAt = 0;
-      if (this.chunks.length === 0 && this.tail.length > 0) {
-        this.head = this.tail;
-        this.tail = [];
-      }
     } else if (this.headAt > 64 && this.headAt * 2 > this.head.length) {
       this.head = this.head.slice(this.headAt);
       this.headAt = 0;
@@ -122,7 +124,7 @@ export class MailQueue {
     const bytes = fresh.reduce((sum, item) => sum + item.length, 0);
     if (this.chunks.length === 0 && fresh.length <= 32 && bytes <= 1 << 16) {
       const owned = fresh.map(own);
-      this.head.push(...owned);
+      for (const item of owned) this.head = added(this.head, item);
       return owned;
     }
     for (const chunk of cut(fresh)) this.writeChunk(chunk, store);
@@ -135,7 +137,7 @@ export class MailQueue {
       const items = decodeChunk(value, `mail ${this.aid}/${firstSeq}`).filter((item) => item.seq > consumedSeq);
       const last = items.at(-1);
       if (last === undefined) continue;
-      this.chunks.push({ firstSeq, lastSeq: last.seq, count: items.length });
+      this.addChunk({ firstSeq, lastSeq: last.seq, count: items.length });
       this.length += items.length;
     }
     this.consumedSeq = consumedSeq;
@@ -157,13 +159,13 @@ export class MailQueue {
   private takeFresh(): MailItem[] {
     if (this.chunks.length > 0) {
       const fresh = this.tail;
-      this.tail = [];
+      this.tail = noItems;
       return fresh;
     }
     const from = this.open === undefined ? this.headAt : this.head.findIndex((item) => item.seq > this.openLastSeq());
     if (from < 0) return [];
     const fresh = this.head.slice(from);
-    this.head = this.head.slice(0, from);
+    this.head = from === 0 ? noItems : this.head.slice(0, from);
     return fresh;
   }
 
@@ -175,7 +177,12 @@ export class MailQueue {
     const first = items[0] as MailItem;
     const last = items.at(-1) as MailItem;
     store.put(this.aid, first.seq, encodeChunk(items));
-    this.chunks.push({ firstSeq: first.seq, lastSeq: last.seq, count: items.length });
+    this.addChunk({ firstSeq: first.seq, lastSeq: last.seq, count: items.length });
+  }
+
+  private addChunk(chunk: Chunk): void {
+    if (this.chunks === noChunks) this.chunks = [chunk];
+    else this.chunks.push(chunk);
   }
 
   private loadChunk(store: ChunkStore): void {
@@ -187,8 +194,8 @@ export class MailQueue {
     this.head = this.headAt < this.head.length ? [...this.head.slice(this.headAt), ...items] : items;
     this.headAt = 0;
     if (this.chunks.length === 0) {
-      this.head.push(...this.tail);
-      this.tail = [];
+      for (const item of this.tail) this.head = added(this.head, item);
+      this.tail = noItems;
     }
   }
 
@@ -200,6 +207,13 @@ export class MailQueue {
     if (this.open !== undefined) store.remove(this.aid, this.open.firstSeq);
     this.open = undefined;
   }
+}
+
+/** The list with one more item; a new list when it was the shared empty one. */
+function added(items: MailItem[], item: MailItem): MailItem[] {
+  if (items === noItems) return [item];
+  items.push(item);
+  return items;
 }
 
 /** A copy that does not keep a whole committed group in memory. */

@@ -90,15 +90,15 @@ export class MemoryStore implements JournalStore {
     return this.pending.length;
   }
 
-  commit(changes: readonly Change[], level: CommitLevel, record?: LogRecord): void {
+  commit(changes: readonly Change[], level: CommitLevel, record?: LogRecord, more?: Iterable<Change>): void {
     this.assertOpen();
     this.commits += 1;
-    const own = keyChanges(changes).map((change) => ({ ...change, value: copyOf(change.value) }));
+    const own = keyChanges([...changes, ...read(more)]).map((change) => ({ ...change, value: copyOf(change.value) }));
     this.failIfAsked();
     const batch: Batch = { changes: own };
     if (record !== undefined) batch.record = { position: record.position, bytes: Buffer.from(record.bytes) };
     if (own.length > 0 || record !== undefined) this.take(batch);
-    if (level === 'flushed') this.settle();
+    if (level === 'flushed' || more !== undefined) this.settle();
   }
 
   flush(): void {
@@ -173,6 +173,14 @@ export class MemoryStore implements JournalStore {
 
   private assertOpen(): void {
     if (!this.isOpen) throw new TroupeError('JOURNAL_WRITE', 'the store is closed');
+  }
+}
+
+function read(more: Iterable<Change> = []): Change[] {
+  try {
+    return [...more];
+  } catch (error) {
+    throw writeError(error, 'committing to the journal');
   }
 }
 

@@ -9,7 +9,7 @@
  * J1  The same frames in the same order give the same rows, numbers and outcomes.
  * J2  Every envelope of a frame takes the next sequence number, whether delivered, local or refused.
  * J3  Every accepted envelope ends in exactly one of: consumed, dead letter, still waiting.
- * J4  Rows leave RAM only through a checkpoint.
+ * J4  Rows leave RAM only when a checkpoint has stored them (`row-table.ts`).
  */
 import { ByteReader } from '../core/bytes.js';
 import { encode } from '../core/codec.js';
@@ -30,8 +30,9 @@ import {
   type SpawnSpec,
 } from './ops.js';
 import { refusal, refusedRequest } from './refusal.js';
-import { ActorRow, decodeRow, RowStatus } from './row.js';
-import { seal, unseal } from './sealed.js';
+import { ActorRow, RowStatus } from './row.js';
+import { RowTable } from './row-table.js';
+import { seal } from './sealed.js';
 import type { Change, JournalReader } from './store.js';
 import { TimerHeap } from './timer-heap.js';
 
@@ -75,8 +76,7 @@ export interface Counters {
 
 /** The fold. */
 export class JournalModel implements OpVisitor, ChunkStore {
-  readonly rows = new Map<number, ActorRow>();
-  readonly byPath = new Map<string, number>();
+  readonly rows: RowTable;
   readonly timers = new TimerHeap();
   readonly counters: Counters = { position: 0, seq: 0, aid: 0, session: 0 };
   /** Rows changed since the last checkpoint. */
@@ -88,6 +88,10 @@ export class JournalModel implements OpVisitor, ChunkStore {
   /** What the group being gathered brought about besides, for history. */
   readonly notes = new GroupNotes();
   deadLetterCount = 0;
+  /** Actors that have not ended, wherever their rows are. */
+  livingCount = 0;
+  /** The longest time anything since the last checkpoint wants its history kept, in milliseconds. */
+  keepHistoryMs = 0;
   /** Envelopes accepted and neither consumed nor dead, over all actors. */
   waiting = 0;
 
@@ -102,7 +106,9 @@ export class JournalModel implements OpVisitor, ChunkStore {
   constructor(
     private readonly store: Pick<JournalReader, 'get'>,
     public outcomes: Outcomes,
-  ) {}
+  ) {
+    this.rows = new RowTable(store);
+  }
 
   /**
    * Apply one frame.
@@ -159,6 +165,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     const row = this.rows.get(aid);
     if (row === undefined) return;
     row.state = this.source.subarray(at, at + length);
+    if (row.keepHistoryMs > this.keepHistoryMs) this.keepHistoryMs = row.keepHistoryMs;
     row.stateStored = false;
     row.busy = busy;
     row.abandoned = undefined;
@@ -180,7 +187,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     const index = spec.receipt ? this.receipt++ : -1;
     const aid = this.counters.aid + 1;
     const path = spec.autoId ? `${spec.path}${aid}` : spec.path;
-    const existing = this.rows.get(this.byPath.get(path) ?? 0);
+    const existing = this.rows.at(path);
     if (existing !== undefined && existing.status !== RowStatus.ended) {
       this.spawnAgain(existing, spec, index);
       return;
@@ -192,8 +199,8 @@ export class JournalModel implements OpVisitor, ChunkStore {
     }
     this.counters.aid = aid;
     const row = ActorRow.of(aid, path, spec);
-    this.rows.set(aid, row);
-    this.byPath.set(path, aid);
+    this.rows.add(row);
+    this.livingCount += 1;
     if (parent !== undefined) {
       parent.children ??= new Set();
       parent.children.add(aid);
@@ -206,7 +213,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
 
   stop(aid: number, path: string, receipt: boolean): void {
     const index = receipt ? this.receipt++ : -1;
-    const row = this.rows.get(aid !== 0 ? aid : (this.byPath.get(path) ?? 0)) ?? this.current(path);
+    const row = this.rows.get(aid) ?? this.current(path);
     if (row === undefined) {
       if (index >= 0) this.outcomes.result(index, false, refusal('ACTOR_UNKNOWN', `no actor at ${path}`));
       return;
@@ -238,7 +245,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
   }
 
   watch(watcher: number, target: number, path: string): void {
-    const row = this.rows.get(target) ?? this.rows.get(this.byPath.get(path) ?? 0) ?? this.current(path);
+    const row = this.rows.get(target) ?? this.current(path);
     if (row !== undefined && row.status !== RowStatus.ended) {
       row.watchers ??= new Set();
       row.watchers.add(watcher);
@@ -353,7 +360,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
   /** The earliest timer that still counts. */
   nextTimer(): { dueAt: number; aid: number; timerId: string } | undefined {
     for (let top = this.timers.peek(); top !== undefined; top = this.timers.peek()) {
-      if (this.rows.get(top.aid)?.timers?.get(top.timerId)?.serial === top.serial) return top;
+      if (this.rows.awake(top.aid)?.timers?.get(top.timerId)?.serial === top.serial) return top;
       this.timers.pop();
     }
     return undefined;
@@ -383,18 +390,20 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.changes.push({ table: 'mail', key: [aid, firstSeq], value });
   }
 
+  /** The store changes gathered so far; the next ones are of another batch. */
+  takeChanges(): Change[] {
+    const { changes } = this;
+    if (changes.length > 0) this.changes = [];
+    return changes;
+  }
+
   remove(aid: number, firstSeq: number): void {
     this.garbage.push([aid, firstSeq]);
   }
 
-  /** The actor at a path, also one that has ended and left RAM. */
+  /** Whoever was spawned at a path last, also one that has ended. */
   current(path: string): ActorRow | undefined {
-    const row = this.rows.get(this.byPath.get(path) ?? 0);
-    if (row !== undefined) return row;
-    const aid = this.store.get('paths', path);
-    if (aid === undefined) return undefined;
-    const stored = this.store.get('rows', unseal(aid, `the number of ${path}`).readDoubleLE(0));
-    return stored === undefined ? undefined : decodeRow(stored, `row of ${path}`).row;
+    return this.rows.current(path);
   }
 
   /** Mark for the next checkpoint. */
@@ -425,10 +434,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
 
   private pathOf(at: number, to: number): string | undefined {
     if (envelopeAt.hasPath(this.view, at)) return parseEnvelope(this.source.subarray(at)).toPath;
-    const row = this.rows.get(to);
-    if (row !== undefined) return row.path;
-    const stored = to === 0 ? undefined : this.store.get('rows', to);
-    return stored === undefined ? undefined : decodeRow(stored, `row ${to}`).row.path;
+    return to === 0 ? undefined : this.rows.pathOf(to);
   }
 
   /** Put an envelope into a row's mail. */

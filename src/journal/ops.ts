@@ -96,6 +96,8 @@ export interface SpawnSpec {
   version: number;
   durability: 0 | 1 | 2;
   placement: string;
+  /** How long its history must be kept at least, in milliseconds; 0: as long as the system keeps any. */
+  keepHistoryMs: number;
   /** Encoded input, empty for none. */
   input: Uint8Array;
   /** The path ends in a place for the actor's own number. */
@@ -217,6 +219,7 @@ export class FrameWriter {
     out.u32(spec.version);
     out.u8(spec.durability);
     out.u8((spec.autoId ? 1 : 0) | (spec.receipt ? 2 : 0));
+    out.f64(spec.keepHistoryMs);
     out.str(spec.path);
     out.str(spec.name);
     out.str(spec.url);
@@ -431,6 +434,7 @@ function readSpawn(from: ByteReader): SpawnSpec {
     durability,
     autoId: (flags & 1) !== 0,
     receipt: (flags & 2) !== 0,
+    keepHistoryMs: from.f64(),
     path: from.str(),
     name: from.str(),
     url: from.str(),

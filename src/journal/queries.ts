@@ -3,7 +3,7 @@ import { TroupeError } from '../core/errors.js';
 import { decode } from '../core/codec.js';
 import type { JournalCore } from './core.js';
 import { durabilityNames, type EndKindValue } from './ops.js';
-import { type ActorRow, RowStatus, statusNames } from './row.js';
+import { type ActorRow, decodeRow, RowStatus, statusNames } from './row.js';
 import { unseal } from './sealed.js';
 
 /** What the journal says of one actor. */
@@ -53,7 +53,7 @@ export function actorInfo(core: JournalCore, path: string): ActorInfo | undefine
     url: row.url,
     status: statusNames[row.status],
     durability: durabilityNames[row.durability],
-    mail: row.mail.length,
+    mail: row.hasMail ? row.mail.length : 0,
     timers: row.timers?.size ?? 0,
     children: row.children?.size ?? 0,
     state: state && Uint8Array.from(state),
@@ -73,11 +73,16 @@ export interface ActorSummary {
 /** Living actors, children of `parent` or all, in the order they were spawned; at most `limit`. */
 export function listActors(core: JournalCore, parent: string | undefined, limit: number): ActorSummary[] {
   const list: ActorSummary[] = [];
-  const rows = parent === undefined ? core.model.rows.values() : childrenOf(core, parent);
+  const rows = parent === undefined ? allRows(core) : childrenOf(core, parent);
   for (const row of rows) {
     if (row.status === RowStatus.ended) continue;
     if (list.length >= limit) break;
-    list.push({ path: row.path, name: row.name, status: statusNames[row.status], mail: row.mail.length });
+    list.push({
+      path: row.path,
+      name: row.name,
+      status: statusNames[row.status],
+      mail: row.hasMail ? row.mail.length : 0,
+    });
   }
   return list;
 }
@@ -97,6 +102,17 @@ export function readDeadLetter(seq: number, value: Buffer): DeadLetter {
   const body = unseal(value, `dead letter ${seq}`);
   const [at, path, code, why, envelope] = decode(body) as [number, string, string, Uint8Array, Uint8Array];
   return { seq, at, path, code, why, envelope };
+}
+
+/** Every row, in RAM or stored, oldest first: a row that is not stored yet is newer than all that are. */
+function* allRows(core: JournalCore): Generator<ActorRow> {
+  const { rows } = core.model;
+  let last = 0;
+  for (const { key, value } of core.storedRows()) {
+    last = key;
+    yield rows.awake(key) ?? decodeRow(value, `row ${key}`).row;
+  }
+  for (const row of rows.inMemory()) if (row.aid > last) yield row;
 }
 
 function* childrenOf(core: JournalCore, path: string): Generator<ActorRow> {

@@ -3,7 +3,8 @@
  * done before the next; no thread is attached yet, so nothing can arrive meanwhile.
  *
  *   1 mark   the counters and segments of the last checkpoint
- *   2 rows   every actor that has not ended: spec, tree, timers, mail; states stay in the store
+ *   2 rows   every actor with something to do: spec, tree, timers, mail; states stay in the store, and so do the
+ *            rows of all others, until somebody asks for them
  *   3 tail   the log behind the checkpoint, folded by the same model that wrote it
  *
  * User code plays no part: states are read, not recomputed (G9).
@@ -13,7 +14,7 @@ import { hitFailpoint } from '../core/failpoint.js';
 import { type CheckpointMark, readMark } from './checkpoint.js';
 import { framesOf, readGroup } from './group.js';
 import { JournalModel, type Outcomes } from './model.js';
-import { type ActorRow, decodeRow, RowStatus } from './row.js';
+import { type ActorRow, decodeRow } from './row.js';
 import type { JournalReader } from './store.js';
 
 /** A recovered journal. */
@@ -44,9 +45,10 @@ export const silentOutcomes: Outcomes = {
  */
 export function recover(store: JournalReader, outcomes: Outcomes): Recovered {
   const model = new JournalModel(store, silentOutcomes);
-  const mark = readMark(store) ?? { position: 0, seq: 0, aid: 0, session: 0, segments: [], deadLetters: 0 };
+  const mark = readMark(store) ?? { position: 0, seq: 0, aid: 0, session: 0, segments: [], deadLetters: 0, living: 0 };
   Object.assign(model.counters, { position: mark.position, seq: mark.seq, aid: mark.aid, session: mark.session });
   model.deadLetterCount = mark.deadLetters;
+  model.livingCount = mark.living;
   readRows(store, model);
   hitFailpoint('recovery.afterRows');
   const tail = replayTail(store, model, mark.position);
@@ -57,20 +59,21 @@ export function recover(store: JournalReader, outcomes: Outcomes): Recovered {
 }
 
 function readRows(store: JournalReader, model: JournalModel): void {
-  for (const { key, value } of store.scan('rows')) {
-    const { row, state, inline, timers } = decodeRow(value, `row ${String(key)}`);
-    if (row.status === RowStatus.ended) continue;
-    row.stateStored = state !== undefined;
-    model.rows.set(row.aid, row);
-    model.byPath.set(row.path, row.aid);
+  for (const { key } of store.scan('awake')) {
+    const value = store.get('rows', key);
+    if (value === undefined) throw new TroupeError('JOURNAL_CORRUPT', `row ${String(key)} is missing`, { value: key });
+    const { row, inline, timers } = decodeRow(value, `row ${String(key)}`);
+    row.awakeStored = true;
+    model.rows.add(row);
     for (const { timerId, dueAt, envelope } of timers) model.setTimer(row, timerId, dueAt, envelope);
     restoreMail(store, row, inline);
-    model.waiting += row.mail.length;
+    if (row.hasMail) model.waiting += row.mail.length;
   }
 }
 
 function restoreMail(store: JournalReader, row: ActorRow, inline: Parameters<ActorRow['mail']['restore']>[1]): void {
   const chunks = [...store.scan('mail', [row.aid, 0], [row.aid + 1, 0])];
+  if (chunks.length === 0 && inline.length === 0) return;
   row.mail.restore(
     chunks.map(({ key, value }) => ({ firstSeq: (key as readonly [number, number])[1], value })),
     inline,

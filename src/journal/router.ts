@@ -73,8 +73,9 @@ export class Router implements Outcomes {
     const node = this.nodes[row.node];
     row.node = -1;
     row.stopSent = false;
-    row.mail.undeliver();
+    if (row.hasMail) row.mail.undeliver();
     node?.resident.delete(row);
+    this.model().rows.cool(row);
   }
 
   awaitEnd(row: ActorRow, index: number): void {
@@ -143,7 +144,7 @@ export class Router implements Outcomes {
   /** Begin to activate: all hosts are there. */
   open(): void {
     this.isOpen = true;
-    for (const row of this.model().rows.values()) {
+    for (const row of this.model().rows.inMemory()) {
       if (row.busy || needsCell(row)) this.wake(row);
     }
   }
@@ -237,7 +238,7 @@ export class Router implements Outcomes {
       return;
     }
     if (row.isVolatile) this.drainVolatile(row, node);
-    else this.deliver(row, node);
+    else if (row.hasMail) this.deliver(row, node);
   }
 
   private drainVolatile(row: ActorRow, node: JournalNode): void {
@@ -298,8 +299,8 @@ export class Router implements Outcomes {
     }
     row.node = index;
     row.stopSent = false;
-    row.toldMore = row.mail.length > 0;
-    row.mail.undeliver();
+    row.toldMore = row.hasMail;
+    if (row.hasMail) row.mail.undeliver();
     node.resident.add(row);
     node.signals.activate(this.activation(row, state));
     node.flushIfLarge();
@@ -401,5 +402,5 @@ export class Router implements Outcomes {
 
 /** True when a row that runs nowhere has something to do. */
 function needsCell(row: ActorRow): boolean {
-  return !row.started || row.status === RowStatus.stopping || row.mail.length > 0 || row.abandoned !== undefined;
+  return !row.started || row.status === RowStatus.stopping || row.hasMail || row.abandoned !== undefined;
 }

@@ -63,7 +63,7 @@ export class ActorRow {
   state: Buffer | undefined;
   /** The state is in the store's row and not in RAM. */
   stateStored = false;
-  readonly mail: MailQueue;
+  private queue: MailQueue | undefined;
   /** Live children in start order. */
   children: Set<number> | undefined;
   timers: Map<string, RowTimer> | undefined;
@@ -94,6 +94,10 @@ export class ActorRow {
   queued = false;
   /** Checkpoint: changed since the last one. */
   dirty = false;
+  /** Checkpoint: the store leads from the path to this row. */
+  pathStored = false;
+  /** Checkpoint: the store has marked it as one that a start must find. */
+  awakeStored = false;
 
   constructor(
     readonly aid: number,
@@ -104,9 +108,24 @@ export class ActorRow {
     readonly version: number,
     readonly durability: 0 | 1 | 2,
     readonly placement: string,
+    readonly keepHistoryMs: number,
     readonly input: Buffer,
-  ) {
-    this.mail = new MailQueue(aid);
+  ) {}
+
+  /** Its mail; made when it is first asked for. */
+  get mail(): MailQueue {
+    this.queue ??= new MailQueue(this.aid);
+    return this.queue;
+  }
+
+  /** Is there mail? Asked of every actor, so it makes no queue. */
+  get hasMail(): boolean {
+    return this.queue !== undefined && this.queue.length > 0;
+  }
+
+  /** The last message handled, 0 when there was none. */
+  get consumedSeq(): number {
+    return this.queue?.consumedSeq ?? 0;
   }
 
   static of(aid: number, path: string, spec: SpawnSpec): ActorRow {
@@ -120,6 +139,7 @@ export class ActorRow {
       spec.version,
       spec.durability,
       intern(spec.placement),
+      spec.keepHistoryMs,
       input,
     );
   }
@@ -153,6 +173,7 @@ export function encodeRow(row: ActorRow, state: Uint8Array | undefined, inline: 
   out.f64(row.aid);
   out.f64(row.parent);
   out.u32(row.version);
+  out.f64(row.keepHistoryMs);
   for (const text of [row.path, row.name, row.url, row.placement]) out.str(text);
   out.bytes(row.input);
   if (state !== undefined) out.bytes(state);
@@ -165,7 +186,7 @@ export function encodeRow(row: ActorRow, state: Uint8Array | undefined, inline: 
     out.u8(row.end.how);
     out.bytes(row.end.value);
   }
-  out.f64(row.mail.consumedSeq);
+  out.f64(row.consumedSeq);
   writeItems(out, inline);
   writeNumbers(out, row.children);
   writeNumbers(out, row.watchers);
@@ -185,6 +206,9 @@ export function encodeRow(row: ActorRow, state: Uint8Array | undefined, inline: 
   out.u32(crc32(out.view8()));
   return out.copy();
 }
+
+/** Where a stored row keeps its path: behind what has a fixed length. For who must name a damaged one. */
+export const rowPathAt = 32;
 
 /** A row as read: the row itself and what goes elsewhere. */
 export interface DecodedRow {
@@ -214,17 +238,22 @@ export function decodeRow(bytes: Buffer, where: string): DecodedRow {
   const aid = from.f64();
   const parent = from.f64();
   const definitionVersion = from.u32();
+  const keepHistoryMs = from.f64();
   const [path, name, url, placement] = [from.str(), intern(from.str()), intern(from.str()), intern(from.str())];
   const storedInput = from.bytes();
   const input = storedInput.length === 0 ? nothing : Buffer.from(storedInput);
-  const row = new ActorRow(aid, path, parent, name, url, definitionVersion, durability, placement, input);
+  const spec = [definitionVersion, durability, placement, keepHistoryMs, input] as const;
+  const row = new ActorRow(aid, path, parent, name, url, ...spec);
   row.status = status;
   row.started = (flags & 1) !== 0;
   row.busy = (flags & 16) !== 0;
+  row.pathStored = true;
   const state = flags & 2 ? from.bytes() : undefined;
+  row.stateStored = state !== undefined;
   if (flags & 4) row.failure = { seq: from.f64(), attempts: from.u32(), error: Buffer.from(from.bytes()) };
   if (flags & 8) row.end = { how: from.u8() as EndKindValue, value: Buffer.from(from.bytes()) };
-  row.mail.consumedSeq = from.f64();
+  const consumedSeq = from.f64();
+  if (consumedSeq > 0) row.mail.consumedSeq = consumedSeq;
   const inline = readItems(from);
   row.children = readNumbers(from);
   row.watchers = readNumbers(from);

@@ -38,7 +38,7 @@ export class Standing {
   /** An actor by its number. @throws TroupeError JOURNAL_CORRUPT */
   row(aid: number): ActorRow | undefined {
     if (!Number.isSafeInteger(aid) || aid < 1) return undefined;
-    const known = this.model.rows.get(aid);
+    const known = this.model.rows.awake(aid);
     if (known !== undefined) return known;
     const stored = this.reader.get('rows', aid);
     return stored === undefined ? undefined : decodeRow(stored, `row ${aid}`).row;
@@ -64,10 +64,12 @@ export class Standing {
   /** All actors, those that have ended too, in the order of their numbers. @throws TroupeError JOURNAL_CORRUPT */
   *actors(): Generator<ActorRow> {
     const { rows } = this.model;
-    const fresh = [...rows.values()].filter((row) => row.aid > this.mark.aid).sort((a, b) => a.aid - b.aid);
+    let last = 0;
     for (const { key, value } of this.reader.scan('rows')) {
-      yield rows.get(key as number) ?? decodeRow(value, `row ${String(key)}`).row;
+      last = key as number;
+      yield rows.awake(last) ?? decodeRow(value, `row ${last}`).row;
     }
-    yield* fresh;
+    // A row that is not stored yet is newer than all that are.
+    for (const row of [...rows.inMemory()].sort((a, b) => a.aid - b.aid)) if (row.aid > last) yield row;
   }
 }

@@ -18,7 +18,7 @@
  * The tables of the store. Their places in this list are stored: only add, at the end. Number keys order
  * as numbers and tuples of them; `paths` and `meta` have string keys.
  */
-export const tables = ['rows', 'paths', 'mail', 'dead', 'meta'] as const;
+export const tables = ['rows', 'paths', 'awake', 'ended', 'mail', 'dead', 'meta'] as const;
 /** One of the tables. */
 export type Table = (typeof tables)[number];
 
@@ -70,9 +70,16 @@ export interface JournalReader {
 export interface JournalStore extends JournalReader {
   /**
    * Apply all changes, and append the record if there is one, atomically.
+   * @param more changes too many to be held in memory, asked for one by one while they are written, after
+   *   `changes`; a batch that has them is always flushed
    * @throws TroupeError JOURNAL_FULL when the disk is full, JOURNAL_WRITE for any other failure
    */
-  commit(changes: readonly Change[], level: CommitLevel, record?: LogRecord): MaybePromise<void>;
+  commit(
+    changes: readonly Change[],
+    level: CommitLevel,
+    record?: LogRecord,
+    more?: Iterable<Change>,
+  ): MaybePromise<void>;
   /** Make everything committed so far survive a power cut. Same errors as `commit`. */
   flush(): MaybePromise<void>;
   /**

@@ -30,6 +30,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
         jobThreads: ready.jobThreads,
         checkpointBytes: ready.checkpointBytes,
         retentionBytes: ready.retentionBytes,
+        residentActorsMax: ready.residentActorsMax,
         resourceLimits: ready.hostLimits,
       },
       events,

@@ -39,6 +39,8 @@ export interface OneThreadOptions {
   hosts: number;
   checkpointBytes: number;
   retentionBytes: number;
+  /** Idle actors each host keeps in memory. */
+  residentActorsMax: number;
 }
 
 interface LocalHost {
@@ -269,6 +271,7 @@ export class OneThreadMachine implements Machine {
       writer,
       clock: this.options.clock,
       heartbeat: new HeartbeatWriter(heartbeat),
+      cellsMax: this.options.residentActorsMax,
       wake: () => this.wake(),
       direct: this.directPort(session),
     });

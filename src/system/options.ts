@@ -24,6 +24,11 @@ export interface SystemOptions {
   retentionBytes?: number;
   /** Log written between two checkpoints, in bytes. Default 16 MiB. Smaller: faster recovery, more writing. */
   checkpointBytes?: number;
+  /**
+   * Actors each host keeps in memory although they are idle. Default 50,000; beyond, those idle longest leave it until
+   * their next message. An idle machine with a small context takes about 2 kB, the journal's part included.
+   */
+  residentActorsMax?: number;
   /** Heap limits of each host thread, in MB. Default: Node's. At the limit the thread dies and is replaced. */
   hostLimits?: ResourceLimits;
 }
@@ -48,6 +53,7 @@ export function resolveOptions(given: SystemOptions): ResolvedOptions {
       signals: { type: 'boolean', default: true },
       retentionBytes: { type: 'integer', min: 0, default: limits.retentionBytesDefault },
       checkpointBytes: { type: 'integer', min: 65_536, default: limits.checkpointBytesDefault },
+      residentActorsMax: { type: 'integer', min: 1, default: limits.residentActorsMaxDefault },
       hostLimits: { type: 'object' },
     },
     'createSystem',

@@ -42,6 +42,8 @@ export interface ThreadOptions {
   jobThreads: number;
   checkpointBytes: number;
   retentionBytes: number;
+  /** Idle actors each host keeps in memory. */
+  residentActorsMax: number;
   /** Heap limits of each host thread. */
   resourceLimits: ResourceLimits | undefined;
 }
@@ -186,7 +188,14 @@ export class ThreadMachine implements Machine {
       failpoint: process.env.TROUPE_FAILPOINT,
     };
     const entry = new URL('../thread/journal-entry.js', import.meta.url);
-    const thread = new WorkerHost({ entry, name: 'troupe journal', workerData: data, transferList: [port2] });
+    const thread = new WorkerHost({
+      entry,
+      name: 'troupe journal',
+      workerData: data,
+      transferList: [port2],
+      // What it makes either dies at once or stays long: a large nursery would only be more memory.
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
+    });
     this.control = wrapControl<JournalApi>(port1, new ControlFlag(this.journalFlag, this.journalBell));
     void thread.ended.then((death) => this.journalEnded(death));
     await started(thread);
@@ -238,6 +247,7 @@ export class ThreadMachine implements Machine {
       mainSession: this.mainSession,
       fromMain: down.reader,
       toMain: up.writer,
+      cellsMax: this.options.residentActorsMax,
       control: toHost.port2,
       main: toMain.port2,
       definitions: Object.fromEntries(registeredDefinitions().map(({ name, url }) => [name, url])),

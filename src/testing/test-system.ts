@@ -24,7 +24,7 @@ import { TestClock } from './test-clock.js';
 
 /** What a test may choose. */
 export interface TestSystemOptions
-  extends Pick<SystemOptions, 'supervision' | 'logger' | 'checkpointBytes' | 'retentionBytes'> {
+  extends Pick<SystemOptions, 'supervision' | 'logger' | 'checkpointBytes' | 'retentionBytes' | 'residentActorsMax'> {
   /** Decides who takes the next step. Default 1. */
   seed?: number;
   /** Hosts. Default 2. */
@@ -53,10 +53,11 @@ export class TestSystem extends System {
   /** @internal */
   async begin(): Promise<this> {
     const { clock, store, seed } = this;
-    const { hosts, checkpointBytes, retentionBytes } = this.resolved;
+    const { hosts, checkpointBytes, retentionBytes, residentActorsMax } = this.resolved;
     await this.start(async (_, events) => {
       const random = seededRandom(seed);
-      this.running = new OneThreadMachine({ store, clock, random, hosts, checkpointBytes, retentionBytes }, events);
+      const sizes = { hosts, checkpointBytes, retentionBytes, residentActorsMax };
+      this.running = new OneThreadMachine({ store, clock, random, ...sizes }, events);
       return this.running;
     });
     await this.settle();

@@ -29,6 +29,8 @@ export interface HostThreadData {
   mainSession: number;
   fromMain: RingEnd;
   toMain: RingEnd;
+  /** See `HostOptions`. */
+  cellsMax: number;
   /** Main calls this host. */
   control: MessagePort;
   /** This host calls main. */
@@ -50,6 +52,7 @@ async function run(): Promise<void> {
     writer: new RingWriter(data.writer),
     clock: systemClock,
     heartbeat: new HeartbeatWriter(data.heartbeat),
+    cellsMax: data.cellsMax,
     wake: () => bell.ring(),
     direct: {
       locate: (path) => main.call.locateActor(path),

@@ -10,6 +10,8 @@ export interface JournalStats {
   checkpoints: number;
   failedCommits: number;
   actors: number;
+  /** Of these, how many the journal thread holds in memory: those at work. */
+  rowsInMemory: number;
   /** Messages accepted and not handled. */
   waiting: number;
   deadLetters: number;

@@ -38,7 +38,8 @@ function statsOf(core: JournalCore, store: JournalStore): JournalStats {
   const { model, router, stats } = core;
   return {
     ...stats,
-    actors: model.rows.size,
+    actors: model.livingCount,
+    rowsInMemory: model.rows.residents,
     waiting: model.waiting,
     deadLetters: model.deadLetterCount,
     lateReplies: router.lost.replies,

@@ -343,6 +343,24 @@ function describeLog(current: () => JournalStore): void {
     expect(current().get('rows', 1)?.byteLength).to.equal(6_000_000);
   });
 
+  it('takes changes one by one, while they are written, and all or nothing of them', async () => {
+    function* many(count: number, then?: unknown): Generator<Change> {
+      for (let key = 0; key < count; key += 1) yield put('rows', key, `many ${key}`);
+      if (then !== undefined) throw then;
+    }
+    await current().commit([put('rows', 5, 'first')], 'committed', record(1), many(2_000));
+    expect(current().get('rows', 5)?.toString()).to.equal('many 5');
+    const error = await failureOf(() =>
+      current().commit([put('meta', 'name', 'x')], 'committed', record(2), many(9, new Error('no more'))),
+    );
+    expect(error).to.have.property('code', 'JOURNAL_WRITE');
+    expect(current().get('meta', 'name')).to.equal(undefined);
+    expect(positions()).to.deep.equal([1]);
+    await current().commit([], 'committed', record(2), many(0));
+    expect(positions()).to.deep.equal([1, 2]);
+    expect(keysOf(current(), 'rows')).to.have.length(2_000);
+  });
+
   it('drops records only from the beginning, and none that may not go', async () => {
     for (let position = 1; position <= 50; position += 1) {
       await current().commit([put('rows', position, 'x'.repeat(30))], 'committed', record(position));

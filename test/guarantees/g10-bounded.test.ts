@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { limits } from '../../src/core/limits.js';
-import { anyRef, contextOf, useSystems } from '../helpers/with-system.js';
+import { anyRef, contextOf, rejection, useSystems } from '../helpers/with-system.js';
 import { deploy } from './fixtures/deploy.js';
 import { book } from './fixtures/book.js';
 import { slow } from './fixtures/odd.js';
+import { sleeper } from './fixtures/sleeper.js';
 import { traveller } from './fixtures/versions.js';
 
 describe('G10: memory is bounded', function () {
@@ -90,5 +91,76 @@ describe('G10: memory is bounded', function () {
     expect(await cells()).to.equal(0);
     expect(await refs[77]?.ask({ type: 'read' })).to.deep.equal(['77']);
     expect(await cells()).to.equal(1);
+  });
+
+  it('of idle actors only so many stay in memory, and those that are spoken to among them', async () => {
+    const system = await systems.oneThread({ hosts: 1, residentActorsMax: 100 });
+    const favourite = await system.spawn(book, { id: 'favourite' });
+    for (let n = 0; n < 1_000; n += 1) {
+      await system.spawn(book, { id: `b${n}` });
+      await favourite.tell({ type: 'note', text: `${n}` });
+      await system.advance(1);
+    }
+    const [host] = (await system.stats()).hosts;
+    expect(host?.cells).to.equal(100);
+    expect(host?.activations, 'the favourite was never sent away').to.equal(1_001);
+    expect(await anyRef(system, '/b3').ask({ type: 'read' })).to.deep.equal([]);
+    expect(await favourite.ask({ type: 'read' })).to.have.length(1_000);
+  });
+
+  it('dormant actors are known to the store alone, and found by message, by timer and by path', async () => {
+    const system = await systems.oneThread({ hosts: 2, checkpointBytes: 65_536 });
+    const refs = await Promise.all(Array.from({ length: 2_000 }, (_, n) => system.spawn(book, { id: `b${n}` })));
+    await (await system.spawn(sleeper, { id: 'sleeper' })).tell({ type: 'sleep', ms: 60_000 });
+    await Promise.all(refs.map((ref, n) => ref.tell({ type: 'note', text: `${n}` })));
+    await system.settle();
+    await system.passivate();
+    await system.advance(limits.idleCheckpointMs + 1);
+    const { actors, rowsInMemory } = (await system.stats()).journal;
+    expect(actors).to.equal(2_001);
+    expect(rowsInMemory, 'the one with a timer, and a rest that is not worth a checkpoint').to.be.within(1, 500);
+    expect(await refs[1_234]?.ask({ type: 'read' })).to.deep.equal(['1234']);
+    expect((await system.state('/b77'))?.status).to.equal('running');
+    expect(await system.actors({ limit: 5_000 })).to.have.length(2_001);
+    expect((await rejection(system.spawn(book, { id: 'b5', input: 'other' } as never))).code).to.equal(
+      'SPAWN_CONFLICT',
+    );
+    expect((await system.spawn(book, { id: 'b6' })).path).to.equal('/b6');
+
+    const again = await systems.oneThread({ hosts: 1, store: system.crash('kill'), clock: system.clock });
+    expect((await again.stats()).journal.actors).to.equal(2_001);
+    expect((await again.stats()).journal.rowsInMemory).to.be.below(500);
+    await anyRef(again, '/b999').tell({ type: 'note', text: 'more' });
+    await again.settle();
+    expect(await anyRef(again, '/b999').ask({ type: 'read' })).to.deep.equal(['999', 'more']);
+    await again.advance(60_000);
+    expect(await contextOf<{ wokeAt: number[] }>(again, '/sleeper'))
+      .to.have.property('wokeAt')
+      .with.lengthOf(1);
+  });
+
+  it('actors that ended are forgotten with their history, and their numbers are never used again', async () => {
+    const system = await systems.oneThread({ checkpointBytes: 65_536, retentionBytes: 100_000 });
+    let seqBefore = 0;
+    let aidsBefore = 0;
+    for (let round = 0; round < 40; round += 1) {
+      const refs = await Promise.all(
+        Array.from({ length: 100 }, (_, n) => system.spawn(book, { id: `r${round}-${n}` })),
+      );
+      await Promise.all(refs.map((ref) => ref.tell({ type: 'note', text: 'x'.repeat(200) })));
+      await Promise.all(refs.map((ref) => ref.stop()));
+      await system.settle();
+      const { seq = 0 } = (await system.stats()).journal;
+      expect(seq).to.be.above(seqBefore);
+      seqBefore = seq;
+      expect(refs[0]?.aid).to.be.above(aidsBefore);
+      aidsBefore = refs.at(-1)?.aid ?? 0;
+    }
+    const rows = [...system.store.scan('rows')].length;
+    expect(rows).to.be.within(1, 1_500);
+    expect([...system.store.scan('paths')]).to.have.length(rows);
+    expect([...system.store.scan('ended')].length).to.be.within(1, rows);
+    expect(await system.state('/r0-0')).to.equal(undefined);
+    expect((await system.stats()).journal.actors).to.equal(0);
   });
 });

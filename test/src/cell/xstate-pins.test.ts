@@ -4,11 +4,13 @@
  */
 import { expect } from 'chai';
 import {
+  Actor,
   type AnyActorLogic,
   type AnyActorRef,
   type AnyStateMachine,
   assign,
   createActor,
+  createEmptyActor,
   fromCallback,
   fromEventObservable,
   fromObservable,
@@ -19,6 +21,7 @@ import {
   sendTo,
   setup,
   spawnChild,
+  stopChild,
 } from 'xstate';
 import {
   hasEffect,
@@ -28,65 +31,23 @@ import {
   isTransition,
   type LocalActor,
   type MachineInsides,
+  processing,
+  type RealActor,
 } from '../../../src/cell/xstate-internals.js';
-
-interface Relay {
-  source: LocalActor | undefined;
-  target: unknown;
-  event: { type: string; error?: unknown };
-}
-
-/** The least system that XState accepts as the system of a root's parent. Records every call. */
-function pinSystem() {
-  const calls: string[] = [];
-  const relays: Relay[] = [];
-  const scheduled: unknown[][] = [];
-  let booked = 0;
-  const system = {
-    calls,
-    relays,
-    scheduled,
-    /** Replace to act at the moment of registering. */
-    onRegister: (_actor: LocalActor) => undefined as unknown,
-    deliver: true,
-    get system(): object {
-      return system;
-    },
-    get scheduler(): object {
-      return system;
-    },
-    _bookId() {
-      booked += 1;
-      return `pin:${booked}`;
-    },
-    _register(_id: string, actor: LocalActor) {
-      calls.push(`register ${actor.id}`);
-      system.onRegister(actor);
-    },
-    _unregister: (actor: LocalActor) => void calls.push(`unregister ${actor.id}`),
-    _set: () => undefined,
-    _sendInspectionEvent: () => undefined,
-    _logger: () => undefined,
-    _clock: undefined,
-    _relay(source: LocalActor | undefined, target: LocalActor, event: { type: string }) {
-      relays.push({ source, target, event });
-      if (system.deliver && (target as unknown) !== system) target._send(event);
-    },
-    schedule: (...args: unknown[]) => void scheduled.push(args),
-    cancel: (_source: unknown, id: string) => void calls.push(`cancel ${id}`),
-    cancelAll: (actor: LocalActor) => void calls.push(`cancelAll ${actor.id}`),
-  };
-  return system;
-}
-
-function pinRoot(logic: AnyActorLogic, system: object, more: object = {}): LocalActor {
-  return createActor(logic, { id: 'root', parent: system, ...more } as object) as unknown as LocalActor;
-}
+import { RootActor } from '../../../src/cell/xstate-root.js';
+import { SnapshotShapes } from '../../../src/cell/xstate-shapes.js';
+import { pinRoot, pinSystem } from '../../helpers/pin-system.js';
 
 const boom = new Error('boom');
 const thrower = () => {
   throw boom;
 };
+
+/** A pin system, as our roots want it. */
+function ourSystem() {
+  const port = { self: { path: 'root' } };
+  return Object.assign(pinSystem(), { port }) as never;
+}
 
 describe('xstate pins', () => {
   it("a root with a parent uses the parent's system, and books its id there (xstate-system.ts)", () => {
@@ -383,5 +344,112 @@ describe('xstate pins', () => {
     actor._send({ type: 'end' });
     actor.stop();
     expect(read).to.deep.equal([]);
+  });
+
+  it("an actor's constructor sets these members, and a scope has those (xstate-root.ts)", () => {
+    const machine = setup({}).createMachine({ context: { n: 1 } }) as AnyStateMachine;
+    const system = pinSystem();
+    const real = pinRoot(machine, system) as unknown as RealActor;
+    const ours = new RootActor(new SnapshotShapes(machine), ourSystem(), {});
+    const set = Object.keys(real);
+    expect(set.toSorted()).to.deep.equal(
+      (
+        '_actorScope _deferred _doneEvent _parent _processingStatus _snapshot _syncSnapshot clock eventListeners id ' +
+        'logger logic mailbox observers options ref send sessionId src system systemId'
+      ).split(' '),
+    );
+    // It is set when the actor ends, and only then has a place.
+    const missing = set.filter((member) => !(member in ours) && member !== '_doneEvent');
+    expect(missing).to.deep.equal([]);
+    const inScope = Object.keys(real._actorScope);
+    expect(inScope.toSorted()).to.deep.equal(
+      'actionExecutor defer emit id logger self sessionId stopChild system'.split(' '),
+    );
+    expect(inScope.filter((member) => !(member in ours._actorScope))).to.deep.equal([]);
+    expect(Object.keys(real.mailbox as object)).to.deep.equal(['_process', '_active', '_current', '_last']);
+  });
+
+  it('methods of an actor are these: another one may write into what idle roots share (xstate-root.ts)', () => {
+    expect(Object.getOwnPropertyNames(Actor.prototype).toSorted()).to.deep.equal(
+      (
+        '@@observable _complete _error _initState _process _reportError _send _stop _stopProcedure attachDevTools ' +
+        'constructor getPersistedSnapshot getSnapshot on select send start stop subscribe toJSON update'
+      ).split(' '),
+    );
+    const mailbox = Object.getPrototypeOf((createEmptyActor() as unknown as RealActor).mailbox);
+    expect(Object.getOwnPropertyNames(mailbox)).to.deep.equal(['constructor', 'start', 'clear', 'enqueue', 'flush']);
+  });
+
+  it('an actor is not started, running, stopped by these numbers (xstate-root.ts)', () => {
+    const root = pinRoot(setup({}).createMachine({ on: { go: { actions: thrower } } }), pinSystem());
+    const status = () => (root as unknown as RealActor)._processingStatus;
+    expect(status()).to.equal(processing.notStarted);
+    root.start();
+    expect(status()).to.equal(processing.running);
+    root._send({ type: 'go' });
+    expect(status()).to.equal(processing.stopped);
+  });
+
+  it("a running actor's executor runs any action at once, also taken from its scope (xstate-root.ts)", () => {
+    const { actionExecutor } = (createEmptyActor() as unknown as RealActor).start()._actorScope;
+    const got: unknown[] = [];
+    actionExecutor({ type: 'x', info: 1, params: 2, exec: (...args: unknown[]) => void got.push(args) });
+    expect(got).to.deep.equal([[1, 2]]);
+  });
+
+  it("a machine's snapshot has these members, equal states differ in the context (xstate-shapes.ts)", () => {
+    const machine = setup({ types: { context: {} as { n: number } } }).createMachine({
+      context: { n: 0 },
+      tags: 'root',
+      on: { add: { actions: assign({ n: ({ context }) => context.n + 1 }) } },
+      initial: 'a',
+      states: { a: { tags: ['x', 'y'] } },
+    }) as AnyStateMachine;
+    const root = pinRoot(machine, pinSystem());
+    root.start();
+    const first = root.getSnapshot();
+    root._send({ type: 'add' });
+    const second = root.getSnapshot();
+    expect(Object.keys(second)).to.deep.equal(
+      (
+        'status output error machine context _nodes value tags children historyValue ' +
+        'matches hasTag can getMeta toJSON'
+      ).split(' '),
+    );
+    expect({ ...second, context: 0 }).to.deep.equal({ ...first, context: 0 });
+    expect(
+      Object.keys(pinRoot(machine, pinSystem(), { snapshot: root.getPersistedSnapshot() }).getSnapshot()),
+    ).to.deep.equal(Object.keys(second));
+  });
+
+  it('neither children nor history of a snapshot are changed in place (xstate-shapes.ts)', () => {
+    const leaf = fromTransition((n: number) => n, 0);
+    const machine = setup({ actors: { leaf }, types: { context: {} as { kid?: AnyActorRef } } }).createMachine({
+      id: 'm',
+      context: {},
+      initial: 'a',
+      states: {
+        a: {
+          initial: 'x',
+          states: { x: {}, back: { type: 'history' } },
+          on: { go: { target: 'b', actions: spawnChild('leaf', { id: 'one' }) } },
+        },
+        b: {
+          invoke: { src: 'leaf', id: 'two' },
+          entry: assign({ kid: ({ spawn }) => spawn('leaf', { id: 'three' }) }),
+          on: { end: { target: 'a.back', actions: [stopChild('one'), stopChild('three')] } },
+        },
+      },
+    });
+    const root = pinRoot(machine, pinSystem());
+    root.start();
+    for (const type of ['go', 'end']) {
+      const before = root.getSnapshot();
+      Object.freeze(before.children);
+      Object.freeze(before.historyValue);
+      root._send({ type });
+    }
+    expect(root.getSnapshot()).to.deep.include({ status: 'active', children: {} });
+    expect(root.getSnapshot().historyValue).to.have.keys('m.a.back');
   });
 });

@@ -110,7 +110,7 @@ describe('journal check', () => {
       return checkJournal(new DamagedReader(store, damage)).problems[0]?.actor;
     };
     expect(actorAt(/^rows 1$/)).to.equal('/a');
-    expect(actorAt(/^paths/)).to.equal('/b');
+    expect(actorAt(/^paths \/b$/)).to.equal('/b');
     expect(actorAt(/^mail/)).to.equal('/c');
     expect(actorAt(/^log/)).to.match(/^\/[ac]/);
   });
@@ -170,6 +170,13 @@ describe('journal check', () => {
       ['a record twice', edit(`log ${middle}`, () => firstValue(store, middle - 1)), /it says that it is record/],
       ['a mark from the future', editMark({ position: mark.position + 5 }), /mark -: the log ends with record/],
       ['a mark with few actors', editMark({ aid: 1 }), /the mark knows only 1 actors/],
+      [
+        'an actor a start would miss',
+        edit(`awake ${aidOf('/clock')}`, () => undefined),
+        /\/clock: it has work and is not/,
+      ],
+      ['mail a start would miss', edit(`awake ${aidOf('/c')}`, () => undefined), /\/c: it has work and is not marked/],
+      ['a mark with more actors', editMark({ living: 9 }), /counts 9 living actors; there are 4/],
       ['a mark with more letters', editMark({ deadLetters: 7 }), /counts 7 dead letters; there are 1/],
       [
         'a path to somebody else',

@@ -13,10 +13,10 @@ describe('TestSystem', () => {
     const run = async (seed: number) => {
       const system = await systems.oneThread({ seed, hosts: 3 });
       const to = await system.spawn(receiver, { id: 'receiver' });
-      for (const name of ['a', 'b', 'c']) {
-        const ref = await system.spawn(sender, { id: name, input: { name } });
-        await ref.tell({ type: 'send', to, until: 60, batch: 7 });
-      }
+      const names = ['a', 'b', 'c'];
+      const senders = await Promise.all(names.map((name) => system.spawn(sender, { id: name, input: { name } })));
+      // All at once: who sends alone leaves nothing to the seed.
+      await Promise.all(senders.map((ref) => ref.tell({ type: 'send', to, until: 60, batch: 7 })));
       await system.settle();
       const log = [...system.store.readLog()].map(({ bytes }) => bytes.toString('latin1')).join('|');
       await system.stop();
