@@ -133,15 +133,10 @@ export class TablesCheck {
     }
   }
 
-  /** Must a start find it? Its mail may lie in chunks. */
+  /** Must a start find it? Mail in chunks is looked at with the chunks. */
   private isAtWork({ row, inline, timers }: DecodedRow): boolean {
     if (row.status === RowStatus.ended) return false;
-    return isAwake(row) || inline.length > 0 || timers.length > 0 || this.hasChunks(row.aid);
-  }
-
-  private hasChunks(aid: number): boolean {
-    for (const _ of this.reader.scan('mail', [aid, 0], [aid + 1, 0])) return true;
-    return false;
+    return isAwake(row) || inline.length > 0 || timers.length > 0;
   }
 
   private checkAwake(aid: number): void {
@@ -171,7 +166,10 @@ export class TablesCheck {
     if (items.length === 0) return say('it is empty');
     if (items[0]?.seq !== firstSeq) say(`its first message is ${items[0]?.seq}`);
     const consumedSeq = row?.consumedSeq ?? 0;
-    this.findings.counts.waiting += items.filter(({ seq }) => seq > consumedSeq).length;
+    const waiting = items.filter(({ seq }) => seq > consumedSeq).length;
+    this.findings.counts.waiting += waiting;
+    if (waiting > 0 && this.reader.get('awake', aid) === undefined)
+      say('its actor is not marked as awake: a start would not find it');
     if (aid === this.lastChunk.aid && firstSeq <= this.lastChunk.lastSeq)
       say(`it overlaps the chunk before, which ends with ${this.lastChunk.lastSeq}`);
     this.checkItems(items, 0, { record, ...actor });

@@ -203,7 +203,7 @@ describe('journal check', () => {
     const aid = /\d+/.exec(place)![0];
     const damage: Damage = (where, value) => (where === `awake ${aid}` ? undefined : value);
     expect(linesOf(checkJournal(new DamagedReader(store, damage))).join()).to.match(
-      /\/c: it has work and is not marked/,
+      /\/c: its actor is not marked as awake/,
     );
   });
 
