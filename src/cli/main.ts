@@ -9,7 +9,7 @@ const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: str
 // Whoever reads us may have seen enough: `troupe journal ls | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
-const { stdout: out, stderr: err, env } = process;
-const code = await runProgram(process.argv.slice(2), { out, err, env, version });
+const { stdout: out, stderr: err } = process;
+const code = await runProgram(process.argv.slice(2), { out, err, version });
 // Definitions may have started what would keep the process; what has been written is written first.
 out.write('', () => err.write('', () => process.exit(code)));

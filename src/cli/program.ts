@@ -18,16 +18,15 @@ import { toJson } from './text.js';
 export interface ProgramWorld {
   out: Sink;
   err: Sink;
-  env: Readonly<Record<string, string | undefined>>;
   version: string;
 }
 
 const exitCodesText = `
 Exit codes:
   0  done, and nothing wrong
-  1  done, and something was found: problems, a difference, states that do not fit
+  1  done, and something found: problems, a difference, states that do not fit
   2  the command line was not understood
-  3  it could not be done: no journal, no such actor, history gone, an export refused`;
+  3  it could not be done: no journal, no such actor, history gone, ...`;
 
 /** Options of every command. */
 interface Common {
@@ -166,12 +165,7 @@ function addMigrate(
     program.command('migrate').description('try every stored state against the definitions as they are now'),
     'troupe migrate --check --definitions ./dist/orders.js --journal ./data',
   )
-    .addOption(
-      new Option(
-        '--check',
-        'only try, change nothing; migration itself happens when an actor wakes',
-      ).makeOptionMandatory(),
-    )
+    .addOption(new Option('--check', 'only try; a state is migrated when its actor wakes').makeOptionMandatory())
     .option('--definitions <modules...>', 'where the definitions are; default: where the journal says', [])
     .action(async (options: Given) => done(await migrateCheck(options, output(options))));
 }

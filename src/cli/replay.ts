@@ -27,13 +27,17 @@ export async function replay(target: string, options: ReplayOptions, out: Output
   return withStanding(options.journal, async (standing) => {
     requireActor(standing, target);
     const history = historyOf(standing, target);
-    const { path, name } = history.subject;
-    out.line(`${path}  ${name}  ${numberingText(history)}`);
-    out.json({ kind: 'actor', path, definition: name, numbering: history.numbering, firstRecord: history.first });
     if (options.verify) return verify(standing, history, options, out);
+    sayWho(history, out);
     tell(standing, history, options, out);
     return ExitCode.ok;
   });
+}
+
+function sayWho(history: ActorHistory, out: Output): void {
+  const { path, name } = history.subject;
+  out.line(`${path}  ${name}  ${numberingText(history)}`);
+  out.json({ kind: 'actor', path, definition: name, numbering: history.numbering, firstRecord: history.first });
 }
 
 function numberingText({ numbering, first }: ActorHistory): string {
@@ -93,6 +97,7 @@ async function verify(
 ): Promise<ExitCodeValue> {
   const { subject } = history;
   const definition = await (await Definitions.from(definitions)).find(subject.name, subject.url);
+  sayWho(history, out);
   const report = verifyHistory(history, definition, standing.pathOf(subject.parent), to);
   const { same, skipped, difference } = report;
   out.line(`run again with version ${definition.version} of ${definition.name}, without effects`);

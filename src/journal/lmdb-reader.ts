@@ -20,6 +20,7 @@ import {
   type LogFileStart,
   type LogPlace,
   logBeginning,
+  logFileName,
   logFileNumbers,
   readFirstLink,
   refuseDamage,
@@ -91,11 +92,23 @@ export class LmdbReader implements JournalReader {
   *readLogAround(from: number, to: number, onDamage: (damage: LogDamage) => void): Generator<LogRecord> {
     this.assertOpen();
     const start = startOf(this.folder, this.logFiles(), from, this.end);
-    for (const entry of walkLog(this.folder, start, onDamage)) {
-      const { position } = entry.header;
+    const walk = walkLog(this.folder, start, onDamage);
+    for (let next = walk.next(); ; next = walk.next()) {
+      if (next.done) return this.refuseEarlyEnd(next.value, to, onDamage);
+      const { header, log } = next.value;
+      const { position } = header;
       if (position >= to || position > this.end.position) return;
-      if (entry.log !== undefined && position >= from) yield { position, bytes: entry.log };
+      if (log !== undefined && position >= from) yield { position, bytes: log };
     }
+  }
+
+  /** The walk alone cannot tell a damaged record that no later one has seen on disk from the log's end; we know the end. */
+  private refuseEarlyEnd(place: LogPlace, to: number, onDamage: (damage: LogDamage) => void): void {
+    const { file, offset, position } = place;
+    const last = Math.min(this.end.position, to - 1);
+    if (position >= last) return;
+    const what = `the log breaks off behind record ${position}; it went on to ${this.end.position}`;
+    onDamage({ file: logFileName(file), offset, what });
   }
 
   /** Where each log file begins: its number and the first position that may be in it. */

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { seededRandom } from '../../../src/core/random.js';
 import type { ActorRef } from '../../../src/index.js';
 import { checkJournal } from '../../../src/journal/check.js';
 import { historyOf, readHistory } from '../../../src/journal/history.js';
@@ -15,6 +14,7 @@ import type { System } from '../../../src/system/system.js';
 import type { TestSystem } from '../../../src/testing/index.js';
 import { rejection, useSystems } from '../../helpers/with-system.js';
 import { clockwork, type DiaryEvents, diarist, noteOf } from './fixtures/diary.js';
+import { stir } from './fixtures/traffic.js';
 
 type Diarist = ActorRef<DiaryEvents>;
 type Turn = HistoryEntryView & { kind: 'turn' };
@@ -31,44 +31,6 @@ function turnsOf({ entries }: ActorHistoryView): Turn[] {
 /** What a turn's messages were, as a diarist notes them. */
 function notesIn({ messages }: Turn): string[] {
   return messages.map(({ event }) => noteOf(event as DiaryEvents));
-}
-
-/** Random traffic between diarists: told, handed on, poisonous, spawning, watching, with hosts dying on the way. */
-async function stir(system: TestSystem, seed: number, rounds: number): Promise<string[]> {
-  const random = seededRandom(seed);
-  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
-  const names = ['a', 'b', 'c', 'd'];
-  const refs: Diarist[] = [];
-  for (const id of names) refs.push(await system.spawn(diarist, { id }));
-  const paths = names.map((name) => `/${name}`);
-  // Its timers take numbers in between.
-  const clock = await system.spawn(clockwork, { id: 'clock' });
-  for (let round = 0; round < rounds; round += 1) {
-    const id = String(round);
-    const what = random();
-    const to = pick(refs);
-    if (what < 0.55) void to.tell({ type: 'say', id, rest: [pick(refs), pick(refs), to], pad: 'x'.repeat(300) });
-    else if (what < 0.65) void to.tell({ type: 'poison', id });
-    else if (what < 0.75) void to.ask({ type: 'read', id });
-    else if (what < 0.8) void to.tell({ type: 'watch', id, whom: system.get(pick(paths)) });
-    else if (what < 0.9) {
-      void to.tell({ type: 'spawn', id, child: `child${round}` });
-      paths.push(`${to.path}/child${round}`);
-    } else if (what < 0.92) {
-      void clock.tell({ type: 'start', ms: 10 });
-      void to.tell({ type: 'say', id });
-      await system.advance(Math.floor(random() * 30));
-    } else if (what < 0.93) await system.settle();
-    else if (what < 0.95) await system.killHost(0);
-    else if (what < 0.97) await system.passivate();
-    else
-      await system
-        .get(pick(paths.slice(4).length > 0 ? paths.slice(4) : paths))
-        .stop()
-        .catch(() => {});
-  }
-  await system.settle();
-  return paths;
 }
 
 describe('history', () => {
