@@ -1,7 +1,8 @@
 /** History entries as lines for people. */
 import { isDeepStrictEqual } from 'node:util';
 import type { DeedView, HistoryEntryView, MessageView, StateView } from '../system/history.js';
-import { clockTime, inline } from './text.js';
+import { readTimerId } from '../cell/address.js';
+import { clockTime, dateOf, dateTime, inline } from './text.js';
 
 type Turn = HistoryEntryView & { kind: 'turn' };
 
@@ -36,6 +37,11 @@ export function linesOf(entry: HistoryEntryView): string[] {
   }
 }
 
+/** A time, with its date when that is another one. */
+function timeAfter(time: Date, at: Date): string {
+  return dateOf(time) === dateOf(at) ? clockTime(time) : dateTime(time);
+}
+
 /** A state on one line. */
 export function stateText(state: StateView | undefined): string {
   if (state === undefined) return 'none';
@@ -48,7 +54,7 @@ function turnLines(turn: Turn): string[] {
   const { isStart, messages, deeds, before, beforeMissing, after, end } = turn;
   const lines = isStart ? ['  start'] : [];
   for (const message of messages) lines.push(...messageLines(message));
-  for (const deed of deeds) lines.push(deedLine(deed, messages.length > 1));
+  for (const deed of deeds) lines.push(deedLine(deed, messages.length > 1, turn.at));
   if (end !== undefined) return [...lines, ...endLines(turn)];
   if (!isStart && isDeepStrictEqual(before, after)) return [...lines, `  state  ${stateText(after)} (unchanged)`];
   if (beforeMissing !== undefined) lines.push(`  from   ? (${beforeMissing})`);
@@ -64,9 +70,7 @@ function endLines({ end }: Turn): string[] {
 
 function messageLines(message: MessageView): string[] {
   const lines = [`  got    ${briefly(message)}`];
-  const { traceparent, causationId, correlationId } = message;
-  if (traceparent !== undefined) lines.push(`  trace  ${traceparent}`);
-  if (causationId !== undefined) lines.push(`  cause  message id ${causationId}, in the line of ${correlationId}`);
+  if (message.traceparent !== undefined) lines.push(`  trace  ${message.traceparent}`);
   return lines;
 }
 
@@ -89,12 +93,12 @@ function eventText(event: { type: string }): string {
   return Object.keys(rest).length === 0 ? type : `${type} ${inline(rest)}`;
 }
 
-function deedLine(deed: DeedView, isShared: boolean): string {
+function deedLine(deed: DeedView, isShared: boolean, at: Date): string {
   const by = isShared && deed.cause !== undefined ? ` (by #${deed.cause})` : '';
-  return `  ${deedText(deed)}${by}`;
+  return `  ${deedText(deed, at)}${by}`;
 }
 
-function deedText(deed: DeedView): string {
+function deedText(deed: DeedView, at: Date): string {
   switch (deed.kind) {
     case 'sent': {
       const { to, seq, event } = deed.message;
@@ -103,9 +107,9 @@ function deedText(deed: DeedView): string {
     case 'spawned':
       return `spawn  ${deed.path}, as ${deed.definition}`;
     case 'timerSet':
-      return `timer  ${deed.event === undefined ? '' : eventText(deed.event)} due ${clockTime(deed.dueAt)}`;
+      return `timer  ${deed.event === undefined ? '' : eventText(deed.event)} due ${timeAfter(deed.dueAt, at)}`;
     case 'timerCancelled':
-      return `cancel ${deed.timerId}`;
+      return `cancel ${readTimerId(deed.timerId).sendId}`;
     case 'replied':
       return `reply  ${inline(deed.value)}`;
     case 'watched':

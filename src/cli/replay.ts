@@ -10,7 +10,7 @@ import { firstDifference } from './difference.js';
 import { linesOf, stateText } from './history-lines.js';
 import { requireActor, withStanding } from './open.js';
 import { ExitCode, type ExitCodeValue, type Output } from './output.js';
-import { block, count, countOf, inline } from './text.js';
+import { block, count, countOf, dateOf, inline } from './text.js';
 
 /** What `replay` is asked for. Turns are numbers as history has them. */
 export interface ReplayOptions {
@@ -51,9 +51,12 @@ function tell(standing: Standing, history: ActorHistory, options: ReplayOptions,
   const kept: HistoryEntry[] = [];
   let newest: HistoryEntryView | undefined;
   let oldest: number | undefined;
+  let date = '';
   const say = (entry: HistoryEntry): void => {
     newest = viewer.entry(entry);
     out.line();
+    if (dateOf(newest.at) !== date) out.line(dateOf(newest.at));
+    date = dateOf(newest.at);
     out.lines(linesOf(newest));
     out.json(newest);
   };

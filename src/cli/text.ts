@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { ActorRef } from '../core/ref.js';
 
-/** Cut a line where it would be wider than `width` characters, and say so with an ellipsis. Line breaks become spaces. */
+/** Cut a line where it would be wider than `width` characters, with an ellipsis. Line breaks become spaces. */
 export function cut(text: string, width: number): string {
   const line = text.replace(/\s*[\r\n]+\s*/g, ' ');
   const characters = [...line];
@@ -42,6 +42,11 @@ function readable(value: unknown, depth: number): unknown {
 /** A time of day, for lines that follow each other: `12:30:01.250`. */
 export function clockTime(at: Date): string {
   return Number.isNaN(at.getTime()) ? '??:??:??.???' : at.toISOString().slice(11, 23);
+}
+
+/** The date alone: `2026-03-01`. */
+export function dateOf(at: Date): string {
+  return dateTime(at).slice(0, 10);
 }
 
 /** Date and time: `2026-03-01 12:30:01Z`. */

@@ -76,7 +76,7 @@ export class Findings {
     }
   }
 
-  /** An envelope: is it whole, of a known kind, and can its payload be read? @param offset where it lies in the record */
+  /** An envelope: is it whole, of a known kind, and can its payload be read? */
   envelope(bytes: Buffer, problem: Omit<JournalProblem, 'what'>): Envelope | undefined {
     return this.attempt(problem, () => {
       if (bytes.length < envelopeBytesMin || bytes.readUInt32LE(0) !== bytes.length)

@@ -47,7 +47,6 @@ export function checkJournal(reader: CheckableReader): JournalReport {
 function checkTables(reader: JournalReader, mark: CheckpointMark | undefined, findings: Findings): void {
   const before = findings.problemCount;
   new TablesCheck(findings, reader, mark).run();
-  // What cannot be read has been reported; recovery would only stumble over it again.
   if (findings.problemCount === before) checkStanding(reader, findings);
 }
 
@@ -68,7 +67,8 @@ function checkStanding(reader: JournalReader, found: Findings): void {
   try {
     standing = new Standing(reader);
   } catch (error) {
-    found.report({ record: 'recovery', what: sentenceOf(error) });
+    // A damaged log has been reported where it is damaged.
+    if (found.problemCount === 0) found.report({ record: 'recovery', what: sentenceOf(error) });
     return;
   }
   const { model } = standing;

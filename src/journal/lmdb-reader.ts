@@ -55,6 +55,8 @@ export function openJournalReader(folder: string): LmdbReader {
 export class LmdbReader implements JournalReader {
   private readonly snapshot: Snapshot;
   private readonly overlay: Overlay;
+  /** Up to where lmdb has taken the log in. */
+  private readonly mark: LogPlace;
   /** Where the log ended. */
   readonly end: LogPlace;
   private isOpen = true;
@@ -66,7 +68,8 @@ export class LmdbReader implements JournalReader {
   ) {
     this.snapshot = lmdb.snapshot();
     this.overlay = new Overlay(lmdb, this.snapshot);
-    this.end = this.takeIn(lmdb.readOwn<LogPlace>('mark', this.snapshot) ?? logBeginning);
+    this.mark = lmdb.readOwn<LogPlace>('mark', this.snapshot) ?? logBeginning;
+    this.end = this.takeIn(this.mark);
   }
 
   get(table: Table, key: StoreKey): Buffer | undefined {
@@ -91,10 +94,16 @@ export class LmdbReader implements JournalReader {
   /** As `readLog`; damage is told, and what it hides is left out. @param onDamage called in the log's order */
   *readLogAround(from: number, to: number, onDamage: (damage: LogDamage) => void): Generator<LogRecord> {
     this.assertOpen();
-    const start = startOf(this.folder, this.logFiles(), from, this.end);
-    const walk = walkLog(this.folder, start, onDamage);
+    // What is only history may be damaged without harm to what came after.
+    const start = from > this.mark.position ? this.mark : startOf(this.folder, this.logFiles(), from, this.end);
+    let isDamaged = false;
+    const walk = walkLog(this.folder, start, (damage) => {
+      isDamaged = true;
+      onDamage(damage);
+    });
     for (let next = walk.next(); ; next = walk.next()) {
-      if (next.done) return this.refuseEarlyEnd(next.value, to, onDamage);
+      if (next.done && !isDamaged) this.refuseEarlyEnd(next.value, to, onDamage);
+      if (next.done) return;
       const { header, log } = next.value;
       const { position } = header;
       if (position >= to || position > this.end.position) return;
@@ -102,7 +111,7 @@ export class LmdbReader implements JournalReader {
     }
   }
 
-  /** The walk alone cannot tell a damaged record that no later one has seen on disk from the log's end; we know the end. */
+  /** The walk cannot tell a damaged record from the log's end when no later one knew it on disk; we know the end. */
   private refuseEarlyEnd(place: LogPlace, to: number, onDamage: (damage: LogDamage) => void): void {
     const { file, offset, position } = place;
     const last = Math.min(this.end.position, to - 1);

@@ -5,7 +5,7 @@ import type { JournalReader, LogRecord, StoreKey, Table } from '../../src/journa
 export type Damage = (place: string, value: Buffer) => Buffer | undefined;
 
 /** A value's place as `Damage` gets it: `rows 5`, `mail 5,17`, `log 3`. */
-export function placeOf(table: string, key: StoreKey): string {
+function placeOf(table: string, key: StoreKey): string {
   return `${table} ${String(key)}`;
 }
 

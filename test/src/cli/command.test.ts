@@ -24,7 +24,12 @@ const command = path.join(projectRoot(), 'dist/src/cli/main.js');
 /** Run a command line in this process: much faster, for commands that import no definitions. */
 async function inProcess(args: readonly string[]): Promise<Ran> {
   const [stdout, stderr]: [string[], string[]] = [[], []];
-  const out = { write: (text: string, done?: () => void) => (stdout.push(text), done?.()) };
+  const out = {
+    write(text: string, done?: () => void) {
+      stdout.push(text);
+      done?.();
+    },
+  };
   const err = { write: (text: string) => void stderr.push(text) };
   const code = await runProgram(args, { out, err, version: 'x' });
   const text = stdout.join('');
@@ -217,6 +222,11 @@ describe('the troupe command', function () {
     const json = await jsonOf(['journal', 'check', '-j', at('damaged')]);
     expect(json[0]).to.include({ kind: 'problem' });
     expect(json.at(-1)).to.include({ kind: 'report', ok: false });
+    // What is only history is no hindrance to what stands behind it; what needs it says what is wrong.
+    expect((await inProcess(['journal', 'ls', '-j', at('damaged')])).lines.at(-1)).to.equal('4 actors');
+    const gone = await inProcess(['replay', '/a', '-j', at('damaged')]);
+    expect(gone.code).to.equal(3);
+    expect(gone.stderr).to.match(/JOURNAL_CORRUPT: log-\d+\.bin, byte \d+: .*troupe journal check/);
   });
 
   it('exports and imports, also through a pipe', async () => {

@@ -167,7 +167,7 @@ describe('history', () => {
     });
   });
 
-  it('a path that was taken twice has the history of who lived there last; the other is found by its number', async () => {
+  it('a path taken twice has the history of who lived there last; the other is found by its number', async () => {
     const system = await systems.oneThread();
     for (const id of ['1', '2']) {
       const ref = await system.spawn(diarist, { id: 'a' });
