@@ -119,6 +119,17 @@ export const errorTable = Object.freeze({
   JOURNAL_CORRUPT: row('journaling', 'fatal', 'escalate',
     "A record's length or checksum is wrong; the message names the record."),
 
+  NOT_AN_EXPORT: row('journaling', 'error', 'escalate',
+    'The file is no export of a journal, or cannot be read; nothing was imported.'),
+  EXPORT_NEWER: row('journaling', 'error', 'reload',
+    'The export was written by a newer version of the kernel; import it with that.'),
+  EXPORT_DAMAGED: row('journaling', 'error', 'escalate',
+    'The export was cut, changed or put together of parts; the message names the line. Nothing was imported.'),
+  IMPORT_TARGET: row('journaling', 'error', 'escalate',
+    'The folder to import into is not empty; give a new one.'),
+  HISTORY_GONE: row('journaling', 'error', 'escalate',
+    'The history asked for is older than what is kept; the message names the oldest turn there is.'),
+
   // recovering
   STATE_UNKNOWN: row('recovering', 'error', 'reload',
     'A stored state does not fit the definition; the actor keeps its mail and waits for a definition that fits.'),

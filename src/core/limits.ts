@@ -76,6 +76,11 @@ export const limits = Object.freeze({
   idleCheckpointBytesMin: MiB / 4,
   /** History kept behind the last checkpoint, in bytes. */
   retentionBytesDefault: 256 * MiB,
+  /** Entries of one `system.history`. More are asked for page by page: an answer is held in memory as a whole. */
+  historyEntriesMax: 10_000,
+  historyEntriesDefault: 100,
+  /** How long the thread that reads history waits for another question before it ends, in milliseconds. */
+  readerIdleMsMax: 10_000,
   /** Stretches of the log between checkpoints are joined up to this size, in bytes: history goes by such steps. */
   segmentBytes: 4 * MiB,
   /** Dead letters kept; of more the oldest are forgotten, at checkpoints. */
@@ -96,6 +101,7 @@ export const limits = Object.freeze({
 });
 
 assert(limits.askTimeoutMsDefault <= limits.askTimeoutMsMax);
+assert(limits.historyEntriesDefault <= limits.historyEntriesMax);
 assert(limits.attemptsDefault <= limits.attemptsMax);
 // A group must fit into a ring several times, or a host would wait for each commit before writing the next turn.
 assert(limits.groupBytesMax * 2 <= limits.ringBytes);

@@ -349,6 +349,8 @@ export class JournalCore {
     if (now - this.flushedAt > flushEveryMs || now < this.flushedAt) this.level = 'flushed';
     if (this.level === 'flushed') this.flushedAt = now;
     this.workedAt = now;
+    const notes = this.model.notes.take();
+    if (notes !== undefined) this.group.append(0, notes);
     const record = this.group.finish(this.before, this.level, this.time.now());
     const position = this.before.position + 1;
     counters.position = position;

@@ -19,6 +19,7 @@ import { type PlainError, TroupeError, toPlain } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import { heartbeatBytes, readHeartbeat } from '../host/heartbeat.js';
 import type { FailureReport } from '../journal/ops.js';
+import type { JournalAnswers, JournalQuestion } from '../journal/questions.js';
 import { Bell, createBellMemory } from '../thread/bell.js';
 import { type ControlClient, exposeControl, moving, wrapControl } from '../thread/control.js';
 import { ControlFlag, createControlFlagMemory } from '../thread/control-flag.js';
@@ -28,6 +29,7 @@ import type { Job } from '../thread/job.js';
 import type { JobPool } from '../thread/job-pool.js';
 import type { JournalApi } from '../thread/journal-api.js';
 import type { JournalThreadData } from '../thread/journal-entry.js';
+import { ReaderThread } from '../thread/reader-thread.js';
 import { createRing, type RingEnd, RingReader, RingWriter } from '../thread/ring.js';
 import { started } from '../thread/start.js';
 import { describeDeath, type ThreadDeath, WorkerHost } from '../thread/worker-host.js';
@@ -90,6 +92,7 @@ export class ThreadMachine implements Machine {
   private hosts: (HostThread | undefined)[] = [];
   /** Made, and piscina loaded, with the first job. */
   private pool: Promise<JobPool> | undefined;
+  private readonly reader: ReaderThread;
   private isClosing = false;
   private mainSession = 0;
   private hostNames = 0;
@@ -103,10 +106,15 @@ export class ThreadMachine implements Machine {
     this.ownerToken = ownerTokens.get(folder) ?? randomUUID();
     // Taken, not copied: two systems with one token would both be let in.
     ownerTokens.delete(folder);
+    this.reader = new ReaderThread(options.folder, systemClock);
   }
 
   get journal(): Machine['journal'] {
     return this.control.call;
+  }
+
+  ask<Q extends JournalQuestion>(question: Q): Promise<JournalAnswers[Q['kind']]> {
+    return this.reader.ask(question);
   }
 
   get hostCount(): number {
@@ -149,7 +157,7 @@ export class ThreadMachine implements Machine {
 
   async close(): Promise<void> {
     this.isClosing = true;
-    await Promise.all(this.living.map((host) => this.closeHost(host)));
+    await Promise.all([...this.living.map((host) => this.closeHost(host)), this.reader.close()]);
     await (await this.pool)?.close();
     await this.closeJournal().finally(() => this.stopPump());
   }
@@ -157,7 +165,7 @@ export class ThreadMachine implements Machine {
   /** After a failed start: end whatever runs. */
   async destroy(): Promise<void> {
     this.isClosing = true;
-    await Promise.all(this.living.map((host) => host.thread.terminate()));
+    await Promise.all([...this.living.map((host) => host.thread.terminate()), this.reader.close()]);
     await (await this.pool)?.close();
     if (this.journalThread !== undefined && this.journalThread.death === undefined) {
       // What went wrong first is what the caller is told.
