@@ -15,7 +15,7 @@ const killsPerLevel = 100;
 const hitsMin = 2;
 
 describe('kill -9', function () {
-  this.timeout(300_000);
+  this.timeout(400_000);
   const seed = process.env.TROUPE_SEED ?? '1';
 
   for (const durability of ['flushed', 'committed', 'mixed'] as const) {
