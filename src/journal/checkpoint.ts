@@ -27,6 +27,8 @@ export interface CheckpointMark extends Counters {
   deadLetters: number;
   /** Actors that have not ended. */
   living: number;
+  /** The journal's time then, in milliseconds since the epoch: it never goes back behind it. */
+  time: number;
 }
 
 const markKey = 'checkpoint';
