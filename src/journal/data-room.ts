@@ -32,7 +32,7 @@ export interface DataFile {
  * How many pages a transaction may write at most.
  * @param values the length of each value that is put, 0 for each key that is removed, in bytes
  */
-export function pagesWritten(file: DataFile, values: Iterable<number>): number {
+function pagesWritten(file: DataFile, values: Iterable<number>): number {
   let longPages = 0;
   let shortBytes = 0;
   let changes = 0;

@@ -111,7 +111,10 @@ export class WriteAheadLog {
     }
   }
 
-  /** A3: begin to write, behind what is secure. @param generation larger than any that was ever begun. Throws what the file system throws */
+  /**
+   * A3: begin to write, behind what is secure. @param generation larger than any that was ever begun. Throws
+   * what the file system throws
+   */
   begin(generation: number): void {
     const path = join(this.folder, logFileName(this.end.file));
     const mayGoOn = fs.existsSync(path) && this.end.offset < this.fileBytesMax;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { constants } from 'node:os';
 
 /** Of a control word: for ever, or (of calls left) without end. */
-export const forever = 0xffff_ffff;
+const forever = 0xffff_ffff;
 
 /** The words of the control file, in the order of `enum word`. */
 const words = [

@@ -51,7 +51,7 @@ function startCore(store: MemoryStore, clock: TestClock, checkpointBytes: number
   };
 }
 
-/** Everything the model knows, in a form that can be compared; dormant actors and states that only the store has, too. */
+/** Everything the model knows, to be compared; dormant actors and states that only the store has, too. */
 function describeModel(model: JournalModel, store: MemoryStore): unknown {
   const stored = [...store.scan('rows')].map(({ key }) => key as number);
   const aids = new Set([...stored, ...[...model.rows.inMemory()].map(({ aid }) => aid)]);
