@@ -220,16 +220,17 @@ export class ThreadMachine implements Machine {
     this.journalThread = thread;
   }
 
-  /** The thread may be gone before its answer is heard; an orderly exit says the same. */
+  /** The thread lives until its answer is heard. */
   private async closeJournal(): Promise<void> {
-    const failure: unknown = await this.control.call.close().then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    const death = await this.journalThread?.ended;
-    if (failure === undefined || (TroupeError.is(failure, 'THREAD_LOST') && death?.code === 0)) return;
-    ownerTokens.set(resolve(this.options.folder), this.ownerToken);
-    throw failure;
+    try {
+      await this.control.call.close();
+    } catch (error) {
+      ownerTokens.set(resolve(this.options.folder), this.ownerToken);
+      throw error;
+    } finally {
+      this.control.abandon(new TroupeError('THREAD_LOST', 'the journal is closed'));
+      await this.journalThread?.ended;
+    }
   }
 
   private journalEnded(death: ThreadDeath): void {

@@ -58,7 +58,7 @@ async function run(): Promise<void> {
         bell.ring();
       }),
   };
-  const unexpose = exposeControl(data.control, api, { flag });
+  exposeControl(data.control, api, { flag });
   announceStart();
   while (closing === undefined) {
     const step = core.step();
@@ -67,10 +67,11 @@ async function run(): Promise<void> {
     else if (!result.worked) bell.waitSync(sleepMs(result));
   }
   const { resolve, reject } = closing as { resolve(): void; reject(error: unknown): void };
-  // Whoever closes is told what went wrong; this thread ends all the same.
+  // Whoever closes is told what went wrong, and lets go of the port when it has heard it: the end of this thread
+  // could overtake the answer.
+  const isHeard = new Promise((heard) => data.control.once('close', heard));
   await core.close().then(resolve, reject);
-  await new Promise((resolve) => setImmediate(resolve));
-  unexpose();
+  await isHeard;
 }
 
 run().catch(announceStartFailure);

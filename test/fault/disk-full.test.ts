@@ -104,24 +104,29 @@ describe('a disk', function () {
       expect(await audit()).to.deep.equal([]);
     });
 
-    it('that is full when a journal is made or opened: refused with a code, opened when there is room', async () => {
-      const codesOf = (tries: unknown[]): string[] => (tries as { code: string }[]).map(({ code }) => code);
+    const codesOf = (tries: unknown[]): string[] => (tries as { code: string }[]).map(({ code }) => code);
+
+    it('that is full when a journal is made: refused with a code, made when there is room', async () => {
       const made = codesOf(await play('opening'));
       expect(made.pop()).to.equal('open');
       expect([...new Set(made)]).to.deep.equal(['JOURNAL_FULL']);
-      await play('leave');
-      // What a kill left, with mail, and with a quarantined actor whose retrial is written at each opening.
-      for (const [scenario, triesMin] of [
-        ['opening', 1],
-        ['openingLog', 3],
-      ] as const) {
+    });
+
+    for (const [scenario, how, triesMin] of [
+      ['opening', '', 1],
+      ['openingLog', ' for the log', 3],
+      ['openingLogBusy', ' for the log, in a busy process', 3],
+    ] as const) {
+      it(`that is full when a journal is opened${how}: refused with a code, opened when there is room`, async () => {
+        // What a kill left, with mail, and with a quarantined actor whose retrial is written at each opening.
+        await play('leave');
         const opened = codesOf(await play(scenario));
         expect(opened.pop()).to.equal('open');
         expect(opened).to.have.length.of.at.least(triesMin);
         expect([...new Set(opened)]).to.deep.equal(['JOURNAL_FULL']);
         expect(await audit()).to.deep.equal([]);
-      }
-    });
+      });
+    }
 
     it('that is full when the system stops: it says so, and loses nothing', async () => {
       expect(await play('closing')).to.deep.equal([
