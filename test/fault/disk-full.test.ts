@@ -58,7 +58,7 @@ describe('a disk', function () {
       disk.control.heal();
       if (end.signal !== 'SIGKILL') expect(child.messages.at(-1), child.stderr).to.equal('done');
       expect(child.messages.filter((message) => 'unhandled' in Object(message))).to.deep.equal([]);
-      expect(child.stderr, 'lmdb says nothing, because it never meets a full disk').to.equal('');
+      expect(child.stderr, 'lmdb never meets a full disk').to.not.match(/Write error|mdb_/);
       return child.messages.filter((message) => message !== 'done');
     };
     const audit = async (): Promise<string[]> => {

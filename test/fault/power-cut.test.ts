@@ -141,6 +141,22 @@ describe('a power cut', function () {
     });
   }
 
+  it('while the journal is made leaves a folder that opens, behind every move', async () => {
+    const folder = join(scratch, 'made');
+    mkdirSync(folder);
+    const moves = await live(folder, 7, 1);
+    // Until the log has been flushed, which is when the first thread is let in.
+    const made =
+      1 + moves.findIndex(({ kind, path }) => kind === 'flushEnds' && !path.endsWith('data.mdb') && path !== folder);
+    expect(made).to.be.within(10, 100);
+    for (const seed of [1, 2]) {
+      const random = seededRandom(seed);
+      const { cuts, wrong } = await cutEach(moves.slice(0, made), new Map(), folder, [], random, () => true);
+      expect(wrong, `seed ${seed}`).to.deep.equal([]);
+      expect(cuts).to.equal(made);
+    }
+  });
+
   it('keeps it also on a disk that failed flushes, and forgot what they were to write', async () => {
     for (const seed of [3, 4]) {
       const random = seededRandom(seed);
