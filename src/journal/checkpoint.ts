@@ -24,6 +24,8 @@ export interface Segment {
 /** What the last checkpoint says of itself. */
 export interface CheckpointMark extends Counters {
   segments: Segment[];
+  /** When it was made, in milliseconds since 1970: here, so that no log record need be read to know the journal's time. */
+  time: number;
   deadLetters: number;
   /** Actors that have not ended. */
   living: number;

@@ -380,7 +380,7 @@ export class JournalCore {
     const drop = segmentsToDrop(this.segments, retentionBytes, this.time.now());
     this.droppable = this.segments.slice(0, drop);
     this.segments = this.segments.slice(drop);
-    const mark = { ...model.counters, segments: this.segments };
+    const mark = { ...model.counters, segments: this.segments, time: this.time.now() };
     return checkpointChanges(model, this.options.store, mark, this.droppable.at(-1)?.last ?? 0);
   }
 

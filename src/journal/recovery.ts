@@ -41,19 +41,25 @@ export const silentOutcomes: Outcomes = {
   notice() {},
 };
 
+/** Before the first checkpoint. */
+const noMark: CheckpointMark = {
+  ...{ position: 0, seq: 0, aid: 0, session: 0 },
+  ...{ segments: [], time: 0, deadLetters: 0, living: 0 },
+};
+
 /**
  * Recover.
  * @throws TroupeError JOURNAL_CORRUPT (naming the record) or JOURNAL_NEWER
  */
 export function recover(store: JournalReader, outcomes: Outcomes): Recovered {
   const model = new JournalModel(store, silentOutcomes);
-  const mark = readMark(store) ?? { position: 0, seq: 0, aid: 0, session: 0, segments: [], deadLetters: 0, living: 0 };
+  const mark = readMark(store) ?? noMark;
   Object.assign(model.counters, { position: mark.position, seq: mark.seq, aid: mark.aid, session: mark.session });
   model.deadLetterCount = mark.deadLetters;
   model.livingCount = mark.living;
   readRows(store, model);
   hitFailpoint('recovery.afterRows');
-  const tail = replayTail(store, model, mark.position);
+  const tail = replayTail(store, model, mark);
   model.changes = [];
   model.notes.take();
   model.outcomes = outcomes;
@@ -86,12 +92,12 @@ function restoreMail(store: JournalReader, row: ActorRow, inline: Parameters<Act
 function replayTail(
   store: JournalReader,
   model: JournalModel,
-  from: number,
+  mark: CheckpointMark,
 ): Pick<Recovered, 'tailBytes' | 'tailGroups' | 'time'> {
-  let time = timeOf(store, from);
+  let { time } = mark;
   let tailBytes = 0;
   let tailGroups = 0;
-  for (const { position, bytes: value } of store.readLog(from + 1)) {
+  for (const { position, bytes: value } of store.readLog(mark.position + 1)) {
     const where = `log record ${position}`;
     const header = readGroup(value, where);
     const { counters } = model;
@@ -111,10 +117,4 @@ function replayTail(
     tailGroups += 1;
   }
   return { tailBytes, tailGroups, time };
-}
-
-/** When a group was committed; 0 when there is none at the position any more. */
-function timeOf(store: JournalReader, position: number): number {
-  for (const { bytes } of store.readLog(position, position + 1)) return readGroup(bytes, `log record ${position}`).time;
-  return 0;
 }
