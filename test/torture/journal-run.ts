@@ -21,8 +21,8 @@ import { auditFile, balanceAtStart, type Durability, type Life } from './life.js
 const childFile = fileURLToPath(new URL('./fixtures/child-entry.js', import.meta.url));
 /** The longest a child may take to open the system. */
 const startMsMax = 30_000;
-/** After how long a life ends that does not reach its failpoint. */
-const reachMsMax = 600;
+/** How long a life may take to its failpoint, once the system is open, in times of what a start takes. */
+const reachStarts = 1.5;
 /** The longest an auditor may take; it gives up by itself before, if it can. */
 const auditMsMax = 120_000;
 /** What a start takes before anyone has been seen to start. */
@@ -115,7 +115,7 @@ export class JournalRun {
       throw new Error(`life ${this.lives} did not come up: ${child.stderr}`);
     }
     this.startMs += (performance.now() - startedAt - this.startMs) / 8;
-    return Promise.race([gone, pause(death.how === 'failpoint' ? reachMsMax : death.afterMs)]);
+    return Promise.race([gone, pause(death.how === 'failpoint' ? reachStarts * this.startMs : death.afterMs)]);
   }
 
   private start(planned: Fate['life'], failpoint: string | undefined): Child {

@@ -27,6 +27,8 @@ export interface Life {
 export const population = { account: 1_000, clerk: 8, branch: 4 } as const;
 /** What every account begins with. */
 export const balanceAtStart = 1_000;
+/** The longest delay of a timer, in milliseconds. */
+export const delayMsMax = 1_000;
 /** Each life numbers its orders to an actor from here, times its own number, plus 1. */
 export const numbersPerLife = 1_000_000;
 

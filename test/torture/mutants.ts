@@ -73,8 +73,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'rings-early': {
     fault: 'timers ring up to 25 ms early',
     file: 'journal/core.js',
-    from: 'this.gatherTimers(now);',
-    to: 'this.gatherTimers(now + 25);',
+    from: 'const now = this.options.clock.now();\n        const first = this.model.nextTimer();',
+    to: 'const now = this.options.clock.now() + 25;\n        const first = this.model.nextTimer();',
   },
   'starts-effects-early': {
     fault: 'effects start before their turn is committed',

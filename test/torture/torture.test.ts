@@ -15,12 +15,12 @@ const killsPerLevel = 100;
 const hitsMin = 2;
 
 describe('kill -9', function () {
-  this.timeout(300_000);
+  this.timeout(400_000);
   const seed = process.env.TROUPE_SEED ?? '1';
 
   for (const durability of ['flushed', 'committed', 'mixed'] as const) {
     it(`${killsPerLevel} times, actors ${durability}: nothing is lost, doubled or out of order`, async () => {
-      const line = `--kills ${killsPerLevel} --seed ${seed} --durability ${durability}`;
+      const line = `--kills ${killsPerLevel} --seed ${seed} --durability ${durability} --hosts 2`;
       const settings = readArguments(line.split(' '));
       const report = await new Torture(settings).run();
       process.stdout.write(`      ${summaryLine(settings, report)}\n`);
