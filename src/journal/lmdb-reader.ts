@@ -22,6 +22,7 @@ import {
   logBeginning,
   logFileName,
   logFileNumbers,
+  nearest,
   readFirstLink,
   refuseDamage,
   startOf,
@@ -95,7 +96,7 @@ export class LmdbReader implements JournalReader {
   *readLogAround(from: number, to: number, onDamage: (damage: LogDamage) => void): Generator<LogRecord> {
     this.assertOpen();
     // What is only history may be damaged without harm to what came after.
-    const start = from > this.mark.position ? this.mark : startOf(this.folder, this.logFiles(), from, this.end);
+    const start = nearest(startOf(this.folder, this.logFiles(), from, this.end), [this.mark], from);
     let isDamaged = false;
     const walk = walkLog(this.folder, start, (damage) => {
       isDamaged = true;

@@ -94,6 +94,8 @@ export class LmdbStore implements JournalStore {
   private readonly recentBytesMax: number;
   /** L2, as lmdb has it. */
   private mark: LogPlace = logBeginning;
+  /** Where lmdb's mark stood when the journal was opened: recovery reads from about there. */
+  private openedAt: LogPlace = logBeginning;
   /** lmdb's last transaction failed while it committed, and may or may not be in force: nothing more is taken. */
   private broken: TroupeError | undefined;
   private isOpen = true;
@@ -110,7 +112,7 @@ export class LmdbStore implements JournalStore {
     this.recent = new Overlay(lmdb);
     let log: WriteAheadLog | undefined;
     try {
-      this.mark = lmdb.readOwn<LogPlace>('mark') ?? logBeginning;
+      this.openedAt = this.mark = lmdb.readOwn<LogPlace>('mark') ?? logBeginning;
       log = new WriteAheadLog(folder, options.logFileBytesMax ?? logFileBytesMaxDefault, this.mark);
       this.log = log;
       log.begin(this.takeOver(options.ownerToken ?? randomUUID()));
@@ -155,7 +157,7 @@ export class LmdbStore implements JournalStore {
 
   *readLog(from = 0, to = Number.POSITIVE_INFINITY): Generator<LogRecord> {
     this.assertOpen();
-    yield* this.log.read(from, to);
+    yield* this.log.read(from, to, [this.openedAt, this.mark]);
   }
 
   dropLog(before: number): void {

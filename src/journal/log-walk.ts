@@ -141,6 +141,11 @@ export function startOf(folder: string, files: readonly LogFileStart[], position
   };
 }
 
+/** Of a file's beginning and marks in the order of the log: the last from which a position is still ahead. */
+export function nearest(beginning: LogPlace, marks: readonly LogPlace[], position: number): LogPlace {
+  return marks.findLast((mark) => mark.position < position && mark.file >= beginning.file) ?? beginning;
+}
+
 /** For a walk that must not go on after damage. @throws TroupeError JOURNAL_CORRUPT */
 export function refuseDamage({ file, offset, what }: LogDamage): never {
   const message = `${file}, byte ${offset}: ${what}; \`troupe journal check\` shows what else is damaged`;

@@ -41,7 +41,8 @@ export const silentOutcomes: Outcomes = {
   notice() {},
 };
 
-const newMark: CheckpointMark = {
+/** Before the first checkpoint. */
+const noMark: CheckpointMark = {
   position: 0,
   seq: 0,
   aid: 0,
@@ -58,13 +59,13 @@ const newMark: CheckpointMark = {
  */
 export function recover(store: JournalReader, outcomes: Outcomes): Recovered {
   const model = new JournalModel(store, silentOutcomes);
-  const mark = readMark(store) ?? newMark;
+  const mark = readMark(store) ?? noMark;
   Object.assign(model.counters, { position: mark.position, seq: mark.seq, aid: mark.aid, session: mark.session });
   model.deadLetterCount = mark.deadLetters;
   model.livingCount = mark.living;
   readRows(store, model);
   hitFailpoint('recovery.afterRows');
-  const tail = replayTail(store, model, mark.position, mark.time);
+  const tail = replayTail(store, model, mark);
   model.changes = [];
   model.notes.take();
   model.outcomes = outcomes;
@@ -97,13 +98,12 @@ function restoreMail(store: JournalReader, row: ActorRow, inline: Parameters<Act
 function replayTail(
   store: JournalReader,
   model: JournalModel,
-  from: number,
-  timeThen: number,
+  mark: CheckpointMark,
 ): Pick<Recovered, 'tailBytes' | 'tailGroups' | 'time'> {
-  let time = timeThen;
+  let { time } = mark;
   let tailBytes = 0;
   let tailGroups = 0;
-  for (const { position, bytes: value } of store.readLog(from + 1)) {
+  for (const { position, bytes: value } of store.readLog(mark.position + 1)) {
     const where = `log record ${position}`;
     const header = readGroup(value, where);
     const { counters } = model;

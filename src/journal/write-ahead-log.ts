@@ -25,6 +25,7 @@ import {
   type LogPlace,
   logFileName,
   logFileNumbers,
+  nearest,
   placeAfter,
   readFirstLink,
   refuseDamage,
@@ -179,9 +180,14 @@ export class WriteAheadLog {
     }
   }
 
-  /** Log records from one position (inclusive) to another (exclusive), in order. @throws JOURNAL_CORRUPT */
-  *read(from: number, to: number): Generator<LogRecord> {
-    for (const entry of walkLog(this.folder, startOf(this.folder, this.files, from, this.end), refuseDamage)) {
+  /**
+   * Log records from one position (inclusive) to another (exclusive), in order.
+   * @param marks places nearer than the beginning of a file: what lies before them need not be whole
+   * @throws JOURNAL_CORRUPT
+   */
+  *read(from: number, to: number, marks: readonly LogPlace[] = []): Generator<LogRecord> {
+    const start = nearest(startOf(this.folder, this.files, from, this.end), marks, from);
+    for (const entry of walkLog(this.folder, start, refuseDamage)) {
       const { position } = entry.header;
       if (position >= to || position > this.end.position) return;
       if (entry.log !== undefined && position >= from) yield { position, bytes: entry.log };

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -32,6 +33,34 @@ describe('lmdb reader', () => {
     reader.close();
     reader.close();
     expect(openedAgain(folder)).to.equal(undefined);
+  });
+
+  it('damage in what is only history is told to whoever reads it, and keeps nobody from the rest', () => {
+    let store = openLmdbStore(folder);
+    for (let number = 0; number < 40; number += 1) commitNumbered(store, number, 200, 'committed');
+    store.close();
+    const [file] = readdirSync(folder).filter((name) => name.startsWith('log-'));
+    const bytes = readFileSync(join(folder, file!));
+    const at = 10 * 300;
+    bytes[at] = bytes[at]! ^ 1;
+    writeFileSync(join(folder, file!), bytes);
+    const reader = openJournalReader(folder);
+    expect(reader.get('meta', 'last')?.toString()).to.equal('39');
+    expect([...reader.readLog(reader.end.position + 1)]).to.deep.equal([]);
+    expect(() => [...reader.readLog()]).to.throw(/log-000000000001\.bin, byte \d+/);
+    const damages: string[] = [];
+    const whole = [...reader.readLogAround(0, Infinity, ({ what }) => damages.push(what))];
+    expect(whole.length).to.be.greaterThan(3).and.below(39);
+    expect(damages).to.deep.equal([`the log breaks off behind record ${whole.at(-1)!.position}; it went on to 40`]);
+    reader.close();
+    store = openLmdbStore(folder);
+    expect([...store.readLog(41)]).to.deep.equal([]);
+    commitNumbered(store, 40, 200, 'flushed');
+    expect([...store.readLog(41)].map(({ position }) => position)).to.deep.equal([41]);
+    expect(() => [...store.readLog()])
+      .to.throw()
+      .with.property('code', 'JOURNAL_CORRUPT');
+    store.close();
   });
 
   it('reads what a killed owner left in the log, without becoming the owner', async () => {
