@@ -55,6 +55,11 @@ export const limits = Object.freeze({
    * stays with the journal.
    */
   hostMailMax: 65_536,
+  /**
+   * Actors one host may be given to start before it has started others: an actor that waits for its start is a row of
+   * the journal, which is a fraction of a cell.
+   */
+  startingMax: 1_024,
   /** How often a store that refused a write is tried again, in milliseconds. */
   storeRetryMs: 100,
   /**

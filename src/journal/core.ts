@@ -437,11 +437,7 @@ export class JournalCore {
     this.segments = recovered.mark.segments;
     this.checkpointPosition = recovered.mark.position;
     this.sinceCheckpointBytes = recovered.tailBytes;
-    for (const node of this.router.nodes) {
-      node.resident.clear();
-      node.stalled = [];
-      node.ackFrameNo = 0;
-    }
+    for (const node of this.router.nodes) node.vacate();
     this.refuseAll(error);
     return { worked: false, waitMs: limits.storeRetryMs };
   }

@@ -42,6 +42,8 @@ export interface Outcomes {
   wake(row: ActorRow): void;
   /** A message for an actor that is not journaled. */
   volatile(row: ActorRow, bytes: Buffer, at: number, length: number): void;
+  /** The row's host has run its first turn. */
+  started(row: ActorRow): void;
   /** The row's host says that it no longer runs it. */
   released(row: ActorRow): void;
   /** Receipt number `index` of the frame now being applied waits for the row's end. */
@@ -172,6 +174,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     row.abandoned = undefined;
     if (!row.started) {
       row.started = true;
+      this.outcomes.started(row);
       // A message of the same turn may have failed since; that failure waits for its decision.
       if (row.failure?.seq === 0) row.failure = undefined;
     }

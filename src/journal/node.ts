@@ -21,6 +21,10 @@ export class JournalNode {
   private readonly waiting: Buffer[] = [];
   /** Rows that could not be delivered for want of room. */
   stalled: ActorRow[] = [];
+  /** Rows given to it to start that have not started yet. */
+  starting = 0;
+  /** Rows that wait until fewer are starting. */
+  unstarted: ActorRow[] = [];
   /** Rows running on this node. */
   readonly resident = new Set<ActorRow>();
   /** Frames with another epoch are from before a reset and are passed over. */
@@ -80,6 +84,15 @@ export class JournalNode {
   /** Ask to be woken when the link has room again. */
   wantRoom(): void {
     this.writer.wantRoom();
+  }
+
+  /** Nothing runs on it, and nothing waits for it. */
+  vacate(): void {
+    this.resident.clear();
+    this.stalled = [];
+    this.starting = 0;
+    this.unstarted = [];
+    this.ackFrameNo = 0;
   }
 
   /** Drop everything not yet written: the thread is gone or will start anew. */

@@ -32,6 +32,7 @@ export interface Recovered {
 export const silentOutcomes: Outcomes = {
   wake() {},
   volatile() {},
+  started() {},
   released() {},
   awaitEnd() {},
   ended() {},

@@ -11,6 +11,7 @@
  * R5  A host that has not been sent all of an actor's mail has been told so (`more`).
  */
 import { encode } from '../core/codec.js';
+import { limits } from '../core/limits.js';
 import type { JournalModel, Notice, Outcomes } from './model.js';
 import type { JournalNode } from './node.js';
 import type { Placement } from './placement.js';
@@ -69,7 +70,14 @@ export class Router implements Outcomes {
     this.pending.push({ kind: 'volatile', row, bytes, at, length });
   }
 
+  started(row: ActorRow): void {
+    if (!row.isStarting) return;
+    row.isStarting = false;
+    (this.nodes[row.node] as JournalNode).starting -= 1;
+  }
+
   released(row: ActorRow): void {
+    this.started(row);
     const node = this.nodes[row.node];
     row.node = -1;
     row.stopSent = false;
@@ -176,17 +184,18 @@ export class Router implements Outcomes {
   retry(): boolean {
     let moved = false;
     for (const node of this.nodes) {
-      if (node.retired || !node.drain() || node.stalled.length === 0) continue;
+      if (node.retired || !node.drain()) continue;
+      const maxStarts = limits.startingMax - node.starting;
+      const starts = node.unstarted.length > 0 && maxStarts >= limits.startingMax / 2;
+      if (node.stalled.length === 0 && !starts) continue;
       if (!node.hasRoom(4096)) {
         node.wantRoom();
         continue;
       }
       const rows = node.stalled;
       node.stalled = [];
-      for (const row of rows) {
-        row.stalled = false;
-        this.wake(row);
-      }
+      this.wakeAgain(rows);
+      if (starts) this.wakeAgain(node.unstarted.splice(0, maxStarts));
       moved = true;
     }
     if (moved || this.woken.length > 0) {
@@ -292,12 +301,20 @@ export class Router implements Outcomes {
     const parentIndex = this.model().rows.get(row.parent)?.node ?? -1;
     const index = this.place({ path: row.path, placement: row.placement, parentIndex }, hosts);
     const node = this.nodes[index] as JournalNode;
+    const isStarting = !row.started && !row.isVolatile;
+    if (isStarting && node.starting >= limits.startingMax) {
+      if (!row.stalled) node.unstarted.push(row);
+      row.stalled = true;
+      return false;
+    }
     const state = row.started && !row.isVolatile ? this.stateOf(row) : undefined;
     if (!node.hasRoom((state?.length ?? 0) + row.input.length + 4096)) {
       this.stall(row, node);
       return false;
     }
     row.node = index;
+    row.isStarting = isStarting;
+    if (isStarting) node.starting += 1;
     row.stopSent = false;
     row.toldMore = row.hasMail;
     if (row.hasMail) row.mail.undeliver();
@@ -392,11 +409,15 @@ export class Router implements Outcomes {
       this.released(row);
       this.wake(row);
     }
-    for (const row of node.stalled) {
+    this.wakeAgain([...node.stalled, ...node.unstarted]);
+    node.vacate();
+  }
+
+  private wakeAgain(rows: readonly ActorRow[]): void {
+    for (const row of rows) {
       row.stalled = false;
       this.wake(row);
     }
-    node.stalled = [];
   }
 }
 

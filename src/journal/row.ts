@@ -82,8 +82,10 @@ export class ActorRow {
   stopOrder: number[] | undefined;
   /** Router: which node runs it, -1 for none. */
   node = -1;
-  /** Router: waits for room on its host's ring. */
+  /** Router: waits for room on its host's ring, or for others to start before it. */
   stalled = false;
+  /** Router: it runs on its node, which has not said yet that it started. */
+  isStarting = false;
   /** Router: the host has been told to stop it. */
   stopSent = false;
   /** Router: who asked for its stop and waits for its end. */

@@ -108,6 +108,23 @@ describe('G10: memory is bounded', function () {
     expect(await favourite.ask({ type: 'read' })).to.have.length(1_000);
   });
 
+  it('of actors that are spawned faster than they start, only so many wait as cells', async () => {
+    const system = await systems.threads({ hosts: 1, residentActorsMax: 100 });
+    const count = 40_000;
+    const spawned = Promise.all(Array.from({ length: count }, (_, n) => system.spawn(book, { id: `b${n}` })));
+    let cellsMax = 0;
+    for (let activations = 0; activations < count; ) {
+      const [host] = (await system.stats()).hosts;
+      activations = host?.activations ?? 0;
+      cellsMax = Math.max(cellsMax, host?.cells ?? 0);
+    }
+    await spawned;
+    expect(cellsMax)
+      .to.be.above(100)
+      .and.at.most(2 * limits.startingMax);
+    expect(await anyRef(system, `/b${count - 1}`).ask({ type: 'read' })).to.deep.equal([]);
+  });
+
   it('dormant actors are known to the store alone, and found by message, by timer and by path', async () => {
     const system = await systems.oneThread({ hosts: 2, checkpointBytes: 65_536 });
     const refs = await Promise.all(Array.from({ length: 2_000 }, (_, n) => system.spawn(book, { id: `b${n}` })));

@@ -31,8 +31,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'forgets-last-commit': {
     fault: 'recovery leaves out the last record of the log',
     file: 'journal/recovery.js',
-    from: 'of store.readLog(from + 1))',
-    to: 'of [...store.readLog(from + 1)].slice(0, -1))',
+    from: 'of store.readLog(mark.position + 1))',
+    to: 'of [...store.readLog(mark.position + 1)].slice(0, -1))',
   },
   'delivers-twice': {
     fault: 'mail that waits at a checkpoint is delivered twice after a restart',

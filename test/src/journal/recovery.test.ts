@@ -13,6 +13,7 @@ import { createMemoryLink } from '../../../src/thread/memory-link.js';
 
 const silent: Outcomes = {
   wake() {},
+  started() {},
   volatile() {},
   released() {},
   awaitEnd() {},
