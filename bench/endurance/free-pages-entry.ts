@@ -1,0 +1,50 @@
+/**
+ * A process that says, when asked, how many bytes of an lmdb file are pages in no tree: those lmdb will use before the
+ * file grows. It opens the file for each answer, so that it never keeps an old state of it alive.
+ */
+import { open } from 'lmdb';
+
+interface TreeStats {
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
+}
+
+type EnvironmentStats = TreeStats & {
+  readonly pageSize: number;
+  readonly lastPageNumber: number;
+  readonly root: TreeStats;
+  readonly free: TreeStats;
+};
+
+/** A file begins with two pages that are in no tree and never free. */
+const metaPages = 2;
+
+async function freeBytes(folder: string): Promise<number> {
+  const root = open<Buffer, string>({
+    path: folder,
+    noSubdir: false,
+    readOnly: true,
+    encoding: 'binary',
+    maxDbs: 20,
+  });
+  try {
+    const stats = root.getStats() as EnvironmentStats;
+    let used = metaPages + pagesOf(stats.root) + pagesOf(stats.free);
+    // All names first: opening a table ends the reading that a list still being read would go on with.
+    for (const name of [...root.getKeys()]) {
+      used += pagesOf(root.openDB(name, { encoding: 'binary', keyEncoding: 'binary' }).getStats() as TreeStats);
+    }
+    return (stats.lastPageNumber + 1 - used) * stats.pageSize;
+  } finally {
+    await root.close();
+  }
+}
+
+function pagesOf({ treeBranchPageCount, treeLeafPageCount, overflowPages }: TreeStats): number {
+  return treeBranchPageCount + treeLeafPageCount + overflowPages;
+}
+
+process.on('message', () => {
+  void freeBytes(process.argv[2] ?? '').then((bytes) => process.send?.(bytes));
+});
