@@ -50,7 +50,7 @@ async function main(args: BenchArguments): Promise<void> {
     if (args.quick) process.stdout.write('\nQuick sizes: the targets are about the full ones.\n');
     results.push(result);
   }
-  if (args.json !== undefined) writeFileSync(args.json, jsonText({ machine, results }));
+  if (args.json !== undefined) writeFileSync(args.json, jsonText({ machine, date: new Date().toISOString(), results }));
 }
 
 /** One line on a terminal, written over; nothing elsewhere. @param entrant undefined: wipe it */

@@ -19,10 +19,13 @@ export function churn({ sizes, folder }: EnduranceInput): Promise<Endured> {
       const refs = await Promise.all(spawns);
       const progress: Progress = { accepted: 0, sum: 0 };
       const pages = new FreePages(folder);
+      let handled = 0;
       const read = async () => {
         const freeMb = await pages.freeMb();
         const { waiting = 0 } = (await system.stats()).journal;
-        return { handled: Math.max(0, progress.accepted - waiting), ...diskMb(folder), freeMb, ...memoryMb() };
+        // Counted by two threads at slightly different moments: it must not seem to go back.
+        handled = Math.max(handled, progress.accepted - waiting);
+        return { handled, ...diskMb(folder), freeMb, ...memoryMb() };
       };
       const begin = performance.now();
       const { result: ms, samples } = await sampled(sizes.sampleMs, read, async () => {

@@ -2,7 +2,7 @@
  * A process that says, when asked, how many bytes of an lmdb file are pages in no tree: those lmdb will use before the
  * file grows. It opens the file for each answer, so that it never keeps an old state of it alive.
  */
-import { open } from 'lmdb';
+import { type Database, open } from 'lmdb';
 
 interface TreeStats {
   readonly treeBranchPageCount: number;
@@ -33,7 +33,9 @@ async function freeBytes(folder: string): Promise<number> {
     let used = metaPages + pagesOf(stats.root) + pagesOf(stats.free);
     // All names first: opening a table ends the reading that a list still being read would go on with.
     for (const name of [...root.getKeys()]) {
-      used += pagesOf(root.openDB(name, { encoding: 'binary', keyEncoding: 'binary' }).getStats() as TreeStats);
+      // Undefined when the owner is just making the table.
+      const table = root.openDB(name, { encoding: 'binary', keyEncoding: 'binary' }) as Database | undefined;
+      if (table !== undefined) used += pagesOf(table.getStats() as TreeStats);
     }
     return (stats.lastPageNumber + 1 - used) * stats.pageSize;
   } finally {

@@ -50,10 +50,11 @@ export async function sampled<T>(
 }
 
 /**
- * The largest figure of a name within a part of the work.
+ * The largest figure of a name within a part of the work. A short work may have no sample in the part: then the one
+ * nearest to its middle counts.
  * @param progress the figure that tells how far the work is
  * @param from beginning of the part; @param to its end; both as shares of the last sample's progress
- * @throws Error when no sample falls into the part
+ * @throws Error when there are no samples
  */
 export function maxBetween(
   samples: readonly Sample[],
@@ -63,10 +64,11 @@ export function maxBetween(
   to: number,
 ): number {
   const end = samples.at(-1)?.[progress] ?? Number.NaN;
-  const inPart = samples.filter((sample) => {
-    const share = (sample[progress] ?? Number.NaN) / end;
-    return share >= from && share <= to;
-  });
-  if (inPart.length === 0) throw new Error(`no sample of ${name} between ${from} and ${to} of the work`);
-  return Math.max(...inPart.map((sample) => sample[name] ?? Number.NaN));
+  const shareOf = (sample: Sample): number => (sample[progress] ?? Number.NaN) / end;
+  const inPart = samples.filter((sample) => shareOf(sample) >= from && shareOf(sample) <= to);
+  const middle = (from + to) / 2;
+  const byDistance = samples.toSorted((a, b) => Math.abs(shareOf(a) - middle) - Math.abs(shareOf(b) - middle));
+  const chosen = inPart.length > 0 ? inPart : byDistance.slice(0, 1);
+  if (chosen.length === 0) throw new Error(`there is no sample of ${name}`);
+  return Math.max(...chosen.map((sample) => sample[name] ?? Number.NaN));
 }

@@ -60,7 +60,7 @@ export const fullSizes: Sizes = {
 
 /** For a look in less than a minute. */
 export const quickSizes: Sizes = {
-  sampleMs: 100,
+  sampleMs: 50,
   tellsAhead: 4_000,
   spawnsAhead: 1_000,
   churn: { machines: 200, tells: 200_000, retentionBytes: 4 * MiB, checkpointBytes: 2 * MiB },
