@@ -25,7 +25,14 @@ export type { Terminated } from './host/failure.js';
 // Systems
 export { createSystem } from './system/create-system.js';
 export type { SystemOptions } from './system/options.js';
-export type { ActorState, System, SystemStats } from './system/system.js';
+export type { ActorState, HistoryOptions, System, SystemStats, TurnState } from './system/system.js';
+export type {
+  ActorHistoryView,
+  DeedView,
+  HistoryEntryView,
+  MessageView,
+  StateView,
+} from './system/history.js';
 export type { DeadLetterView } from './system/dead-letters.js';
 export type { Failure, SupervisionDecision, SupervisionPolicy } from './system/supervision.js';
 export type { ActorSummary } from './journal/queries.js';
@@ -39,6 +46,7 @@ export {
   type ChannelMessages,
   channels,
   type DeadLettered,
+  type JournalWarned,
   type Published,
   type Refused,
   type SystemState,

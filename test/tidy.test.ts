@@ -34,6 +34,7 @@ const tests = typed.filter(({ path: file }) => file.startsWith('test/'));
 function isProductEntry(file: string): boolean {
   return (
     /^(src|src\/testing|supervisors|actors)\/index\.ts$/.test(file) ||
+    file === 'src/cli/main.ts' ||
     /-entry\.ts$/.test(file) ||
     /^bench\/([^/]+|[^/]+\/main)\.ts$/.test(file)
   );

@@ -112,8 +112,23 @@ export const errorTable = Object.freeze({
   NOT_A_JOURNAL: row('journaling', 'fatal', 'escalate', 'The folder holds something that is not a journal.'),
   JOURNAL_NEWER: row('journaling', 'fatal', 'reload', 'The journal was written by a newer version of the kernel.'),
   JOURNAL_IN_USE: row('journaling', 'fatal', 'escalate', 'Another process has the journal open.'),
+  JOURNAL_FILE_SYSTEM: row('journaling', 'warning', 'escalate',
+    "The journal's folder is on a network, user-space or container file system, where a power cut may cost more."),
+  CLOCK_WENT_BACK: row('journaling', 'warning', 'ignore',
+    "The machine's clock stands before the journal's last record; timers set before are late by as much."),
   JOURNAL_CORRUPT: row('journaling', 'fatal', 'escalate',
     "A record's length or checksum is wrong; the message names the record."),
+
+  NOT_AN_EXPORT: row('journaling', 'error', 'escalate',
+    'The file is no export of a journal, or cannot be read; nothing was imported.'),
+  EXPORT_NEWER: row('journaling', 'error', 'reload',
+    'The export was written by a newer version of the kernel; import it with that.'),
+  EXPORT_DAMAGED: row('journaling', 'error', 'escalate',
+    'The export was cut, changed or put together of parts; the message names the line. Nothing was imported.'),
+  IMPORT_TARGET: row('journaling', 'error', 'escalate',
+    'The folder to import into is not empty; give a new one.'),
+  HISTORY_GONE: row('journaling', 'error', 'escalate',
+    'The history asked for is older than what is kept; the message names the oldest turn there is.'),
 
   // recovering
   STATE_UNKNOWN: row('recovering', 'error', 'reload',

@@ -14,7 +14,8 @@
  * | `host.afterAck` | a turn is acknowledged, its effects have not started |
  *
  * A child process arms one through the environment, `TROUPE_FAILPOINT=name:action:count`: at the
- * count-th time the place is reached, `kill` ends the process with SIGKILL, `exit` calls `process.exit(1)`,
+ * count-th time the place is reached, `kill` ends the process with SIGKILL, `stall` holds the thread for 50 ms
+ * first, in which all others go on (whoever was told too early tells others), `exit` calls `process.exit(1)`,
  * `throw` throws. Worker threads inherit it.
  */
 
@@ -55,8 +56,19 @@ export function disarmFailpoint(): void {
   armed = undefined;
 }
 
+/** How long `stall` holds a thread, in milliseconds. */
+const stallMs = 50;
+
+function kill(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
 const actions: Record<string, () => void> = {
-  kill: () => process.kill(process.pid, 'SIGKILL'),
+  kill,
+  stall: () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stallMs);
+    kill();
+  },
   exit: () => process.exit(1),
   throw: () => {
     throw new Error('failpoint');

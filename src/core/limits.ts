@@ -57,6 +57,13 @@ export const limits = Object.freeze({
   hostMailMax: 65_536,
   /** How often a store that refused a write is tried again, in milliseconds. */
   storeRetryMs: 100,
+  /**
+   * How long the journal sleeps at most while a timer is pending, in milliseconds: the machine's clock may be set
+   * meanwhile, and sleep does not notice.
+   */
+  clockLookMs: 30_000,
+  /** How far the machine's clock may go back before it is said, in milliseconds: clocks are corrected all the time. */
+  clockBackMsTolerated: 1_000,
   /** How often a host looks for idle actors, in milliseconds. */
   passivateSweepMs: 5_000,
   /** Log written between two checkpoints, in bytes: bounds what recovery replays and what waiting mail holds in RAM. */
@@ -69,6 +76,11 @@ export const limits = Object.freeze({
   idleCheckpointBytesMin: MiB / 4,
   /** History kept behind the last checkpoint, in bytes. */
   retentionBytesDefault: 256 * MiB,
+  /** Entries of one `system.history`. More are asked for page by page: an answer is held in memory as a whole. */
+  historyEntriesMax: 10_000,
+  historyEntriesDefault: 100,
+  /** How long the thread that reads history waits for another question before it ends, in milliseconds. */
+  readerIdleMsMax: 10_000,
   /** Stretches of the log between checkpoints are joined up to this size, in bytes: history goes by such steps. */
   segmentBytes: 4 * MiB,
   /** Dead letters kept; of more the oldest are forgotten, at checkpoints. */
@@ -89,6 +101,7 @@ export const limits = Object.freeze({
 });
 
 assert(limits.askTimeoutMsDefault <= limits.askTimeoutMsMax);
+assert(limits.historyEntriesDefault <= limits.historyEntriesMax);
 assert(limits.attemptsDefault <= limits.attemptsMax);
 // A group must fit into a ring several times, or a host would wait for each commit before writing the next turn.
 assert(limits.groupBytesMax * 2 <= limits.ringBytes);

@@ -5,12 +5,11 @@
  * allows and dropped segment by segment.
  */
 import { decode, encode } from '../core/codec.js';
-import { crc32 } from 'node:zlib';
-import { TroupeError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import type { Counters, JournalModel } from './model.js';
 import { type ActorRow, decodeRow, encodeRow, RowStatus } from './row.js';
-import { isAwake } from './row-table.js';
+import { isAwake, pathEntry, readPathEntry } from './row-table.js';
+import { seal, unseal } from './sealed.js';
 import type { Change, JournalStore } from './store.js';
 
 /** One stretch of the log between two checkpoints. */
@@ -38,23 +37,12 @@ const nothing = Buffer.alloc(0);
 /** The last checkpoint's mark, or undefined for a new journal. */
 export function readMark(store: Pick<JournalStore, 'get'>): CheckpointMark | undefined {
   const bytes = store.get('meta', markKey);
-  if (bytes === undefined) return undefined;
-  const body = bytes.subarray(4);
-  if (bytes.length < 5 || bytes.readUInt32LE(0) !== crc32(body)) {
-    throw new TroupeError('JOURNAL_CORRUPT', 'the checkpoint mark does not match its checksum', {
-      value: 'meta/checkpoint',
-    });
-  }
-  return decode(body) as CheckpointMark;
+  return bytes === undefined ? undefined : (decode(unseal(bytes, 'the checkpoint mark')) as CheckpointMark);
 }
 
 /** The change that records a mark. */
-function markChange(mark: CheckpointMark): Change {
-  const body = encode(mark, 'checkpoint');
-  const value = Buffer.allocUnsafe(4 + body.byteLength);
-  value.set(body, 4);
-  value.writeUInt32LE(crc32(value.subarray(4)), 0);
-  return { table: 'meta', key: markKey, value };
+export function markChange(mark: CheckpointMark): Change {
+  return { table: 'meta', key: markKey, value: seal(encode(mark, 'checkpoint')) };
 }
 
 /**
@@ -72,9 +60,7 @@ export function* checkpointChanges(
   for (const row of model.dirty) {
     const { aid } = row;
     if (!row.pathStored && model.rows.isAtItsPath(row)) {
-      const value = Buffer.allocUnsafe(8);
-      value.writeDoubleLE(aid, 0);
-      yield { table: 'paths', key: row.path, value };
+      yield { table: 'paths', key: row.path, value: pathEntry(aid) };
       row.pathStored = true;
     }
     if (isAwake(row) !== row.awakeStored) {
@@ -144,7 +130,7 @@ function* forgetEnded(store: Pick<JournalStore, 'get' | 'scan'>, droppedTo: numb
     if (stored === undefined) continue;
     yield { table: 'rows', key: aid, value: undefined };
     const { path } = decodeRow(stored, `row ${aid}`).row;
-    if (store.get('paths', path)?.readDoubleLE(0) === aid) yield { table: 'paths', key: path, value: undefined };
+    if (readPathEntry(store.get('paths', path), path) === aid) yield { table: 'paths', key: path, value: undefined };
   }
 }
 

@@ -19,6 +19,8 @@ import type { LinkReader, LinkWriter } from '../core/link.js';
 import { afterCheckpoint, checkpointChanges, type Segment, segmentsToDrop, withSegment } from './checkpoint.js';
 import { hitFailpoint } from '../core/failpoint.js';
 import { GroupBuilder } from './group.js';
+import type { JournalWarning } from './file-system.js';
+import { JournalTime } from './journal-time.js';
 import type { JournalModel } from './model.js';
 import { JournalNode, type NodeKind } from './node.js';
 import { Decision, FrameWriter } from './ops.js';
@@ -41,6 +43,8 @@ export interface JournalCoreOptions {
   retentionBytes: number;
   /** Deliveries ahead of consumption, per actor. */
   windowItems: number;
+  /** What is known of the store that the program should hear of when it opens. Default: nothing. */
+  warnings?: readonly JournalWarning[];
 }
 
 /** How the loop stands after a step. */
@@ -76,8 +80,10 @@ export class JournalCore {
   }[] = [];
   private degraded: TroupeError | undefined;
   private unflushed = false;
+  private readonly time: JournalTime;
+  /** By the machine's clock. */
   private flushedAt = 0;
-  /** When the last group was committed. */
+  /** When the last group was committed, by the machine's clock. */
   private workedAt = 0;
   private firstNode = 0;
   /** Totals since the start. */
@@ -91,6 +97,7 @@ export class JournalCore {
     this.segments = recovered.mark.segments;
     this.checkpointPosition = recovered.mark.position;
     this.sinceCheckpointBytes = recovered.tailBytes;
+    this.time = new JournalTime(options.clock, recovered.time);
   }
 
   /**
@@ -125,6 +132,9 @@ export class JournalCore {
   /** Wake whoever has work. Decisions that are not in the journal were never made: the guardian is asked again. */
   private openRouter(): void {
     this.router.open();
+    const { warnings = [] } = this.options;
+    for (const { code, message } of this.warned ? [] : warnings) this.router.notice({ kind: 'warning', code, message });
+    this.warned = true;
     for (const row of this.model.rows.inMemory()) {
       const { aid, path, name, failure } = row;
       if (row.status !== RowStatus.failed || failure === undefined) continue;
@@ -165,6 +175,7 @@ export class JournalCore {
       return { worked: false, waitMs: limits.storeRetryMs };
     }
     let moved = false;
+    this.watchClock();
     try {
       moved = this.router.retry() || this.finishRetiring();
       this.gather();
@@ -173,6 +184,15 @@ export class JournalCore {
     }
     if (this.group.frames === 0) return this.idle(moved);
     return this.commit();
+  }
+
+  /** Between two groups: nothing of one that is not committed can be published here (R1). */
+  private watchClock(): void {
+    const behindMs = this.time.newlyBehindMs();
+    if (behindMs === undefined) return;
+    const message = `the machine's clock is ${behindMs} ms behind the journal's last record; was it set back?`;
+    this.router.notice({ kind: 'warning', code: 'CLOCK_WENT_BACK', message });
+    this.router.publish();
   }
 
   /** Flush, write a last checkpoint and let go of the store. */
@@ -227,8 +247,8 @@ export class JournalCore {
   /** Take frames from every link in turn, timers first, until the group is full or nothing is left. */
   private gather(): void {
     this.begin('flushed');
-    const now = this.options.clock.now();
-    this.gatherTimers(now);
+    this.gatherTimers();
+    const now = this.time.now();
     // Another node begins each time: a stream of one level must not keep the other level out for ever.
     const { nodes } = this.router;
     this.firstNode += 1;
@@ -249,7 +269,9 @@ export class JournalCore {
     this.group.begin();
   }
 
-  private gatherTimers(now: number): void {
+  /** By the machine's clock: see T2 of `journal-time.ts`. */
+  private gatherTimers(): void {
+    const now = this.options.clock.now();
     const first = this.model.nextTimer();
     if (first === undefined || first.dueAt > now) return;
     this.own.begin('flushed');
@@ -259,7 +281,7 @@ export class JournalCore {
       count += 1;
       if (count >= 1000) break;
     }
-    this.applyOwn(now);
+    this.applyOwn(this.time.now());
   }
 
   private applyOwn(now: number): void {
@@ -323,10 +345,13 @@ export class JournalCore {
     const { store, clock } = this.options;
     const { counters } = this.model;
     const now = clock.now();
-    if (now - this.flushedAt > flushEveryMs) this.level = 'flushed';
+    // A clock that went back says nothing about how long ago that was.
+    if (now - this.flushedAt > flushEveryMs || now < this.flushedAt) this.level = 'flushed';
     if (this.level === 'flushed') this.flushedAt = now;
     this.workedAt = now;
-    const record = this.group.finish(this.before, this.level, now);
+    const notes = this.model.notes.take();
+    if (notes !== undefined) this.group.append(0, notes);
+    const record = this.group.finish(this.before, this.level, this.time.now());
     const position = this.before.position + 1;
     counters.position = position;
     const level = withCheckpoint ? 'flushed' : this.level;
@@ -348,11 +373,11 @@ export class JournalCore {
       first: this.checkpointPosition + 1,
       last: position,
       bytes: this.sinceCheckpointBytes + recordBytes,
-      keepUntil: model.keepHistoryMs === 0 ? 0 : this.workedAt + model.keepHistoryMs,
+      keepUntil: model.keepHistoryMs === 0 ? 0 : this.time.now() + model.keepHistoryMs,
     };
     const { retentionBytes } = this.options;
     this.segments = withSegment(this.segments, closing, Math.min(limits.segmentBytes, retentionBytes / 8));
-    const drop = segmentsToDrop(this.segments, retentionBytes, this.workedAt);
+    const drop = segmentsToDrop(this.segments, retentionBytes, this.time.now());
     this.droppable = this.segments.slice(0, drop);
     this.segments = this.segments.slice(drop);
     const mark = { ...model.counters, segments: this.segments };
@@ -360,6 +385,7 @@ export class JournalCore {
   }
 
   private droppable: Segment[] = [];
+  private warned = false;
 
   private finishCheckpoint(position: number): MaybePromise<void> {
     afterCheckpoint(this.model);
@@ -376,7 +402,7 @@ export class JournalCore {
     this.begin(level);
     this.own.begin(level);
     fill(this.own);
-    this.applyOwn(this.options.clock.now());
+    this.applyOwn(this.time.now());
     const committed = this.commitGroup(false);
     if (committed !== undefined) throw new TroupeError('JOURNAL_WRITE', 'attach needs a store that commits at once');
   }

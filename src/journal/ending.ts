@@ -16,6 +16,8 @@ import { EndKind, type EndKindValue } from './ops.js';
 import { refusal } from './refusal.js';
 import { type ActorRow, RowStatus } from './row.js';
 
+const nobody = Buffer.alloc(0);
+
 /** Ends rows. */
 export class Ending {
   private readonly stopping: ActorRow[] = [];
@@ -78,6 +80,7 @@ export class Ending {
     row.failure = undefined;
     row.end = end;
     this.books.touch(row);
+    this.books.notes.over(row.aid, end.how);
     for (const watcher of row.watchers ?? []) this.tell(watcher, row.path, end.how, end.value);
     row.watchers = undefined;
     this.books.outcomes.ended(row);
@@ -100,7 +103,10 @@ export class Ending {
   tell(watcher: number, path: string, how: EndKindValue, value: Buffer): void {
     const row = this.books.rows.get(watcher);
     const seq = this.books.nextSeq();
-    if (row === undefined || row.status === RowStatus.ended || row.status === RowStatus.stopping) return;
+    if (row === undefined || row.status === RowStatus.ended || row.status === RowStatus.stopping) {
+      this.books.notes.told(watcher, seq, nobody);
+      return;
+    }
     const out = new ByteWriter(128);
     writeEnvelope(out, {
       kind: EnvelopeKind.terminated,
@@ -114,6 +120,7 @@ export class Ending {
       payload: encode([path, how, value], 'terminated') as Buffer,
     });
     const bytes = out.copy();
+    this.books.notes.told(watcher, seq, bytes);
     this.books.accept(row, { seq, bytes, offset: 0, length: bytes.length });
   }
 }

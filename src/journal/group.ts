@@ -67,6 +67,24 @@ export class GroupBuilder {
     return at;
   }
 
+  /**
+   * Add the journal's own frame behind those that are applied. This one may move the record: views of its old place
+   * stay as they are.
+   */
+  append(session: number, bytes: Uint8Array): void {
+    const at = this.frame(session, bytes.byteLength);
+    if (at >= 0) {
+      this.buffer.set(bytes, at);
+      return;
+    }
+    const built = this.buffer.subarray(this.start, this.end);
+    this.reserve(built.length + frameEntryBytes + bytes.byteLength);
+    this.buffer.set(built, this.slabAt);
+    this.start = this.slabAt;
+    this.end = this.start + built.length;
+    this.append(session, bytes);
+  }
+
   /** Take the last frame back: it was not applied. */
   unframe(length: number): void {
     this.end -= frameEntryBytes + length;

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import { endianness } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { TroupeError } from '../core/errors.js';
+import { logFileNumbers } from './log-walk.js';
 import { isFull, writeError } from './storage-error.js';
 
 /** lmdb's data file. */
@@ -23,8 +24,16 @@ const rootsAt = [pageHeaderBytes + 64, pageHeaderBytes + 112];
 const transactionAt = pageHeaderBytes + 128;
 const lmdbMagic = 0xbeefc0de;
 const lmdbDataVersion = 2;
+/** Where the second head stands when the first says nothing. */
+const smallPageBytes = 4_096;
+/** lmdb's two heads; whoever makes a journal flushes them before anything else is written. */
+const beginningBytesMax = 2 * smallPageBytes;
 /** How much `looksFull` tries to write. */
 const probeBytes = 2 ** 16;
+/** More than lmdb writes while it opens: its lock file and its first pages. */
+const openingBytes = 2 ** 18;
+/** What is written to see whether it can be. */
+const probeName = '.room';
 /** The root of an empty tree. */
 const noPage = 0xffff_ffff_ffff_ffffn;
 
@@ -34,6 +43,12 @@ const noPage = 0xffff_ffff_ffff_ffffn;
  * @throws TroupeError JOURNAL_UNWRITABLE, NOT_A_JOURNAL, JOURNAL_FULL
  */
 export function prepareFolder(folder: string): { isNew: boolean } {
+  const prepared = lookInto(folder);
+  requireRoom(folder);
+  return prepared;
+}
+
+function lookInto(folder: string): { isNew: boolean } {
   const names = readOrMake(folder).filter((name) => !name.startsWith('.') && name !== 'lost+found');
   if (!names.includes(dataFileName)) {
     const foreign = names.find((name) => name !== lockFileName);
@@ -43,8 +58,12 @@ export function prepareFolder(folder: string): { isNew: boolean } {
       value: folder,
     });
   }
-  const reason = whyNotLmdb(join(folder, dataFileName));
+  const { reason, isBeginning } = lookAt(join(folder, dataFileName));
   if (reason === undefined) return { isNew: false };
+  if (isBeginning && logFileNumbers(folder).length === 0) {
+    fs.truncateSync(join(folder, dataFileName));
+    return { isNew: true };
+  }
   throw new TroupeError('NOT_A_JOURNAL', `${join(folder, dataFileName)} ${reason}`, {
     field: 'journal',
     value: folder,
@@ -68,6 +87,16 @@ export function flushFolder(folder: string): void {
   }
 }
 
+/** Make a file's content survive a power cut. Throws what the file system throws. */
+export function flushFile(path: string): void {
+  const descriptor = fs.openSync(path, 'r+');
+  try {
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
 function readOrMake(folder: string): string[] {
   try {
     makeFolder(resolve(folder));
@@ -75,7 +104,8 @@ function readOrMake(folder: string): string[] {
     return fs.readdirSync(folder);
   } catch (cause) {
     if (isFull(cause)) throw writeError(cause, `making ${folder}`);
-    throw new TroupeError('JOURNAL_UNWRITABLE', `${folder} cannot be made or written (${(cause as Error).message})`, {
+    const what = `${folder} cannot be made or written (${(cause as Error).message})`;
+    throw new TroupeError('JOURNAL_UNWRITABLE', `${what}; make it writable, or give another folder`, {
       field: 'journal',
       value: folder,
       cause,
@@ -88,21 +118,36 @@ function readOrMake(folder: string): string[] {
  * a full disk, a quota or a limit on the size of files. So try: write a little beyond the data's end.
  */
 export function looksFull(folder: string, bytes: number): boolean {
-  const probePath = join(folder, '.room');
   try {
     const { bavail, bsize } = fs.statfsSync(folder);
     if (bavail * bsize < bytes) return true;
     const end = fs.statSync(join(folder, dataFileName)).size;
-    const descriptor = fs.openSync(probePath, 'w');
-    try {
-      fs.writeSync(descriptor, Buffer.alloc(probeBytes), 0, probeBytes, end);
-    } finally {
-      fs.closeSync(descriptor);
-      fs.rmSync(probePath, { force: true });
-    }
-    return false;
+    return !canWrite(folder, end, probeBytes);
   } catch (error) {
     return isFull(error);
+  }
+}
+
+/** lmdb ends the process when it opens and finds no room for its first writes. So try before. */
+function requireRoom(folder: string): void {
+  try {
+    if (canWrite(folder, 0, openingBytes)) return;
+  } catch (cause) {
+    throw writeError(cause, `opening ${folder}`);
+  }
+  throw writeError(new Error(`fewer than ${openingBytes} bytes are left`), `opening ${folder}`, true);
+}
+
+/** Write zeros to a file made for it, and remove it. Throws what the file system throws. */
+function canWrite(folder: string, position: number, bytes: number): boolean {
+  const path = join(folder, probeName);
+  const descriptor = fs.openSync(path, 'w');
+  try {
+    // A disk that fills up within the write cuts it short, and says so only by the count.
+    return fs.writeSync(descriptor, Buffer.alloc(bytes), 0, bytes, position) === bytes;
+  } finally {
+    fs.closeSync(descriptor);
+    fs.rmSync(path, { force: true });
   }
 }
 
@@ -120,20 +165,26 @@ function makeFolder(folder: string): void {
   flushFolder(parent);
 }
 
-/** What is wrong with a data file, as the end of a sentence; undefined when lmdb may open it. */
-function whyNotLmdb(path: string): string | undefined {
+/**
+ * What is wrong with a data file, as the end of a sentence; undefined when lmdb may open it.
+ * @returns `isBeginning`: a power cut may have left it so while the journal was being made: lmdb had not yet flushed
+ *   its two heads, and of each either all or nothing reached the disk
+ */
+function lookAt(path: string): { reason: string | undefined; isBeginning?: boolean } {
   const { size, metas } = readMetas(path);
   // lmdb writes its first two pages at once; an empty file is a journal whose making was interrupted.
-  if (size === 0) return undefined;
-  const first = metas[0];
-  if (first === undefined) return `is no lmdb file: it has only ${size} bytes`;
-  if (first.magic !== lmdbMagic) return 'is no lmdb file';
-  if (first.version !== lmdbDataVersion) return `is an lmdb file of another format (${first.version})`;
-  if (metas.length < 2) return `is cut short: it has only ${size} bytes`;
-  const newest = metas[1]!.transaction > first.transaction ? metas[1]! : first;
+  if (size === 0) return { reason: undefined };
+  const [first, second] = metas;
+  if (first === undefined) return { reason: `is no lmdb file: it has only ${size} bytes` };
+  const isBeginning = size <= beginningBytesMax && metas.every(({ isWhole, isZero }) => isWhole || isZero);
+  if (first.magic !== lmdbMagic) return { reason: 'is no lmdb file', isBeginning };
+  if (first.version !== lmdbDataVersion) return { reason: `is an lmdb file of another format (${first.version})` };
+  if (second === undefined) return { reason: `is cut short: it has only ${size} bytes`, isBeginning };
+  if (!second.isWhole) return { reason: 'has only one of its two heads', isBeginning };
+  const newest = second.transaction > first.transaction ? second : first;
   const pages = BigInt(Math.floor(size / first.pageBytes));
   const isCut = newest.roots.some((root) => root !== noPage && root >= pages);
-  return isCut ? `is cut short: it has only ${size} bytes` : undefined;
+  return { reason: isCut ? `is cut short: it has only ${size} bytes` : undefined };
 }
 
 interface Meta {
@@ -142,6 +193,10 @@ interface Meta {
   pageBytes: number;
   roots: bigint[];
   transaction: bigint;
+  /** It says that it is a head, of our format. */
+  isWhole: boolean;
+  /** There is nothing in it. */
+  isZero: boolean;
 }
 
 /** The two heads of an lmdb file, as far as the file has them. */
@@ -158,7 +213,8 @@ function readMetas(path: string): { size: number; metas: Meta[] } {
   }
   try {
     const first = readMeta(descriptor, 0);
-    const second = first === undefined ? undefined : readMeta(descriptor, first.pageBytes);
+    const second =
+      first === undefined ? undefined : readMeta(descriptor, first.isZero ? smallPageBytes : first.pageBytes);
     const metas = [first, second].filter((meta) => meta !== undefined);
     return { size: fs.fstatSync(descriptor).size, metas };
   } finally {
@@ -171,9 +227,12 @@ function readMeta(descriptor: number, position: number): Meta | undefined {
   if (fs.readSync(descriptor, bytes, 0, metaBytes, position) < metaBytes) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const little = endianness() === 'LE';
+  const [magic, version] = [view.getUint32(magicAt, little), view.getUint32(versionAt, little) & 0xffff];
   return {
-    magic: view.getUint32(magicAt, little),
-    version: view.getUint32(versionAt, little) & 0xffff,
+    magic,
+    version,
+    isWhole: magic === lmdbMagic && version === lmdbDataVersion,
+    isZero: bytes.every((byte) => byte === 0),
     pageBytes: Math.max(view.getUint32(pageSizeAt, little), 512),
     roots: rootsAt.map((at) => view.getBigUint64(at, little)),
     transaction: view.getBigUint64(transactionAt, little),

@@ -20,6 +20,7 @@ import {
   type LogFileStart,
   type LogPlace,
   logBeginning,
+  logFileName,
   logFileNumbers,
   readFirstLink,
   refuseDamage,
@@ -54,6 +55,8 @@ export function openJournalReader(folder: string): LmdbReader {
 export class LmdbReader implements JournalReader {
   private readonly snapshot: Snapshot;
   private readonly overlay: Overlay;
+  /** Up to where lmdb has taken the log in. */
+  private readonly mark: LogPlace;
   /** Where the log ended. */
   readonly end: LogPlace;
   private isOpen = true;
@@ -65,7 +68,8 @@ export class LmdbReader implements JournalReader {
   ) {
     this.snapshot = lmdb.snapshot();
     this.overlay = new Overlay(lmdb, this.snapshot);
-    this.end = this.takeIn(lmdb.readOwn<LogPlace>('mark', this.snapshot) ?? logBeginning);
+    this.mark = lmdb.readOwn<LogPlace>('mark', this.snapshot) ?? logBeginning;
+    this.end = this.takeIn(this.mark);
   }
 
   get(table: Table, key: StoreKey): Buffer | undefined {
@@ -90,12 +94,30 @@ export class LmdbReader implements JournalReader {
   /** As `readLog`; damage is told, and what it hides is left out. @param onDamage called in the log's order */
   *readLogAround(from: number, to: number, onDamage: (damage: LogDamage) => void): Generator<LogRecord> {
     this.assertOpen();
-    const start = startOf(this.folder, this.logFiles(), from, this.end);
-    for (const entry of walkLog(this.folder, start, onDamage)) {
-      const { position } = entry.header;
+    // What is only history may be damaged without harm to what came after.
+    const start = from > this.mark.position ? this.mark : startOf(this.folder, this.logFiles(), from, this.end);
+    let isDamaged = false;
+    const walk = walkLog(this.folder, start, (damage) => {
+      isDamaged = true;
+      onDamage(damage);
+    });
+    for (let next = walk.next(); ; next = walk.next()) {
+      if (next.done && !isDamaged) this.refuseEarlyEnd(next.value, to, onDamage);
+      if (next.done) return;
+      const { header, log } = next.value;
+      const { position } = header;
       if (position >= to || position > this.end.position) return;
-      if (entry.log !== undefined && position >= from) yield { position, bytes: entry.log };
+      if (log !== undefined && position >= from) yield { position, bytes: log };
     }
+  }
+
+  /** The walk cannot tell a damaged record from the log's end when no later one knew it on disk; we know the end. */
+  private refuseEarlyEnd(place: LogPlace, to: number, onDamage: (damage: LogDamage) => void): void {
+    const { file, offset, position } = place;
+    const last = Math.min(this.end.position, to - 1);
+    if (position >= last) return;
+    const what = `the log breaks off behind record ${position}; it went on to ${this.end.position}`;
+    onDamage({ file: logFileName(file), offset, what });
   }
 
   /** Where each log file begins: its number and the first position that may be in it. */

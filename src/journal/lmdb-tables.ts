@@ -2,12 +2,17 @@
  * The lmdb side of a journal's files: its tables, and the store's own few values beside them. The only file that
  * imports lmdb. `lmdb-store.ts` writes through it, `lmdb-reader.ts` only reads.
  */
+import { join } from 'node:path';
 import { type Database, open as openLmdb, type RootDatabase, type Transaction } from 'lmdb';
 import { TroupeError } from '../core/errors.js';
+import { type DataFile, takeRoom } from './data-room.js';
+import { dataFileName, flushFile } from './journal-folder.js';
 import { asBuffer } from './log-record.js';
 import { isFull, writeError } from './storage-error.js';
 import { type Table, tables } from './store.js';
 
+/** lmdb's file begins with so many pages that say what it is. */
+const headPages = 2;
 /** The format of journals this code writes. Grows when older code could not read them. */
 export const journalFormatVersion = 1;
 
@@ -16,18 +21,34 @@ const mapBytesDefault = 16 * 2 ** 30;
 /** lmdb's table of our own values, apart from the journal's. */
 const ownTableName = 'store';
 
+/** What we read of lmdb's statistics, which its types leave open. */
+interface Stats {
+  pageSize: number;
+  lastPageNumber: number;
+  free: { treeBranchPageCount: number; treeLeafPageCount: number; overflowPages: number };
+}
+
 /** A state of all tables that stays as it is until `done()` is called. */
 export type Snapshot = Transaction;
 
 /** `getBinary` takes options like `get` does; its types do not say so. */
 type Reads<K> = { getBinary(key: K, options: { transaction: Transaction } | undefined): Uint8Array | undefined };
 
+/** A change of the transaction that is being written. */
+type Write = { bytes: number; perform: () => void };
+
 /** An open lmdb environment with the journal's tables. */
 export class LmdbTables {
   private readonly own: Database<Buffer, string>;
   private readonly stored: Record<Table, Database<Buffer, Buffer>>;
+  private writes: Write[] = [];
 
-  private constructor(private readonly root: RootDatabase<Buffer, string>) {
+  private constructor(
+    private readonly root: RootDatabase<Buffer, string>,
+    private readonly folder: string,
+    mode: 'read' | 'write',
+  ) {
+    if (mode === 'write') this.prepareFile();
     this.own = root.openDB(ownTableName, { encoding: 'binary' });
     this.stored = Object.fromEntries(
       tables.map((table) => [table, root.openDB<Buffer, Buffer>(table, { encoding: 'binary', keyEncoding: 'binary' })]),
@@ -43,10 +64,11 @@ export class LmdbTables {
     const root = openEnvironment(folder, mode, mapBytes);
     try {
       refuseForeign(root, folder);
-      const opened = new LmdbTables(root);
+      const opened = new LmdbTables(root, folder, mode);
       const format = opened.readOwn<number>('format');
       if (format === undefined || format <= journalFormatVersion) return opened;
-      const message = `${folder} has format ${format}; this version of troupe reads up to ${journalFormatVersion}`;
+      const reads = `this version of troupe reads up to ${journalFormatVersion}; install a newer one`;
+      const message = `${folder} has format ${format}; ${reads}`;
       throw new TroupeError('JOURNAL_NEWER', message, { field: 'journal', value: folder });
     } catch (cause) {
       void root.close();
@@ -96,29 +118,60 @@ export class LmdbTables {
   /**
    * Run one flushed transaction. The braces matter: a callback that returns a put's promise would leave the
    * transaction open, and acknowledged writes of others would be lost in it.
-   * @param body writes by `write` and `writeOwn`, synchronously
+   * @param body writes by `write` and `writeOwn`, synchronously; does not see what it writes
    * @param committing called when all is written and lmdb is about to commit
+   * Throws ENOSPC and the like before lmdb has written anything: see `data-room.ts`.
    */
   transact(body: () => void, committing: () => void): void {
     // Our own read snapshot would keep the pages it sees from being used again.
     this.root.resetReadTxn();
+    const before = this.dataFile();
+    this.writes = [];
     this.root.transactionSync(() => {
       body();
+      const { writes } = this;
+      this.writes = [];
+      takeRoom(
+        before,
+        writes.map(({ bytes }) => bytes),
+      );
+      for (const { perform } of writes) perform();
       committing();
     });
   }
 
-  /** Only inside `transact`. */
+  /** Only inside `transact`. The value must stay as it is until the transaction ends. */
   write(table: Table, key: string, value: Buffer | undefined): void {
-    const bytes = Buffer.from(key, 'latin1');
-    if (value === undefined) void this.stored[table].remove(bytes);
-    else void this.stored[table].put(bytes, value);
+    const stored = this.stored[table];
+    const name = Buffer.from(key, 'latin1');
+    const perform = value === undefined ? () => void stored.remove(name) : () => void stored.put(name, value);
+    this.writes.push({ bytes: value?.byteLength ?? 0, perform });
   }
 
   /** Only inside `transact`. Undefined removes it. */
   writeOwn(name: string, value: unknown): void {
-    if (value === undefined) void this.own.remove(name);
-    else void this.own.put(name, Buffer.from(JSON.stringify(value)));
+    const bytes = value === undefined ? undefined : Buffer.from(JSON.stringify(value));
+    const perform = bytes === undefined ? () => void this.own.remove(name) : () => void this.own.put(name, bytes);
+    this.writes.push({ bytes: bytes?.byteLength ?? 0, perform });
+  }
+
+  /** Before the tables are opened, because a new one is made then, in a transaction. */
+  private prepareFile(): void {
+    const file = this.dataFile();
+    // Until its heads are on the disk a new file is not known for a journal's: see `journal-folder.ts`.
+    if (file.usedPages <= headPages) flushFile(file.path);
+    takeRoom(file, []);
+  }
+
+  private dataFile(): DataFile {
+    const stats = this.root.getStats() as Stats;
+    const { treeBranchPageCount, treeLeafPageCount, overflowPages } = stats.free;
+    return {
+      path: join(this.folder, dataFileName),
+      pageBytes: stats.pageSize,
+      usedPages: stats.lastPageNumber + 1,
+      freeListPages: treeBranchPageCount + treeLeafPageCount + overflowPages,
+    };
   }
 
   /** Nothing of ours is ever pending in lmdb, so it closes before this returns. */

@@ -12,6 +12,7 @@
  * M4  While there is a chunk, new mail goes to the tail, so the order never depends on where mail lies.
  */
 import { ByteReader, ByteWriter } from '../core/bytes.js';
+import { seal, unseal } from './sealed.js';
 
 /** One waiting envelope: a view into the bytes it was committed with. */
 export interface MailItem {
@@ -133,7 +134,7 @@ export class MailQueue {
   /** Rebuild from a row: the inline rest and the chunks found on disk, oldest first, all beyond `consumedSeq`. */
   restore(chunkKeys: { firstSeq: number; value: Buffer }[], inline: MailItem[], consumedSeq: number): void {
     for (const { firstSeq, value } of chunkKeys) {
-      const items = decodeChunk(value).filter((item) => item.seq > consumedSeq);
+      const items = decodeChunk(value, `mail ${this.aid}/${firstSeq}`).filter((item) => item.seq > consumedSeq);
       const last = items.at(-1);
       if (last === undefined) continue;
       this.addChunk({ firstSeq, lastSeq: last.seq, count: items.length });
@@ -147,7 +148,7 @@ export class MailQueue {
   *items(store: ChunkStore): Generator<MailItem> {
     for (let at = this.headAt; at < this.head.length; at += 1) yield this.head[at] as MailItem;
     for (const chunk of this.chunks) {
-      for (const item of decodeChunk(store.read(this.aid, chunk.firstSeq))) {
+      for (const item of this.itemsOf(chunk, store)) {
         if (item.seq > this.consumedSeq) yield item;
       }
     }
@@ -189,13 +190,17 @@ export class MailQueue {
     if (chunk === undefined) return;
     if (this.open !== undefined) this.closeOpen(store);
     this.open = chunk;
-    const items = decodeChunk(store.read(this.aid, chunk.firstSeq)).filter((item) => item.seq > this.consumedSeq);
+    const items = this.itemsOf(chunk, store).filter((item) => item.seq > this.consumedSeq);
     this.head = this.headAt < this.head.length ? [...this.head.slice(this.headAt), ...items] : items;
     this.headAt = 0;
     if (this.chunks.length === 0) {
       for (const item of this.tail) this.head = added(this.head, item);
       this.tail = noItems;
     }
+  }
+
+  private itemsOf({ firstSeq }: Chunk, store: ChunkStore): MailItem[] {
+    return decodeChunk(store.read(this.aid, firstSeq), `mail ${this.aid}/${firstSeq}`);
   }
 
   private closeOpen(store: ChunkStore): void {
@@ -233,7 +238,7 @@ function* cut(items: MailItem[]): Generator<MailItem[]> {
 function encodeChunk(items: readonly MailItem[]): Buffer {
   const out = new ByteWriter();
   writeItems(out, items);
-  return out.copy();
+  return seal(out.view8());
 }
 
 /** Append items as count, then seq and bytes of each. */
@@ -257,6 +262,7 @@ export function readItems(from: ByteReader): MailItem[] {
   return items;
 }
 
-function decodeChunk(value: Buffer): MailItem[] {
-  return readItems(new ByteReader(value));
+/** The items of a chunk. @throws TroupeError JOURNAL_CORRUPT when its checksum does not match */
+export function decodeChunk(value: Buffer, where = 'a chunk of mail'): MailItem[] {
+  return readItems(new ByteReader(unseal(value, where)));
 }

@@ -17,6 +17,7 @@ import { envelopeAt, parseEnvelope } from '../core/envelope.js';
 import { type ErrorCode, TroupeError } from '../core/errors.js';
 import { Ending } from './ending.js';
 import type { ChunkStore, MailItem } from './mail-queue.js';
+import { GroupNotes } from './notes.js';
 import {
   Decision,
   type DecisionValue,
@@ -31,7 +32,8 @@ import {
 import { refusal, refusedRequest } from './refusal.js';
 import { ActorRow, RowStatus } from './row.js';
 import { RowTable } from './row-table.js';
-import type { Change, JournalStore } from './store.js';
+import { seal } from './sealed.js';
+import type { Change, JournalReader } from './store.js';
 import { TimerHeap } from './timer-heap.js';
 
 /** What frames mean for the living. All calls come while a frame is applied, before its commit. */
@@ -61,7 +63,8 @@ export type Notice =
   | { kind: 'quarantined'; aid: number; path: string; name: string; report: Buffer }
   | { kind: 'ended'; aid: number; path: string; name: string; how: EndKindValue; value: Buffer }
   | { kind: 'deadLetter'; seq: number; path: string; code: ErrorCode }
-  | { kind: 'refused'; path: string; code: ErrorCode; message: string };
+  | { kind: 'refused'; path: string; code: ErrorCode; message: string }
+  | { kind: 'warning'; code: ErrorCode; message: string };
 
 /** The counters that must never go back. */
 export interface Counters {
@@ -83,6 +86,8 @@ export class JournalModel implements OpVisitor, ChunkStore {
   garbage: [number, number][] = [];
   /** Store changes of the group being gathered, besides its log record. */
   changes: Change[] = [];
+  /** What the group being gathered brought about besides, for history. */
+  readonly notes = new GroupNotes();
   deadLetterCount = 0;
   /** Actors that have not ended, wherever their rows are. */
   livingCount = 0;
@@ -100,7 +105,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
   private readonly ending = new Ending(this);
 
   constructor(
-    private readonly store: Pick<JournalStore, 'get'>,
+    private readonly store: Pick<JournalReader, 'get'>,
     public outcomes: Outcomes,
   ) {
     this.rows = new RowTable(store);
@@ -368,6 +373,12 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.deadLetter({ seq, bytes: this.source, offset: at, length }, path, code, Buffer.from(why));
   }
 
+  /** Notes say what this fold has just done by itself. */
+  told(): void {}
+
+  /** See `told`. */
+  over(): void {}
+
   // The store, as mail queues see it
 
   read(aid: number, firstSeq: number): Buffer {
@@ -517,7 +528,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.changes.push({
       table: 'dead',
       key: item.seq,
-      value: encode([this.time, path, code, why, bytes], 'dead letter'),
+      value: seal(encode([this.time, path, code, why, bytes], 'dead letter')),
     });
     this.outcomes.notice({ kind: 'deadLetter', seq: item.seq, path, code });
     const { replyTo } = parseEnvelope(bytes);

@@ -3,8 +3,11 @@
  * (a turn, or what its callers asked for), committed as it is, and read by the model, by recovery
  * and by the tools. The same bytes travel in the ring, lie in the log and are replayed.
  *
- *   frame   u8 level  u8 zero  u16 zero  u32 epoch  u32 frameNo   ops...
+ *   frame   u8 level  u8 notes  u16 zero  u32 epoch  u32 frameNo   ops...
  *   op      u8 code   fields
+ *
+ * `notes` is 1 for the one frame of a record that no thread wrote: what the frames before it brought about by way of
+ * the model (see notes.ts). It changes nothing when it is applied; it is there for whoever reads history.
  */
 import { type ByteReader, ByteWriter } from '../core/bytes.js';
 import { type Envelope, writeEnvelope, writeEnvelopeOf } from '../core/envelope.js';
@@ -31,10 +34,20 @@ const Op = {
   session: 16,
   watch: 17,
   deadLetter: 18,
+  told: 19,
+  over: 20,
 } as const;
 
 /** Bytes before the first op of a frame. */
 export const frameHeaderBytes = 12;
+
+/** Where a frame says that it is the journal's notes. */
+const notesAt = 1;
+
+/** Is the frame that begins at `at` the journal's notes on its record? */
+export function isNotes(record: Buffer, at: number): boolean {
+  return record[at + notesAt] === 1;
+}
 
 /** How an actor ended. */
 export const EndKind = { done: 0, failed: 1, stopped: 2 } as const;
@@ -112,6 +125,12 @@ export class FrameWriter {
     this.out.u16(0);
     this.out.u32(0);
     this.out.u32(0);
+  }
+
+  /** The frame of the journal's own that closes a record. */
+  beginNotes(): void {
+    this.begin('flushed');
+    this.out.memory.setUint8(notesAt, 1);
   }
 
   /** Give the frame its place in its sender's stream, just before it is sent. */
@@ -284,6 +303,21 @@ export class FrameWriter {
     this.out.bytes(why);
     this.out.raw(envelope);
   }
+
+  /** Notes: the model made this envelope and gave it this number; empty when there was nobody to get it. */
+  told(aid: number, seq: number, envelope: Uint8Array): void {
+    this.out.u8(Op.told);
+    this.out.f64(aid);
+    this.out.f64(seq);
+    this.out.bytes(envelope);
+  }
+
+  /** Notes: the actor is over. */
+  over(aid: number, how: EndKindValue): void {
+    this.out.u8(Op.over);
+    this.out.f64(aid);
+    this.out.u8(how);
+  }
 }
 
 /** What reads a frame implements: one method per op. `at`/`length` are places in the reader's source. */
@@ -306,6 +340,8 @@ export interface OpVisitor {
   session(kind: number): void;
   watch(watcher: number, target: number, path: string): void;
   deadLetterOp(code: ErrorCode, path: string, why: Buffer, at: number, length: number): void;
+  told(aid: number, seq: number, envelope: Buffer): void;
+  over(aid: number, how: EndKindValue): void;
 }
 
 /**
@@ -378,6 +414,10 @@ function readRareOp(code: number, from: ByteReader, visitor: OpVisitor): void {
       from.at += from.peekU32();
       return visitor.deadLetterOp(code, path, why, at, from.at - at);
     }
+    case Op.told:
+      return visitor.told(from.f64(), from.f64(), from.bytes());
+    case Op.over:
+      return visitor.over(from.f64(), from.u8() as EndKindValue);
     default:
       throw new RangeError(`unknown operation ${code} at ${from.at - 1}`);
   }

@@ -3,9 +3,8 @@ import { TroupeError } from '../core/errors.js';
 import { decode } from '../core/codec.js';
 import type { JournalCore } from './core.js';
 import { durabilityNames, type EndKindValue } from './ops.js';
-import { type ActorRow, decodeRow, RowStatus } from './row.js';
-
-const statusNames = ['running', 'failed', 'stopping', 'quarantined', 'ended'] as const;
+import { type ActorRow, decodeRow, RowStatus, statusNames } from './row.js';
+import { unseal } from './sealed.js';
 
 /** What the journal says of one actor. */
 export interface ActorInfo {
@@ -93,10 +92,16 @@ export function listDeadLetters(core: JournalCore, from: number, limit: number):
   const list: DeadLetter[] = [];
   for (const { key, value } of core.scanDead(from)) {
     if (list.length >= limit) break;
-    const [at, path, code, why, envelope] = decode(value) as [number, string, string, Uint8Array, Uint8Array];
-    list.push({ seq: key, at, path, code, why, envelope });
+    list.push(readDeadLetter(key, value));
   }
   return list;
+}
+
+/** A dead letter as stored. @throws TroupeError JOURNAL_CORRUPT */
+export function readDeadLetter(seq: number, value: Buffer): DeadLetter {
+  const body = unseal(value, `dead letter ${seq}`);
+  const [at, path, code, why, envelope] = decode(body) as [number, string, string, Uint8Array, Uint8Array];
+  return { seq, at, path, code, why, envelope };
 }
 
 /** Every row, in RAM or stored, oldest first: a row that is not stored yet is newer than all that are. */

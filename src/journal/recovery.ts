@@ -15,7 +15,7 @@ import { type CheckpointMark, readMark } from './checkpoint.js';
 import { framesOf, readGroup } from './group.js';
 import { JournalModel, type Outcomes } from './model.js';
 import { type ActorRow, decodeRow } from './row.js';
-import type { JournalStore } from './store.js';
+import type { JournalReader } from './store.js';
 
 /** A recovered journal. */
 export interface Recovered {
@@ -24,9 +24,12 @@ export interface Recovered {
   /** Log bytes and records behind the checkpoint. */
   tailBytes: number;
   tailGroups: number;
+  /** When the last group was committed, in milliseconds since 1970; 0 when there is none. */
+  time: number;
 }
 
-const silent: Outcomes = {
+/** Outcomes for whom there is nobody: recovery's, and those of whoever only reads. */
+export const silentOutcomes: Outcomes = {
   wake() {},
   volatile() {},
   released() {},
@@ -42,8 +45,8 @@ const silent: Outcomes = {
  * Recover.
  * @throws TroupeError JOURNAL_CORRUPT (naming the record) or JOURNAL_NEWER
  */
-export function recover(store: JournalStore, outcomes: Outcomes): Recovered {
-  const model = new JournalModel(store, silent);
+export function recover(store: JournalReader, outcomes: Outcomes): Recovered {
+  const model = new JournalModel(store, silentOutcomes);
   const mark = readMark(store) ?? { position: 0, seq: 0, aid: 0, session: 0, segments: [], deadLetters: 0, living: 0 };
   Object.assign(model.counters, { position: mark.position, seq: mark.seq, aid: mark.aid, session: mark.session });
   model.deadLetterCount = mark.deadLetters;
@@ -52,11 +55,12 @@ export function recover(store: JournalStore, outcomes: Outcomes): Recovered {
   hitFailpoint('recovery.afterRows');
   const tail = replayTail(store, model, mark.position);
   model.changes = [];
+  model.notes.take();
   model.outcomes = outcomes;
   return { model, mark, ...tail };
 }
 
-function readRows(store: JournalStore, model: JournalModel): void {
+function readRows(store: JournalReader, model: JournalModel): void {
   for (const { key } of store.scan('awake')) {
     const value = store.get('rows', key);
     if (value === undefined) throw new TroupeError('JOURNAL_CORRUPT', `row ${String(key)} is missing`, { value: key });
@@ -69,7 +73,7 @@ function readRows(store: JournalStore, model: JournalModel): void {
   }
 }
 
-function restoreMail(store: JournalStore, row: ActorRow, inline: Parameters<ActorRow['mail']['restore']>[1]): void {
+function restoreMail(store: JournalReader, row: ActorRow, inline: Parameters<ActorRow['mail']['restore']>[1]): void {
   const chunks = [...store.scan('mail', [row.aid, 0], [row.aid + 1, 0])];
   if (chunks.length === 0 && inline.length === 0) return;
   row.mail.restore(
@@ -79,7 +83,12 @@ function restoreMail(store: JournalStore, row: ActorRow, inline: Parameters<Acto
   );
 }
 
-function replayTail(store: JournalStore, model: JournalModel, from: number): { tailBytes: number; tailGroups: number } {
+function replayTail(
+  store: JournalReader,
+  model: JournalModel,
+  from: number,
+): Pick<Recovered, 'tailBytes' | 'tailGroups' | 'time'> {
+  let time = timeOf(store, from);
   let tailBytes = 0;
   let tailGroups = 0;
   for (const { position, bytes: value } of store.readLog(from + 1)) {
@@ -97,8 +106,15 @@ function replayTail(store: JournalStore, model: JournalModel, from: number): { t
     }
     for (const frame of framesOf(value)) model.apply(value, frame.at, frame.length, header.time);
     counters.position = header.position;
+    time = Math.max(time, header.time);
     tailBytes += value.length;
     tailGroups += 1;
   }
-  return { tailBytes, tailGroups };
+  return { tailBytes, tailGroups, time };
+}
+
+/** When a group was committed; 0 when there is none at the position any more. */
+function timeOf(store: JournalReader, position: number): number {
+  for (const { bytes } of store.readLog(position, position + 1)) return readGroup(bytes, `log record ${position}`).time;
+  return 0;
 }

@@ -11,6 +11,7 @@
  * T3  Every stored row that is not dormant has the mark `awake`: recovery reads those, and only those.
  */
 import { type ActorRow, type DecodedRow, decodeRow, RowStatus } from './row.js';
+import { seal, unseal } from './sealed.js';
 import type { JournalReader } from './store.js';
 
 /** See the file's header. */
@@ -85,7 +86,7 @@ export class RowTable {
   }
 
   private aidAt(path: string): number {
-    return this.aids.get(path) ?? this.store.get('paths', path)?.readDoubleLE(0) ?? 0;
+    return this.aids.get(path) ?? readPathEntry(this.store.get('paths', path), path);
   }
 
   private fetch(aid: number): ActorRow | undefined {
@@ -105,6 +106,18 @@ export class RowTable {
     this.byAid.delete(row.aid);
     if (this.isAtItsPath(row)) this.aids.delete(row.path);
   }
+}
+
+/** What the store has at a path: the number of whoever was spawned there last. */
+export function pathEntry(aid: number): Buffer {
+  const value = Buffer.allocUnsafe(8);
+  value.writeDoubleLE(aid, 0);
+  return seal(value);
+}
+
+/** The number in what `pathEntry` made; 0 when there is none. @throws TroupeError JOURNAL_CORRUPT */
+export function readPathEntry(value: Buffer | undefined, path: string): number {
+  return value === undefined ? 0 : unseal(value, `path ${path}`).readDoubleLE(0);
 }
 
 /** Must a start find this row without being asked for it? */

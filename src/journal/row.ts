@@ -21,6 +21,8 @@ export const RowStatus = {
   quarantined: 3,
   ended: 4,
 } as const;
+/** The words for them, by number. */
+export const statusNames = ['running', 'failed', 'stopping', 'quarantined', 'ended'] as const;
 /** One of `RowStatus`'s numbers. */
 export type RowStatusValue = (typeof RowStatus)[keyof typeof RowStatus];
 
@@ -204,6 +206,9 @@ export function encodeRow(row: ActorRow, state: Uint8Array | undefined, inline: 
   out.u32(crc32(out.view8()));
   return out.copy();
 }
+
+/** Where a stored row keeps its path: behind what has a fixed length. For who must name a damaged one. */
+export const rowPathAt = 32;
 
 /** A row as read: the row itself and what goes elsewhere. */
 export interface DecodedRow {

@@ -9,6 +9,7 @@
  * | `troupe:actor:quarantined` | `ActorQuarantined` | a stored state cannot be used; mail is kept |
  * | `troupe:dead-letter` | `DeadLettered` | a message will never be handled |
  * | `troupe:refused` | `Refused` | an actor's spawn could not be carried out |
+ * | `troupe:journal:warning` | `JournalWarned` | what to know of the journal's disk or clock |
  * | `troupe:thread:lost` | `ThreadLost` | a host thread died and was replaced |
  * | `troupe:system:state` | `SystemState` | started, stopping, stopped |
  */
@@ -54,6 +55,12 @@ export interface Refused {
   message: string;
 }
 
+/** Something about the journal's disk or clock that the program should know. Nothing was refused. */
+export interface JournalWarned {
+  code: string;
+  message: string;
+}
+
 /** A host thread died. */
 export interface ThreadLost {
   thread: string;
@@ -76,6 +83,7 @@ export const channels = {
   actorQuarantined: channel('troupe:actor:quarantined'),
   deadLetter: channel('troupe:dead-letter'),
   refused: channel('troupe:refused'),
+  journalWarned: channel('troupe:journal:warning'),
   threadLost: channel('troupe:thread:lost'),
   systemState: channel('troupe:system:state'),
 } as const;
@@ -87,6 +95,7 @@ export interface ChannelMessages {
   actorQuarantined: ActorQuarantined;
   deadLetter: DeadLettered;
   refused: Refused;
+  journalWarned: JournalWarned;
   threadLost: ThreadLost;
   systemState: SystemState;
 }

@@ -9,6 +9,7 @@ import {
   type ActorQuarantined,
   channels,
   type DeadLettered,
+  type JournalWarned,
   type Published,
   type Refused,
   type SystemState,
@@ -45,6 +46,7 @@ export function logChannels(log: Logger, system: string): () => void {
     ),
     listen<DeadLettered>('deadLetter', (letter) => log.warn(letter, `dead letter for ${letter.path}`)),
     listen<Refused>('refused', (refused) => log.error(refused, refused.message)),
+    listen<JournalWarned>('journalWarned', (warned) => log.warn(warned, warned.message)),
     listen<ThreadLost>('threadLost', (lost) => log.error(lost, `thread ${lost.thread} was lost`)),
     listen<SystemState>('systemState', (state) => log.info(state, `system ${state.state}`)),
   ];

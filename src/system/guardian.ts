@@ -57,6 +57,9 @@ export class Guardian {
       case 'refused':
         tell('refused', { path: notice.path, code: notice.code, message: notice.message });
         break;
+      case 'warning':
+        tell('journalWarned', { code: notice.code, message: notice.message });
+        break;
     }
   }
 

@@ -3,6 +3,7 @@
  * `threads.ts`, with a thread for each, and `one-thread.ts`, where all of them share the caller's thread under a
  * scheduler of ours. A system cannot tell them apart.
  */
+import type { JournalAnswers, JournalQuestion } from '../journal/questions.js';
 import type { ControlCalls } from '../thread/control.js';
 import type { JournalApi } from '../thread/journal-api.js';
 import type { MainNode } from './main-node.js';
@@ -11,6 +12,8 @@ import type { MainNode } from './main-node.js';
 export interface Machine {
   readonly main: MainNode;
   readonly journal: ControlCalls<Omit<JournalApi, 'attach'>>;
+  /** A question about the past: read beside the journal's work, not in its way. */
+  ask<Q extends JournalQuestion>(question: Q): Promise<JournalAnswers[Q['kind']]>;
   /** How many hosts there are. */
   readonly hostCount: number;
   /** Totals of each host, in order. */

@@ -22,6 +22,7 @@ import { Host } from '../host/host.js';
 import { JournalCore } from '../journal/core.js';
 import type { FailureReport } from '../journal/ops.js';
 import { place } from '../journal/placement.js';
+import { answerQuestion, type JournalAnswers, type JournalQuestion } from '../journal/questions.js';
 import type { JournalStore } from '../journal/store.js';
 import { journalService } from '../thread/journal-service.js';
 import { createMemoryLink } from '../thread/memory-link.js';
@@ -81,6 +82,10 @@ export class OneThreadMachine implements Machine {
       { ...journalService(this.core, store, () => this.wake()), close: () => this.core.close() },
       () => this.isClosed,
     );
+  }
+
+  async ask<Q extends JournalQuestion>(question: Q): Promise<JournalAnswers[Q['kind']]> {
+    return answerQuestion(this.options.store, question);
   }
 
   get hostCount(): number {

@@ -22,6 +22,7 @@ import { ActorRef, installRefClient, uninstallRefClient } from '../core/ref.js';
 import { endOf, type Terminated } from '../host/failure.js';
 import { spawnSpec } from '../host/spawn.js';
 import type { FailureReport } from '../journal/ops.js';
+import type { HistoryQuery } from '../journal/history.js';
 import type { ActorSummary } from '../journal/queries.js';
 import { type Tell, tellFrom } from '../observe/channels.js';
 import { defaultLogger, logChannels } from '../observe/log.js';
@@ -29,6 +30,7 @@ import { countChannels } from '../observe/metrics.js';
 import { type DeadLetterView, viewDeadLetter } from './dead-letters.js';
 import { checkDefinition } from './definition-check.js';
 import { Guardian } from './guardian.js';
+import { type ActorHistoryView, viewHistory, viewState } from './history.js';
 import type { Machine, MachineEvents } from './machine.js';
 import type { ResolvedOptions } from './options.js';
 import { onSignals } from './signals.js';
@@ -51,6 +53,27 @@ export interface ActorState {
   error?: Error | undefined;
   /** Messages accepted and not handled. */
   mail: number;
+}
+
+/** What `system.state` shows of an actor's past. */
+export interface TurnState {
+  path: string;
+  /** The definition's name. */
+  definition: string;
+  /** The last turn at or before the one asked for that left a state. */
+  turn: number;
+  /** As in `ActorState`; absent when there was none: before the first turn, or after the end. */
+  value?: unknown;
+  context?: unknown;
+  /** The definition's version that wrote the state. */
+  version?: number;
+}
+
+/** Which stretch of an actor's history. */
+export interface HistoryOptions {
+  from?: number;
+  limit?: number;
+  last?: number;
 }
 
 /** Totals of a running system. */
@@ -124,11 +147,26 @@ export class System {
     });
     this.machine.main.onNotice = (notice) => this.guardian.hear(notice);
     installRefClient(client);
-    await this.machine.journal.open();
+    try {
+      await this.machine.journal.open();
+    } catch (error) {
+      await this.undoStart();
+      throw error;
+    }
     if (options.signals) this.unlisten = onSignals(this);
     this.stage = 'running';
     tell('systemState', { state: 'started', journal: options.journal, hosts: this.machine.hostCount });
     return this;
+  }
+
+  /** Y1: the journal could not begin. What went wrong is told by the caller; the rest ends as far as it can. */
+  private async undoStart(): Promise<void> {
+    await this.machine.close().catch(() => {});
+    this.machine.main.client.close(new TroupeError('SYSTEM_STOPPED', 'the system did not start'));
+    uninstallRefClient(this.machine.main.client);
+    this.stage = 'stopped';
+    this.unlog();
+    this.uncount();
   }
 
   /**
@@ -162,8 +200,16 @@ export class System {
     return new ActorRef<E>(pathOf(path)).boundTo(this.machine.main.client);
   }
 
-  /** An actor as it stands in the journal, or undefined if none ever lived at the path. */
-  async state(target: ActorRef | string): Promise<ActorState | undefined> {
+  /**
+   * An actor as it stands in the journal, or undefined if none ever lived at the path.
+   * @param options.turn instead: the state it had after this turn of its history (see `history`)
+   * @throws for a turn: ACTOR_UNKNOWN; HISTORY_GONE, naming the oldest turn there is, when it is older than the
+   *   retention; OPTION_RANGE when there has been no such turn yet; JOURNAL_CORRUPT
+   */
+  async state(target: ActorRef | string): Promise<ActorState | undefined>;
+  async state(target: ActorRef | string, options: { turn: number }): Promise<TurnState>;
+  async state(target: ActorRef | string, options?: { turn: number }): Promise<ActorState | TurnState | undefined> {
+    if (options !== undefined) return this.stateAt(pathOf(target), options);
     const info = await this.journal.actorInfo(pathOf(target));
     if (info === undefined) return undefined;
     const { path, name, status, mail } = info;
@@ -175,6 +221,33 @@ export class System {
       Object.assign(state, { output, error });
     }
     return state;
+  }
+
+  /**
+   * What an actor was told, what it did, and which state led to which, as far back as the journal's retention goes.
+   * Reads beside the journal's work: a long history takes its time, and holds nobody up.
+   *
+   * An entry of kind `turn` is what committed together. When the actor handled several messages in it, they share the
+   * state after it. Messages that were taken back by a failure are entries of their own.
+   * @param options.from the turn to begin with; default: the oldest there is
+   * @param options.limit at most so many entries (and what belongs to the last one's turn), 1 to 10,000; default 100
+   * @param options.last instead: the last so many entries
+   * @throws ACTOR_UNKNOWN; HISTORY_GONE, naming the oldest turn there is, when `from` is older than the retention;
+   *   OPTION_UNKNOWN, OPTION_TYPE, OPTION_RANGE; JOURNAL_CORRUPT
+   */
+  async history(target: ActorRef | string, options?: HistoryOptions): Promise<ActorHistoryView> {
+    const path = pathOf(target);
+    const query = checkOptions<HistoryQuery>(options, historyRules, `history of ${path}`);
+    this.requireJournal();
+    return viewHistory(await this.machine.ask({ kind: 'history', target: path, query }));
+  }
+
+  private async stateAt(path: string, options: { turn: number }): Promise<TurnState> {
+    const { turn } = checkOptions<{ turn: number }>(options, turnRules, `state of ${path}`);
+    this.requireJournal();
+    const found = await this.machine.ask({ kind: 'state', target: path, turn });
+    const state = found.state === undefined ? {} : viewState(found.state);
+    return { path, definition: found.subject.name, turn: found.turn, ...state };
   }
 
   /**
@@ -226,6 +299,8 @@ export class System {
    * Stop: nothing new is accepted, actors work off their mail for at most `drainMs` (the rest waits in the
    * journal), effects end, everything is flushed. Actors are not stopped: they go on with the next start.
    * @param options.drainMs milliseconds; default 5,000; 0 stops after the turns under way
+   * @throws JOURNAL_FULL, JOURNAL_WRITE when the journal could not be closed in order. The system has stopped all the
+   *   same, and the next start finds everything that was acknowledged
    */
   stop({ drainMs = limits.drainMsDefault }: { drainMs?: number } = {}): Promise<void> {
     this.stopped ??= this.shutDown(drainMs);
@@ -259,7 +334,7 @@ export class System {
     client.refuse(new TroupeError('SYSTEM_STOPPING', 'the system is stopping and accepts nothing new'));
     try {
       // A journal that is gone has nothing to drain, and nobody to ask.
-      if (!this.isJournalLost) await this.drain(this.clock.now() + drainMs);
+      if (!this.isJournalLost) await this.drain(drainMs);
       this.unlisten();
       await this.machine.close();
     } finally {
@@ -275,11 +350,16 @@ export class System {
   }
 
   /** Until no mail waits and every caller has its answer, or the time is up. */
-  private async drain(until: number): Promise<void> {
+  private async drain(drainMs: number): Promise<void> {
+    let isUp = drainMs <= 0;
+    // Not by comparing times: a clock that is set back meanwhile would make it very long.
+    const timer = this.clock.after(drainMs, () => {
+      isUp = true;
+    });
     for (;;) {
       const { waiting } = await this.machine.journal.stats();
       const isIdle = waiting === 0 && this.machine.main.client.pending === 0;
-      if (isIdle || this.clock.now() >= until) return;
+      if (isIdle || isUp) return timer.cancel();
       await new Promise<void>((resolve) => this.clock.after(5, resolve));
     }
   }
@@ -308,8 +388,12 @@ export class System {
 
   /** The journal's control plane, while there is one. */
   private get journal(): Machine['journal'] {
-    if (this.stage === 'stopped') throw new TroupeError('SYSTEM_STOPPED', 'the system has stopped');
+    this.requireJournal();
     return this.machine.journal;
+  }
+
+  private requireJournal(): void {
+    if (this.stage === 'stopped') throw new TroupeError('SYSTEM_STOPPED', 'the system has stopped');
   }
 
   private requireRunning(): void {
@@ -318,6 +402,14 @@ export class System {
     if (this.stage === 'stopped') throw new TroupeError('SYSTEM_STOPPED', 'the system has stopped');
   }
 }
+
+const historyRules = {
+  from: { type: 'integer', min: 0 },
+  limit: { type: 'integer', min: 1, max: limits.historyEntriesMax, default: limits.historyEntriesDefault },
+  last: { type: 'integer', min: 1, max: limits.historyEntriesMax },
+} as const;
+
+const turnRules = { turn: { type: 'integer', min: 0, required: true } } as const;
 
 const spawnRules = { id: { type: 'string' }, input: { type: 'any' } } as const;
 

@@ -10,6 +10,7 @@
  *     lets all its actors run elsewhere.
  */
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { MessageChannel, type ResourceLimits } from 'node:worker_threads';
 import { registeredDefinitions } from '../cell/define.js';
 import { systemClock } from '../core/clock.js';
@@ -18,6 +19,7 @@ import { type PlainError, TroupeError, toPlain } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import { heartbeatBytes, readHeartbeat } from '../host/heartbeat.js';
 import type { FailureReport } from '../journal/ops.js';
+import type { JournalAnswers, JournalQuestion } from '../journal/questions.js';
 import { Bell, createBellMemory } from '../thread/bell.js';
 import { type ControlClient, exposeControl, moving, wrapControl } from '../thread/control.js';
 import { ControlFlag, createControlFlagMemory } from '../thread/control-flag.js';
@@ -27,6 +29,7 @@ import type { Job } from '../thread/job.js';
 import type { JobPool } from '../thread/job-pool.js';
 import type { JournalApi } from '../thread/journal-api.js';
 import type { JournalThreadData } from '../thread/journal-entry.js';
+import { ReaderThread } from '../thread/reader-thread.js';
 import { createRing, type RingEnd, RingReader, RingWriter } from '../thread/ring.js';
 import { started } from '../thread/start.js';
 import { describeDeath, type ThreadDeath, WorkerHost } from '../thread/worker-host.js';
@@ -58,6 +61,12 @@ interface HostThread {
   unexpose: () => void;
 }
 
+/**
+ * Journals that this process could not open or close to the end, because of a full disk for instance, by folder: they
+ * may still name us as their owner. Whoever has the token may open them again.
+ */
+const ownerTokens = new Map<string, string>();
+
 const ringNames = { main: 'main', host: 'host' } as const;
 
 /** Start a system's threads. @throws what the journal cannot be opened for, or THREAD_START */
@@ -83,17 +92,29 @@ export class ThreadMachine implements Machine {
   private hosts: (HostThread | undefined)[] = [];
   /** Made, and piscina loaded, with the first job. */
   private pool: Promise<JobPool> | undefined;
+  private readonly reader: ReaderThread;
   private isClosing = false;
   private mainSession = 0;
   private hostNames = 0;
+  private readonly ownerToken: string;
 
   constructor(
     private readonly options: ThreadOptions,
     private readonly events: MachineEvents,
-  ) {}
+  ) {
+    const folder = resolve(options.folder);
+    this.ownerToken = ownerTokens.get(folder) ?? randomUUID();
+    // Taken, not copied: two systems with one token would both be let in.
+    ownerTokens.delete(folder);
+    this.reader = new ReaderThread(options.folder, systemClock);
+  }
 
   get journal(): Machine['journal'] {
     return this.control.call;
+  }
+
+  ask<Q extends JournalQuestion>(question: Q): Promise<JournalAnswers[Q['kind']]> {
+    return this.reader.ask(question);
   }
 
   get hostCount(): number {
@@ -136,7 +157,7 @@ export class ThreadMachine implements Machine {
 
   async close(): Promise<void> {
     this.isClosing = true;
-    await Promise.all(this.living.map((host) => this.closeHost(host)));
+    await Promise.all([...this.living.map((host) => this.closeHost(host)), this.reader.close()]);
     await (await this.pool)?.close();
     await this.closeJournal().finally(() => this.stopPump());
   }
@@ -144,11 +165,11 @@ export class ThreadMachine implements Machine {
   /** After a failed start: end whatever runs. */
   async destroy(): Promise<void> {
     this.isClosing = true;
-    await Promise.all(this.living.map((host) => host.thread.terminate()));
+    await Promise.all([...this.living.map((host) => host.thread.terminate()), this.reader.close()]);
     await (await this.pool)?.close();
     if (this.journalThread !== undefined && this.journalThread.death === undefined) {
-      await this.control.call.close().catch(() => {});
-      await this.journalThread.ended;
+      // What went wrong first is what the caller is told.
+      await this.closeJournal().catch(() => {});
     }
     this.stopPump();
   }
@@ -168,7 +189,7 @@ export class ThreadMachine implements Machine {
     const { port1, port2 } = new MessageChannel();
     const data: JournalThreadData = {
       folder: this.options.folder,
-      ownerToken: randomUUID(),
+      ownerToken: this.ownerToken,
       bell: this.journalBell.memory,
       flag: this.journalFlag,
       control: port2,
@@ -189,7 +210,13 @@ export class ThreadMachine implements Machine {
     });
     this.control = wrapControl<JournalApi>(port1, new ControlFlag(this.journalFlag, this.journalBell));
     void thread.ended.then((death) => this.journalEnded(death));
-    await started(thread);
+    try {
+      await started(thread);
+    } catch (error) {
+      // It may have become the owner before it failed.
+      ownerTokens.set(resolve(this.options.folder), this.ownerToken);
+      throw error;
+    }
     this.journalThread = thread;
   }
 
@@ -200,7 +227,9 @@ export class ThreadMachine implements Machine {
       (error: unknown) => error,
     );
     const death = await this.journalThread?.ended;
-    if (failure !== undefined && !(TroupeError.is(failure, 'THREAD_LOST') && death?.code === 0)) throw failure;
+    if (failure === undefined || (TroupeError.is(failure, 'THREAD_LOST') && death?.code === 0)) return;
+    ownerTokens.set(resolve(this.options.folder), this.ownerToken);
+    throw failure;
   }
 
   private journalEnded(death: ThreadDeath): void {
@@ -224,6 +253,8 @@ export class ThreadMachine implements Machine {
   private async startHost(index: number): Promise<void> {
     const bell = new Bell(createBellMemory());
     const { session, reader, writer } = await this.attach(ringNames.host, bell);
+    // Whoever closes has looked for living hosts already and would not find this one.
+    if (this.isClosing) throw new TroupeError('SYSTEM_STOPPING', 'the system is stopping and starts no host');
     const toHost = new MessageChannel();
     const toMain = new MessageChannel();
     const heartbeat = new SharedArrayBuffer(heartbeatBytes);
@@ -273,13 +304,13 @@ export class ThreadMachine implements Machine {
 
   /** A full disk refuses the new host its session number: it is tried again until there is room. */
   private async replaceHost(index: number): Promise<void> {
-    for (;;) {
+    while (!this.isClosing) {
       try {
         await this.startHost(index);
         return;
       } catch (error) {
         const isStore = TroupeError.is(error, 'JOURNAL_FULL') || TroupeError.is(error, 'JOURNAL_WRITE');
-        if (!isStore || this.isClosing) throw error;
+        if (!isStore) throw error;
       }
       await new Promise<void>((resolve) => systemClock.after(limits.storeRetryMs, resolve));
     }
@@ -306,6 +337,8 @@ export class ThreadMachine implements Machine {
     };
     try {
       const replaced = this.replaceHost(host.index);
+      // Awaited below, unless `retire` fails before; then nobody else would hear of it.
+      replaced.catch(() => {});
       await this.control.call.retire(host.session, aid, seq, encode(report, 'failure'));
       this.events.onHostLost(host.thread.name, why, aid === 0 ? undefined : `#${aid}`);
       await replaced;

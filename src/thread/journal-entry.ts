@@ -6,13 +6,14 @@ import { type MessagePort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.js';
 import { armFromEnvironment } from '../core/failpoint.js';
 import { JournalCore } from '../journal/core.js';
+import { warningsAbout } from '../journal/file-system.js';
 import { openLmdbStore } from '../journal/lmdb-store.js';
 import { place } from '../journal/placement.js';
 import { Bell } from './bell.js';
 import { exposeControl } from './control.js';
 import { ControlFlag } from './control-flag.js';
 import type { JournalApi } from './journal-api.js';
-import { journalService } from './journal-service.js';
+import { journalService, sleepMs } from './journal-service.js';
 import { RingReader, RingWriter } from './ring.js';
 import { announceStart, announceStartFailure } from './start.js';
 
@@ -30,9 +31,6 @@ export interface JournalThreadData {
   failpoint: string | undefined;
 }
 
-/** Node waits at most this long; longer waits are cut in pieces. */
-const waitMsMax = 2 ** 31 - 1;
-
 async function run(): Promise<void> {
   const data = workerData as JournalThreadData;
   armFromEnvironment(data.failpoint);
@@ -48,14 +46,15 @@ async function run(): Promise<void> {
     checkpointBytes,
     retentionBytes,
     windowItems,
+    warnings: warningsAbout(data.folder),
   });
-  let closing: (() => void) | undefined;
+  let closing: { resolve(): void; reject(error: unknown): void } | undefined;
   const api: JournalApi = {
     ...journalService(core, store, () => bell.ring()),
     attach: (kind, ends) => core.attach(kind, new RingReader(ends.reader), new RingWriter(ends.writer)).session,
     close: () =>
-      new Promise((resolve) => {
-        closing = resolve;
+      new Promise((resolve, reject) => {
+        closing = { resolve, reject };
         bell.ring();
       }),
   };
@@ -64,11 +63,12 @@ async function run(): Promise<void> {
   while (closing === undefined) {
     const step = core.step();
     const result = step instanceof Promise ? await step : step;
-    if (flag.isUp) await flag.turn(result.worked ? 0 : Math.min(result.waitMs, waitMsMax));
-    else if (!result.worked) bell.waitSync(Math.min(result.waitMs, waitMsMax));
+    if (flag.isUp) await flag.turn(sleepMs(result));
+    else if (!result.worked) bell.waitSync(sleepMs(result));
   }
-  await core.close();
-  (closing as () => void)();
+  const { resolve, reject } = closing as { resolve(): void; reject(error: unknown): void };
+  // Whoever closes is told what went wrong; this thread ends all the same.
+  await core.close().then(resolve, reject);
   await new Promise((resolve) => setImmediate(resolve));
   unexpose();
 }

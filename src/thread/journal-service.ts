@@ -1,5 +1,6 @@
 /** The journal's control api over a core: the same for the journal thread and for a system on one thread. */
-import type { JournalCore } from '../journal/core.js';
+import { limits } from '../core/limits.js';
+import type { JournalCore, StepResult } from '../journal/core.js';
 import { actorInfo, listActors, listDeadLetters } from '../journal/queries.js';
 import type { JournalStore } from '../journal/store.js';
 import type { JournalApi, JournalStats } from './journal-api.js';
@@ -32,6 +33,18 @@ export function journalService(
       void store.flush();
     },
   };
+}
+
+/** Node waits at most this long; longer waits are cut in pieces. */
+const waitMsMax = 2 ** 31 - 1;
+
+/**
+ * How long the journal's thread sleeps after a step, in milliseconds: 0 when there is more to do, for ever when no
+ * timer is pending, else not so long that it would miss the machine's clock being set.
+ */
+export function sleepMs({ worked, waitMs }: StepResult): number {
+  if (worked) return 0;
+  return Number.isFinite(waitMs) ? Math.min(waitMs, limits.clockLookMs) : waitMsMax;
 }
 
 function statsOf(core: JournalCore, store: JournalStore): JournalStats {

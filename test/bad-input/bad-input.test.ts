@@ -2,14 +2,21 @@
  * Bad input at the door: each case has its stable code, names what is wrong, and leaves the system as it was. One test
  * per line of the list in the README's "Errors".
  */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { open as openLmdb } from 'lmdb';
 import { fromPromise, fromTransition, setup, spawnChild } from 'xstate';
 import { type ActorRef, createSystem, defineActor, type TroupeError } from '../../src/index.js';
+import { Child } from '../helpers/child.js';
 import { makeFolder, removeFolder } from '../helpers/scratch-folder.js';
 import { rejection, useSystems } from '../helpers/with-system.js';
 import { polite, silent } from './fixtures/polite.js';
+
+const storeModule = new URL('../../src/journal/lmdb-store.js', import.meta.url).href;
+const storeChild = fileURLToPath(new URL('../helpers/store-child.js', import.meta.url));
 
 const thrown = (call: () => unknown): TroupeError => {
   try {
@@ -202,6 +209,83 @@ describe('bad input', () => {
         'JOURNAL_UNWRITABLE',
       );
       expect(fs.readFileSync(file, 'utf8')).to.equal('not a journal');
+      removeFolder(folder);
+    });
+
+    it('refuses a journal on a read-only file system, and opens it when it can be written again', async function () {
+      const mounted = makeFolder();
+      const journal = join(mounted, 'journal');
+      // Only the system's administrator may mount, and not in every container.
+      if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', mounted]).status !== 0) {
+        removeFolder(mounted);
+        return this.skip();
+      }
+      const start = () => createSystem({ journal, hosts: 1, logger: false, signals: false });
+      try {
+        const system = await start();
+        const ref = await system.spawn(polite, { id: 'a' });
+        await ref.tell({ type: 'keep' });
+        await system.stop();
+        spawnSync('mount', ['-o', 'remount,ro', mounted]);
+        for (const folder of [journal, join(mounted, 'another')]) {
+          const error = await rejection(createSystem({ journal: folder, logger: false, signals: false }));
+          expect(error).to.include({ code: 'JOURNAL_UNWRITABLE', field: 'journal', value: folder });
+          expect(error.message).to.contain(folder).and.contain('make it writable');
+        }
+        spawnSync('mount', ['-o', 'remount,rw', mounted]);
+        const again = await start();
+        expect(await again.get('/a').ask({ type: 'read' })).to.equal(1);
+        await again.stop();
+      } finally {
+        spawnSync('umount', ['-l', mounted]);
+        removeFolder(mounted);
+      }
+    });
+
+    it('refuses a folder this user may not write, also when the folder above may be', async function () {
+      // For the system's administrator every folder can be written, so this is asked as somebody else.
+      if (process.getuid?.() === undefined) return this.skip();
+      const scratch = makeFolder();
+      fs.chmodSync(scratch, 0o755);
+      const closed = join(scratch, 'closed');
+      fs.mkdirSync(closed, { mode: 0o555 });
+      const program = `
+        const { openLmdbStore } = await import(${JSON.stringify(storeModule)});
+        if (process.getuid() === 0) process.setuid(65534);
+        for (const folder of ${JSON.stringify([closed, join(closed, 'below'), join(scratch, 'beside')])}) {
+          try { openLmdbStore(folder); console.log('open'); } catch (error) { console.log(error.code); }
+        }`;
+      const asked = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+      removeFolder(scratch);
+      const refused = 'JOURNAL_UNWRITABLE';
+      expect(asked.stdout.trim().split('\n'), asked.stderr).to.deep.equal(
+        process.getuid() === 0 ? [refused, refused, refused] : [refused, refused, 'open'],
+      );
+    });
+
+    it('refuses a journal of a newer format, saying what to do, and leaves it as it is', async () => {
+      const folder = makeFolder();
+      const system = await createSystem({ journal: folder, hosts: 1, logger: false, signals: false });
+      await system.stop();
+      const raw = openLmdb({ path: folder, noSubdir: false, overlappingSync: false });
+      await raw.openDB('store', { encoding: 'binary' }).put('format', Buffer.from('999'));
+      await raw.close();
+      const error = await rejection(createSystem({ journal: folder, logger: false, signals: false }));
+      expect(error).to.have.property('code', 'JOURNAL_NEWER');
+      expect(error.message).to.contain('999').and.contain('install a newer one');
+      removeFolder(folder);
+    });
+
+    it('refuses a journal that a live process has open, naming it, until that is gone', async () => {
+      const folder = makeFolder();
+      const holder = new Child(process.execPath, [storeChild, 'hold', folder]);
+      await holder.said(1);
+      const error = await rejection(createSystem({ journal: folder, logger: false, signals: false }));
+      expect(error).to.have.property('code', 'JOURNAL_IN_USE');
+      expect(error.message).to.contain(String(holder.pid)).and.contain('stop it, or use another folder');
+      await holder.kill();
+      const system = await createSystem({ journal: folder, hosts: 1, logger: false, signals: false });
+      await system.stop();
       removeFolder(folder);
     });
 

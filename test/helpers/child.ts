@@ -10,7 +10,7 @@ export class Child {
   private readonly ended: Promise<void>;
   private errors = '';
   private waiters: (() => void)[] = [];
-  private hasEnded = false;
+  private isOver = false;
 
   constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
     this.process = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -23,7 +23,7 @@ export class Child {
     });
     this.ended = new Promise((resolve) => {
       this.process.on('close', () => {
-        this.hasEnded = true;
+        this.isOver = true;
         this.wake();
         resolve();
       });
@@ -34,6 +34,11 @@ export class Child {
     return this.process.pid!;
   }
 
+  /** It has ended, and all it said was heard. */
+  get hasEnded(): boolean {
+    return this.isOver;
+  }
+
   /** What it wrote to stderr. */
   get stderr(): string {
     return this.errors;
@@ -42,7 +47,7 @@ export class Child {
   /** Resolves when it has said so many messages; rejects when it ends before. */
   async said(count: number): Promise<unknown[]> {
     while (this.messages.length < count) {
-      if (this.hasEnded) throw new Error(`the child ended after ${this.messages.length} messages: ${this.errors}`);
+      if (this.isOver) throw new Error(`the child ended after ${this.messages.length} messages: ${this.errors}`);
       await new Promise<void>((resolve) => {
         this.waiters.push(resolve);
       });

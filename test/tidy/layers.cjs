@@ -17,6 +17,7 @@ const rows = [
   ['src/thread'],
   ['src/system'],
   ['src/index.ts'],
+  ['src/cli'],
   ['src/testing', 'supervisors'],
   ['actors'],
   ['bench'],
@@ -31,6 +32,7 @@ const packageOnlyIn = {
   lmdb: ['src/journal/lmdb-tables.ts'],
   piscina: ['src/thread'],
   comlink: ['src/thread'],
+  commander: ['src/cli'],
   pino: ['src/observe'],
   '@opentelemetry/api': ['src/observe'],
 };

@@ -152,15 +152,42 @@ describe('lmdb store', () => {
       const store = open();
       for (let number = 0; number < 200; number += 1) commitNumbered(store, number, 2_000, 'committed');
       store.close();
-      const size = statSync(join(folder, 'data.mdb')).size;
+      // Behind the pages in use the file has room for the next transaction; without that it is whole.
+      const raw = openLmdb({ path: folder, noSubdir: false, overlappingSync: false });
+      const { lastPageNumber, pageSize } = raw.getStats() as { lastPageNumber: number; pageSize: number };
+      await raw.close();
+      const used = (lastPageNumber + 1) * pageSize;
+      truncateSync(join(folder, 'data.mdb'), used);
       for (const part of [0.9, 0.5, 0.1]) {
-        truncateSync(join(folder, 'data.mdb'), Math.floor(size * part));
+        truncateSync(join(folder, 'data.mdb'), Math.floor(used * part));
         const error = await failureOf(() => open());
         if (error === undefined) throw new Error(`opened with ${part} of its data`);
         expect(error).to.have.property('code', 'NOT_A_JOURNAL');
       }
       truncateSync(join(folder, 'data.mdb'), 5_000);
       expect(await failureOf(() => open())).to.have.property('code', 'NOT_A_JOURNAL');
+    });
+
+    it('is begun anew when a power cut came before any of it was flushed, whatever part reached the disk', async () => {
+      const raw = openLmdb({ path: folder, noSubdir: false, overlappingSync: false });
+      const { pageSize } = raw.getStats() as { pageSize: number };
+      await raw.close();
+      const heads = readFileSync(join(folder, 'data.mdb')).subarray(0, 2 * pageSize);
+      const sectors = heads.length / 512;
+      for (let kept = 0; kept < 2 ** 4; kept += 1) {
+        // Both heads lie in the first sector of their page; two others stand for all the rest.
+        const torn = Buffer.alloc(heads.length);
+        for (const [bit, sector] of [0, 1, sectors / 2, sectors - 1].entries()) {
+          if ((kept & (1 << bit)) !== 0) heads.copy(torn, sector * 512, sector * 512, (sector + 1) * 512);
+        }
+        removeFolder(folder);
+        mkdirSync(folder);
+        writeFileSync(join(folder, 'data.mdb'), torn);
+        const store = open();
+        commitNumbered(store, 0, 10, 'flushed');
+        expect(whatIsWrong(store)).to.equal(undefined);
+        store.close();
+      }
     });
 
     it('is refused when it is an lmdb store of another program', async () => {

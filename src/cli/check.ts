@@ -1,0 +1,55 @@
+/** `troupe journal check`: is everything in a journal as it was written? */
+import { checkJournal, type JournalReport } from '../journal/check.js';
+import { TroupeError } from '../core/errors.js';
+import { withReader } from './open.js';
+import { ExitCode, type ExitCodeValue, type Output } from './output.js';
+import { bytesOf, count, countOf, cut } from './text.js';
+
+/** Check, and say what is wrong. */
+export async function check({ journal }: { journal: string }, out: Output): Promise<ExitCodeValue> {
+  let report: JournalReport;
+  try {
+    report = await withReader(journal, checkJournal);
+  } catch (error) {
+    // So damaged that it cannot be opened: that is what the check was to find out.
+    if (!TroupeError.is(error, 'JOURNAL_CORRUPT')) throw error;
+    const record = String(error.value ?? 'the log');
+    out.json({ kind: 'problem', record, what: error.message });
+    out.json({ kind: 'report', ok: false, problems: 1 });
+    out.line(`${record}: it cannot be opened`);
+    wrap(error.message, out);
+    return ExitCode.found;
+  }
+  const { problems, problemCount, counts, firstPosition, lastPosition } = report;
+  for (const { record, actor, offset, what } of problems) {
+    out.json({ kind: 'problem', record, actor, offset, what });
+    const place = offset === undefined ? '' : `, byte ${offset}`;
+    out.line(`${record}${place}${actor === undefined ? '' : `  ${actor}`}`);
+    wrap(what, out);
+  }
+  if (problemCount > problems.length) out.line(`... and ${count(problemCount - problems.length)} more`);
+  out.json({ kind: 'report', ok: problemCount === 0, problems: problemCount, ...counts, firstPosition, lastPosition });
+  const { logRecords, logBytes, frames, messages, turns, actors, living, timers, mailChunks, waiting, deadLetters } =
+    counts;
+  out.line(`log     ${countOf(logRecords, 'record')}, ${bytesOf(logBytes)}, ${countOf(frames, 'frame')}`);
+  out.line(`        ${countOf(messages, 'message')}, ${countOf(turns, 'turn')}`);
+  out.line(`tables  ${countOf(actors, 'actor')} (${count(living)} living), ${countOf(timers, 'timer')}`);
+  const mail = `${countOf(waiting, 'message')} waiting in ${countOf(mailChunks, 'chunk')} and rows`;
+  out.line(`        ${mail}, ${countOf(deadLetters, 'dead letter')}`);
+  out.line(problemCount === 0 ? 'nothing wrong' : countOf(problemCount, 'problem'));
+  return problemCount === 0 ? ExitCode.ok : ExitCode.found;
+}
+
+/** A sentence under its heading, over as many lines as it needs. */
+function wrap(text: string, out: Output): void {
+  const width = out.width - 4;
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      out.line(`    ${line}`);
+      line = '';
+    }
+    line = line === '' ? cut(word, width) : `${line} ${word}`;
+  }
+  out.line(`    ${line}`);
+}
