@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { endurance } from './endurance.js';
 import { kernel } from './kernel.js';
+import { recovery } from './recovery.js';
 import { type BenchArguments, readArguments, UsageError } from './runner/arguments.js';
 import { describeMachine } from './runner/machine.js';
 import { jsonText } from './runner/json.js';
@@ -15,7 +16,7 @@ import { machineText, resultText } from './runner/report.js';
 import { runSuite, type SuiteResult } from './runner/run-suite.js';
 import type { Suite } from './runner/suite.js';
 
-const suites: readonly Suite[] = [kernel, endurance];
+const suites: readonly Suite[] = [kernel, endurance, recovery];
 
 const help = `Usage: npm run bench -- [suite ...] [options]
 
