@@ -68,12 +68,12 @@ const log: Section = {
     },
     {
       id: 'history',
-      title: 'one actor’s whole history',
+      title: 'history of one actor',
       entrant: 'history',
       measure: 'mbPerSecond',
       unit: 'MB/s',
       base: 'raw-history',
-      limitedBy: 'The journal is recovered first; then every record is looked through for the one actor.',
+      limitedBy: 'Every record is looked through for the one actor. Not in it: the recovery that comes first.',
     },
   ],
 };

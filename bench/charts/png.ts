@@ -17,6 +17,9 @@ export async function pngOf(svg: string): Promise<Uint8Array> {
 
 async function load(): Promise<Uint8Array[]> {
   await initWasm(await readFile(require.resolve('@resvg/resvg-wasm/index_bg.wasm')));
-  const names = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'];
-  return Promise.all(names.map((name) => readFile(require.resolve(`dejavu-fonts-ttf/ttf/${name}`))));
+  const files = [
+    require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
+    require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+  ];
+  return Promise.all(files.map((file) => readFile(file)));
 }

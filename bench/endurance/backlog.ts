@@ -54,7 +54,7 @@ export async function backlog({ sizes, folder }: EnduranceInput): Promise<Endure
   return { measures, samples };
 }
 
-async function fill(system: System, folder: string, { sampleMs, tellsAhead, backlog: { tells } }: Sizes) {
+async function fill(system: System, folder: string, { sampleMs, backlog: { tells, tellsAhead } }: Sizes) {
   const ref = system.get<LedgerEvent>(actorPath);
   let told = 0;
   const { samples } = await sampled(

@@ -1,7 +1,8 @@
 /**
- * A process that says, when asked, how many bytes of an lmdb file are pages in no tree: those lmdb will use before the
- * file grows. It opens the file for each answer, so that it never keeps an old state of it alive.
+ * A process that says, when asked, how many bytes of an lmdb file are in no tree: lmdb uses them before the file grows. It opens the file for each answer, so that it never keeps an old state of it alive.
  */
+import { statSync } from 'node:fs';
+import path from 'node:path';
 import { type Database, open } from 'lmdb';
 
 interface TreeStats {
@@ -12,7 +13,6 @@ interface TreeStats {
 
 type EnvironmentStats = TreeStats & {
   readonly pageSize: number;
-  readonly lastPageNumber: number;
   readonly root: TreeStats;
   readonly free: TreeStats;
 };
@@ -37,7 +37,8 @@ async function freeBytes(folder: string): Promise<number> {
       const table = root.openDB(name, { encoding: 'binary', keyEncoding: 'binary' }) as Database | undefined;
       if (table !== undefined) used += pagesOf(table.getStats() as TreeStats);
     }
-    return (stats.lastPageNumber + 1 - used) * stats.pageSize;
+    // Some free pages are in lmdb's list, others lie behind its last page: the file keeps what a checkpoint needed once.
+    return statSync(path.join(folder, 'data.mdb')).size - used * stats.pageSize;
   } finally {
     await root.close();
   }

@@ -4,7 +4,7 @@
 export interface Sizes {
   /** Time between two samples, in milliseconds. */
   sampleMs: number;
-  /** Messages that may be on their way, not handled (backlog: not accepted), at a time. */
+  /** Messages that may be on their way, not handled, at a time. */
   tellsAhead: number;
   /** Spawns on their way at a time. */
   spawnsAhead: number;
@@ -18,6 +18,8 @@ export interface Sizes {
   backlog: {
     /** Messages told to the one actor that is held back. */
     tells: number;
+    /** Of them not accepted yet, at a time: what waits for its promise is the program's memory, not the journal's. */
+    tellsAhead: number;
   };
   million: {
     actors: number;
@@ -46,7 +48,7 @@ export const fullSizes: Sizes = {
   tellsAhead: 20_000,
   spawnsAhead: 10_000,
   churn: { machines: 1_000, tells: 5_000_000, retentionBytes: 32 * MiB, checkpointBytes: 16 * MiB },
-  backlog: { tells: 1_000_000 },
+  backlog: { tells: 1_000_000, tellsAhead: 4_000 },
   million: {
     actors: 1_000_000,
     residentActorsMax: 10_000,
@@ -64,7 +66,7 @@ export const quickSizes: Sizes = {
   tellsAhead: 4_000,
   spawnsAhead: 1_000,
   churn: { machines: 200, tells: 200_000, retentionBytes: 4 * MiB, checkpointBytes: 2 * MiB },
-  backlog: { tells: 60_000 },
+  backlog: { tells: 60_000, tellsAhead: 1_000 },
   million: { actors: 20_000, residentActorsMax: 500, tells: 40_000, asks: 100, sleepers: 100, sleepMs: 4_000 },
   startUp: { actors: 5_000, tells: 50_000 },
 };
