@@ -97,7 +97,7 @@ const startUp: Section = {
         'after kill -9',
         'firstReplyMs',
         'ms',
-        '100,000 actors, 1,000,000 messages: the log behind the last checkpoint is replayed, older history is not read.',
+        '100,000 actors, 1,000,000 messages: the log since the last checkpoint is read, older history is not.',
       ),
       base: 'start-empty-reply',
       target: { valueMax: 2_000 },

@@ -48,6 +48,8 @@ const margin = { left: 64, right: 28, top: 24, bottom: 20 };
 const plotWidth = chartWidth - margin.left - margin.right;
 const panelHead = 40;
 const ink = { text: '#1f2328', pale: '#59636e', grid: '#e6e9ed', axis: '#9aa4ae', limit: '#c0392b', mark: '#59636e' };
+/** Keeps text readable on whatever it lies. */
+const halo = { stroke: '#ffffff', 'stroke-width': 3, 'paint-order': 'stroke', 'stroke-linejoin': 'round' };
 /** Wide fonts that look alike: what fits with one of them fits with the others. */
 const fontFamily = "'DejaVu Sans', Verdana, Geneva, sans-serif";
 /** Widths of signs in DejaVu Sans, in parts of the font size; all others are about as wide as the last. */
@@ -167,7 +169,7 @@ function limitLine(name: string, y: number): string[] {
   const line = { x1: margin.left, x2: chartWidth - margin.right, y1: y, y2: y, stroke: ink.limit };
   return [
     element('line', { ...line, 'stroke-width': 1.25, 'stroke-dasharray': '6 4' }),
-    label(chartWidth - margin.right - 4, y - 5, name, { 'text-anchor': 'end', fill: ink.limit }),
+    label(chartWidth - margin.right - 4, y + 15, name, { 'text-anchor': 'end', fill: ink.limit, ...halo }),
   ];
 }
 
@@ -177,7 +179,9 @@ function mark(x: number, top: number, height: number, name: string): string[] {
   const place = isLate ? { x: x - 6, 'text-anchor': 'end' } : { x: x + 6, 'text-anchor': 'start' };
   return [
     element('line', { ...line, 'stroke-width': 1, 'stroke-dasharray': '2 3' }),
-    ...(name === '' ? [] : [label(place.x, top + 14, name, { fill: ink.text, 'text-anchor': place['text-anchor'] })]),
+    ...(name === ''
+      ? []
+      : [label(place.x, top + 14, name, { fill: ink.text, 'text-anchor': place['text-anchor'], ...halo })]),
   ];
 }
 

@@ -15,5 +15,6 @@ export function withFigures(document: string, results: EnduranceResults): string
 
 function figures({ machine, date, result }: EnduranceResults): string {
   const sizes = result.isFull ? '' : '\n\nMeasured with small sizes: nothing is judged by them.';
-  return `Measured on ${date.slice(0, 10)}.${sizes}\n\n\`\`\`text\n${machineText(machine)}\n${resultText(result)}\n\`\`\``;
+  const text = `${machineText(machine)}\n\n${resultText(result)}`;
+  return `Measured on ${date.slice(0, 10)}.${sizes}\n\n\`\`\`text\n${text}\n\`\`\``;
 }

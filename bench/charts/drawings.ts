@@ -20,8 +20,8 @@ function churn(results: EnduranceResults): Chart {
   return {
     title: `The disk under churn: ${count(measureOf(results, 'churn', 'handled'))} messages`,
     says: [
-      'A thousand machines are told by turns; of their history the journal keeps a fixed number of bytes.',
-      'What it deletes, it uses again: the folder stays as large as it was.',
+      'Machines are told by turns; of their history the journal keeps a fixed number of bytes.',
+      'What is dropped at one end makes room for what is written at the other.',
     ],
     x: { quantity: 'count', title: 'Messages handled' },
     panels: [

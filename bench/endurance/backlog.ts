@@ -17,7 +17,7 @@ const actorPath = '/ledger';
 /** Messages told before it is held back: there must be a stored state it cannot be restored from. */
 const toldBefore = 1;
 
-/** Three systems on one journal, one after the other: the actor's birth, the time it cannot run, and the time it can. */
+/** Three systems on one journal, one after the other: the actor is born, it cannot run, it can again. */
 export async function backlog({ sizes, folder }: EnduranceInput): Promise<Endured> {
   const open = () => createSystem({ journal: folder, hosts: 1, logger: false });
   const first = await open();

@@ -1,5 +1,6 @@
 /**
- * A process that says, when asked, how many bytes of an lmdb file are in no tree: lmdb uses them before the file grows. It opens the file for each answer, so that it never keeps an old state of it alive.
+ * A process that says, when asked, how many bytes of an lmdb file are in no tree: lmdb uses them before the file grows.
+ * It opens the file for each answer, so that it never keeps an old state of it alive.
  */
 import { statSync } from 'node:fs';
 import path from 'node:path';
@@ -37,7 +38,7 @@ async function freeBytes(folder: string): Promise<number> {
       const table = root.openDB(name, { encoding: 'binary', keyEncoding: 'binary' }) as Database | undefined;
       if (table !== undefined) used += pagesOf(table.getStats() as TreeStats);
     }
-    // Some free pages are in lmdb's list, others lie behind its last page: the file keeps what a checkpoint needed once.
+    // Some are in lmdb's list of free pages, others lie behind its last page: the file keeps what it needed once.
     return statSync(path.join(folder, 'data.mdb')).size - used * stats.pageSize;
   } finally {
     await root.close();

@@ -1,7 +1,7 @@
 /**
- * The actor a backlog waits for: it checks that what it is told is numbered without a gap. Which edition of it runs, says
- * the environment when a thread imports it; the edition that is held back stores another version and cannot read what
- * the first one stored, so its actor is quarantined and its mail is kept.
+ * The actor a backlog waits for: it checks that what it is told is numbered without a gap. Which edition of it runs,
+ * says the environment when a thread imports it; the edition that is held back stores another version and cannot read
+ * what the first one stored, so its actor is quarantined and its mail is kept.
  */
 import { assign, setup } from 'xstate';
 import { defineActor, reply, type Request } from '../../src/index.js';

@@ -51,6 +51,6 @@ export interface Suite {
   readonly notMeasured: readonly string[];
   /** Rounds at the full sizes, when nobody says. Default 5. */
   readonly rounds?: number;
-  /** How long one entrant may take, in milliseconds. Default 300,000: a slow disk needs seconds, beyond this it hangs. */
+  /** How long one entrant may take, in milliseconds. Default 300,000: what takes longer hangs. */
   readonly entrantMsMax?: number;
 }
