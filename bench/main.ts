@@ -6,14 +6,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { endurance } from './endurance.js';
 import { kernel } from './kernel.js';
+import { recovery } from './recovery.js';
 import { type BenchArguments, readArguments, UsageError } from './runner/arguments.js';
 import { describeMachine } from './runner/machine.js';
+import { jsonText } from './runner/json.js';
 import { machineText, resultText } from './runner/report.js';
 import { runSuite, type SuiteResult } from './runner/run-suite.js';
 import type { Suite } from './runner/suite.js';
 
-const suites: readonly Suite[] = [kernel];
+const suites: readonly Suite[] = [kernel, endurance, recovery];
 
 const help = `Usage: npm run bench -- [suite ...] [options]
 
@@ -22,7 +25,8 @@ ${suites.map(({ name, says }) => `  ${name.padEnd(10)}${says}`).join('\n')}
 
 Options
   --quick         small sizes, one round: shows that it runs, not how fast
-  --rounds N      rounds; default 5. The table shows the median, and the extremes
+  --rounds N      rounds; default 5, endurance 1. The table shows the median, and
+                  the extremes
   --only TEXT     only contenders whose name contains TEXT; may be repeated
   --json FILE     write everything as JSON too
   --dir FOLDER    put the journals there: its disk is measured; default ${tmpdir()}
@@ -41,17 +45,17 @@ async function main(args: BenchArguments): Promise<void> {
   process.stdout.write(`${machineText(machine)}\n\n`);
   const results: SuiteResult[] = [];
   for (const suite of suites.filter(({ name }) => args.suites.includes(name))) {
-    const result = await runSuite(suite, { ...args, dir, onStart: (round, entrant) => progress(round, args, entrant) });
-    progress(0, args, undefined);
+    const result = await runSuite(suite, { ...args, dir, onStart: progress });
+    progress(0, 0, undefined);
     process.stdout.write(`${resultText(result)}\n`);
     if (args.quick) process.stdout.write('\nQuick sizes: the targets are about the full ones.\n');
     results.push(result);
   }
-  if (args.json !== undefined) writeFileSync(args.json, `${JSON.stringify({ machine, results }, undefined, 2)}\n`);
+  if (args.json !== undefined) writeFileSync(args.json, jsonText({ machine, date: new Date().toISOString(), results }));
 }
 
 /** One line on a terminal, written over; nothing elsewhere. @param entrant undefined: wipe it */
-function progress(round: number, { rounds }: BenchArguments, entrant: string | undefined): void {
+function progress(round: number, rounds: number, entrant: string | undefined): void {
   if (!process.stderr.isTTY) return;
   const text = entrant === undefined ? '' : `${round === 0 ? 'preparing' : `round ${round} of ${rounds}`}: ${entrant}`;
   process.stderr.write(`\r\u001b[K${text}`);

@@ -2,9 +2,9 @@
 import { createSystem, type System, type SystemOptions } from '../../src/index.js';
 import type { Sizes } from './sizes.js';
 
-/** What the runner gives a contender. */
-export interface ContenderInput {
-  readonly sizes: Sizes;
+/** What the runner gives a contender. @typeParam S the sizes of its suite */
+export interface ContenderInput<S = Sizes> {
+  readonly sizes: S;
   /** A folder of its own, empty, on the disk that is measured. */
   readonly folder: string;
   /** A folder that an earlier contender of this run prepared; empty when there is none. */

@@ -40,7 +40,10 @@ export function pathOf(at: number): string {
 }
 
 /** Spawn all of them, many at a time, each with a message to handle, until every first turn is committed. */
-export async function spawnIdle(system: System, { idleActors: count, spawnsAhead }: Sizes): Promise<void> {
+export async function spawnIdle(
+  system: System,
+  { idleActors: count, spawnsAhead }: Pick<Sizes, 'idleActors' | 'spawnsAhead'>,
+): Promise<void> {
   const part = Math.ceil(spawnsAhead / 4);
   const parts: Promise<unknown>[] = [];
   for (let at = 0; at < count; at += part) {

@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 export interface BenchArguments {
   readonly suites: readonly string[];
   readonly quick: boolean;
-  readonly rounds: number;
+  /** Undefined: as many as each suite has by itself. */
+  readonly rounds: number | undefined;
   readonly help: boolean;
   /** Where to write the results as JSON. */
   readonly json: string | undefined;
@@ -36,7 +37,7 @@ export function readArguments(args: readonly string[], known: readonly string[])
   return {
     suites: positionals.length === 0 ? known : [...new Set(positionals)],
     quick,
-    rounds: values.rounds === undefined ? (quick ? 1 : 5) : readRounds(values.rounds),
+    rounds: values.rounds === undefined ? undefined : readRounds(values.rounds),
     help: values.help ?? false,
     json: values.json,
     dir: values.dir,

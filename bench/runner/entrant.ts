@@ -2,8 +2,16 @@
 import { fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** How long one entrant may take, in milliseconds. A slow disk needs seconds; beyond this it hangs. */
-const entrantMsMax = 300_000;
+/** Figures taken at one moment, by name. The unit is part of the name. */
+export type Sample = Readonly<Record<string, number>>;
+
+/** What an entrant found out. */
+export interface Findings {
+  /** By name; the unit is part of it. */
+  readonly measures: Readonly<Record<string, number>>;
+  /** In the order taken; most entrants take none. */
+  readonly samples: readonly Sample[];
+}
 
 /** How to run it. */
 export interface EntrantRun {
@@ -14,18 +22,20 @@ export interface EntrantRun {
   readonly profile: string | undefined;
   /** Its process is expected to die by a signal when it has spoken. */
   readonly mayDie: boolean;
+  /** When to give up, in milliseconds. */
+  readonly msMax: number;
 }
 
 /**
- * The measures, by name.
+ * Run it to its end.
  * @throws Error with the end of what it wrote to stderr, when it failed or said nothing
  */
-export async function runEntrant({ entry, name, input, profile, mayDie }: EntrantRun): Promise<Record<string, number>> {
+export async function runEntrant({ entry, name, input, profile, mayDie, msMax }: EntrantRun): Promise<Findings> {
   const profiling = ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir'];
   const child = fork(entry, [name, JSON.stringify(input)], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: profile === undefined ? [] : [...profiling, profile],
-    timeout: entrantMsMax,
+    timeout: msMax,
     killSignal: 'SIGKILL',
   });
   let said: string | undefined;
@@ -44,5 +54,6 @@ export async function runEntrant({ entry, name, input, profile, mayDie }: Entran
   });
   const isGood = end === 'exit code 0' || (mayDie && end === 'SIGKILL');
   if (!isGood || said === undefined) throw new Error(`${name} failed (${end})\n${complaint.trim()}`);
-  return JSON.parse(said) as Record<string, number>;
+  const { samples = [], ...measures } = JSON.parse(said) as Record<string, number> & { samples?: Sample[] };
+  return { measures, samples };
 }

@@ -1,7 +1,7 @@
 /** The results as text, 80 columns wide. */
 import type { MachineReport } from './machine.js';
 import type { RowResult, SuiteResult } from './run-suite.js';
-import type { Row } from './suite.js';
+import type { Row, Target } from './suite.js';
 
 const width = 80;
 const columns = { title: 31, median: 10, range: 16, ratio: 11, target: 12 };
@@ -58,8 +58,14 @@ function rowText(row: RowResult, numbers: Map<string, number>): string {
 function targetText(row: Row & { met?: boolean | undefined }): string {
   const { target, met } = row;
   if (target === undefined) return '';
-  const wanted = 'ratioMin' in target ? `>= ${target.ratioMin}` : `< ${figure(target.valueMax)}`;
+  const wanted = wantedText(target);
   return met === undefined ? wanted : `${wanted} ${met ? 'met' : 'NO'}`;
+}
+
+/** A target as a table shows it. A ratio is about the column of ratios, a value about the median. */
+function wantedText(target: Target): string {
+  if ('ratioMin' in target) return `>= ${target.ratioMin}`;
+  return 'ratioMax' in target ? `<= ${target.ratioMax}` : `< ${figure(target.valueMax)}`;
 }
 
 function line(title: string, median: string, range: string, ratio: string, target: string): string {
@@ -73,7 +79,7 @@ function line(title: string, median: string, range: string, ratio: string, targe
   return cells.join('').trimEnd();
 }
 
-/** Three digits that matter. */
+/** A number in the three digits that matter. */
 function figure(value: number): string {
   if (!Number.isFinite(value)) return '-';
   if (value >= 1e6) return `${(value / 1e6).toFixed(2)}M`;

@@ -4,9 +4,12 @@
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { runEntrant } from './entrant.js';
+import { runEntrant, type Sample } from './entrant.js';
 import { type Spread, spreadOf } from './series.js';
 import type { Row, Suite } from './suite.js';
+
+const roundsDefault = 5;
+const entrantMsMaxDefault = 300_000;
 
 /** A row with its figures. */
 export interface RowResult extends Row, Spread {
@@ -22,23 +25,28 @@ export interface RowResult extends Row, Spread {
 export interface SuiteResult {
   readonly suite: string;
   readonly sizes: object;
+  /** The sizes are those that targets are about. */
+  readonly isFull: boolean;
   readonly rounds: number;
   readonly sections: readonly { readonly title: string; readonly rows: readonly RowResult[] }[];
   readonly notMeasured: readonly string[];
   /** Everything each entrant measured, a list for each round. */
-  readonly measures: Readonly<Record<string, readonly Record<string, number>[]>>;
+  readonly measures: Readonly<Record<string, readonly Readonly<Record<string, number>>[]>>;
+  /** What entrants sampled while they worked, a list for each round. */
+  readonly samples: Readonly<Record<string, readonly (readonly Sample[])[]>>;
 }
 
 /** How to run it. */
 export interface SuiteRun {
   readonly quick: boolean;
-  readonly rounds: number;
+  /** Undefined: as many as the suite has by itself. */
+  readonly rounds: number | undefined;
   /** Folders for journals are made in here, and removed. */
   readonly dir: string;
   readonly only: readonly string[];
   readonly profile: string | undefined;
   /** Told before each entrant starts. */
-  readonly onStart: (round: number, entrant: string) => void;
+  readonly onStart: (round: number, rounds: number, entrant: string) => void;
 }
 
 /** Run it. @throws Error when an entrant fails or does not add up: then there is no result at all */
@@ -46,20 +54,28 @@ export async function runSuite(suite: Suite, run: SuiteRun): Promise<SuiteResult
   const scratch = mkdtempSync(path.join(run.dir, 'troupe-bench-'));
   const sizes = suite.sizes(run.quick);
   const entrants = suite.entrants.filter(({ name, once }) => once || isAsked(name, run.only));
-  const measures: Record<string, Record<string, number>[]> = {};
+  const measures: Record<string, Readonly<Record<string, number>>[]> = {};
+  const samples: Record<string, (readonly Sample[])[]> = {};
+  const rounds = run.rounds ?? (run.quick ? 1 : (suite.rounds ?? roundsDefault));
+  const msMax = suite.entrantMsMax ?? entrantMsMaxDefault;
   const prepared = path.join(scratch, 'prepared');
   const needsPreparing = entrants.some(({ isPrepared }) => isPrepared);
   try {
-    for (let round = 0; round <= run.rounds; round += 1) {
+    for (let round = 0; round <= rounds; round += 1) {
       for (const { name, once = false } of entrants) {
         if (once !== (round === 0) || (once && !needsPreparing)) continue;
-        run.onStart(round, name);
+        run.onStart(round, rounds, name);
         const folder = once ? prepared : path.join(scratch, 'journal');
         mkdirSync(folder, { recursive: true });
         const input = { sizes, folder, prepared };
-        const measured = await runEntrant({ entry: suite.entry, name, input, profile: run.profile, mayDie: once });
+        const { entry } = suite;
+        const found = await runEntrant({ entry, name, input, profile: run.profile, mayDie: once, msMax });
         measures[name] ??= [];
-        measures[name].push(measured);
+        measures[name].push(found.measures);
+        if (found.samples.length > 0) {
+          samples[name] ??= [];
+          samples[name].push(found.samples);
+        }
         if (!once) rmSync(folder, { recursive: true, force: true });
       }
     }
@@ -70,7 +86,8 @@ export async function runSuite(suite: Suite, run: SuiteRun): Promise<SuiteResult
   const sections = suite.sections
     .map(({ title, rows: own }) => ({ title, rows: own.flatMap(({ id }) => rows.get(id) ?? []) }))
     .filter((section) => section.rows.length > 0);
-  return { suite: suite.name, sizes, rounds: run.rounds, sections, notMeasured: suite.notMeasured, measures };
+  const { name, notMeasured } = suite;
+  return { suite: name, sizes, isFull: !run.quick, rounds, sections, notMeasured, measures, samples };
 }
 
 function isAsked(name: string, only: readonly string[]): boolean {
@@ -93,5 +110,6 @@ function resultsOf(suite: Suite, measures: SuiteResult['measures'], quick: boole
 function isMet({ target }: Row, value: Spread, ratio: Spread | undefined): boolean | undefined {
   if (target === undefined) return undefined;
   if ('valueMax' in target) return value.median < target.valueMax;
+  if ('ratioMax' in target) return ratio && ratio.median <= target.ratioMax;
   return ratio && ratio.median >= target.ratioMin;
 }

@@ -11,7 +11,7 @@ export interface Entrant {
 }
 
 /** What must be true of a row at the full sizes. */
-export type Target = { readonly ratioMin: number } | { readonly valueMax: number };
+export type Target = { readonly ratioMin: number } | { readonly ratioMax: number } | { readonly valueMax: number };
 
 /** One line of the table: a measure of an entrant, beside a base of the same run. */
 export interface Row {
@@ -20,7 +20,7 @@ export interface Row {
   readonly entrant: string;
   /** Which of its measures. */
   readonly measure: string;
-  readonly unit: '/s' | 'us' | 'ms' | 'MB';
+  readonly unit: '/s' | 'us' | 'ms' | 's' | 'MB' | 'MB/s';
   /** The row to divide by. A row without one is a base, or stands for itself. */
   readonly base?: string;
   readonly target?: Target;
@@ -39,11 +39,18 @@ export interface Suite {
   readonly name: string;
   /** One sentence for the help. */
   readonly says: string;
-  /** The module that runs one entrant: `node entry NAME INPUT`, where the last line printed is its measures. */
+  /**
+   * The module that runs one entrant: `node entry NAME INPUT`, where the last line printed is its measures as JSON,
+   * and `samples` among them what it sampled meanwhile.
+   */
   readonly entry: URL;
   readonly entrants: readonly Entrant[];
   readonly sections: readonly Section[];
   /** Sizes handed to every entrant. */
   sizes(quick: boolean): object;
   readonly notMeasured: readonly string[];
+  /** Rounds at the full sizes, when nobody says. Default 5. */
+  readonly rounds?: number;
+  /** How long one entrant may take, in milliseconds. Default 300,000: what takes longer hangs. */
+  readonly entrantMsMax?: number;
 }

@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { axisFor } from '../../../bench/charts/axis.js';
+
+describe('the axis of a chart', () => {
+  const labels = (...args: Parameters<typeof axisFor>) => axisFor(...args).ticks.map(({ label }) => label);
+
+  it('has round ticks, and room for the largest value', () => {
+    for (const max of [0.3, 1, 7, 9.5, 10, 11, 99, 101, 480, 953, 1_024]) {
+      const { end, ticks } = axisFor('MB', max, 5);
+      expect(end, `${max}`).to.be.at.least(max);
+      expect(ticks.length - 1, `${max}`).to.be.within(2, 5);
+      expect(ticks.at(-1)?.value).to.be.closeTo(end, 1e-9);
+      const step = ticks[1]?.value ?? 0;
+      expect([1, 2, 5], `${max}: ${step}`).to.include(Math.round(step / 10 ** Math.floor(Math.log10(step) + 1e-9)));
+    }
+  });
+
+  it('chooses the unit in which numbers are short', () => {
+    expect(labels('count', 5_000_000, 10, true)).to.deep.equal([
+      '0.0',
+      '0.5',
+      '1.0',
+      '1.5',
+      '2.0',
+      '2.5',
+      '3.0',
+      '3.5',
+      '4.0',
+      '4.5',
+      '5.0',
+    ]);
+    expect(axisFor('count', 5_000_000, 5).unit).to.equal('millions');
+    expect(labels('count', 1_001_000, 3)).to.deep.equal(['0', '500', '1,000', '1,500']);
+    expect(axisFor('count', 1_001_000, 3).unit).to.equal('thousands');
+    expect(axisFor('count', 12, 3).unit).to.equal('');
+    expect(axisFor('ms', 90_000, 5)).to.include({ unit: 'seconds', end: 100_000 });
+    expect(axisFor('ms', 600_000, 5)).to.include({ unit: 'minutes', end: 600_000 });
+    expect(axisFor('MB', 953, 5)).to.include({ unit: 'MB', end: 1_000 });
+  });
+
+  it('may end with the value itself', () => {
+    const { end, ticks } = axisFor('ms', 4_650, 10, true);
+    expect(end).to.equal(4_650);
+    expect(ticks.at(-1)).to.deep.equal({ value: 4_500, label: '4.5' });
+  });
+});

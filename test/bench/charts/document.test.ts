@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { chartSvg } from '../../../bench/charts/chart.js';
+import { withFigures } from '../../../bench/charts/document.js';
+import { drawings } from '../../../bench/charts/drawings.js';
+import { pngOf } from '../../../bench/charts/png.js';
+import { type EnduranceResults, readResults } from '../../../bench/charts/results.js';
+import { fullSizes } from '../../../bench/endurance/sizes.js';
+import { projectRoot } from '../../tidy/source.js';
+
+const docs = path.join(projectRoot(), 'docs');
+const page = readFileSync(path.join(docs, 'endurance.md'), 'utf8');
+const results = readResults(path.join(docs, 'results', 'endurance.json'));
+const hint = 'out of step with docs/results/endurance.json; write it anew with: npm run charts';
+
+describe('docs/endurance.md', () => {
+  it('has the figures of docs/results/endurance.json', () => {
+    expect(withFigures(page, results) === page, hint).to.equal(true);
+  });
+
+  it('and a figure that changed is noticed', () => {
+    const { result } = results;
+    const [section] = result.sections;
+    const [row] = section?.rows ?? [];
+    const sections = [{ title: section!.title, rows: [{ ...row!, median: row!.median * 2 }] }];
+    const changed: EnduranceResults = { ...results, result: { ...result, sections } };
+    expect(withFigures(page, changed)).not.to.equal(page);
+    expect(() => withFigures('no marks', results)).to.throw(/needs the lines/);
+  });
+
+  it('says that sizes were small when they were', () => {
+    const isSmall = JSON.stringify(results.result.sizes) !== JSON.stringify(fullSizes);
+    expect(results.result.isFull).to.equal(!isSmall);
+    expect(page.includes('Measured with small sizes')).to.equal(isSmall);
+  });
+
+  it('names in its claims the sizes of the suite', () => {
+    const { churn, backlog, million, startUp } = fullSizes;
+    const numbers = [churn.tells, churn.machines, backlog.tells, million.actors, million.residentActorsMax];
+    for (const number of [...numbers, startUp.actors, startUp.tells]) {
+      expect(page).to.include(number.toLocaleString('en-US'));
+    }
+    expect(page).to.include(`${churn.retentionBytes / 2 ** 20} MiB`);
+  });
+
+  for (const [name, chart] of Object.entries(drawings(results))) {
+    it(`shows ${name}.png, drawn from the same results, at twice the pixels`, async () => {
+      const svg = chartSvg(chart);
+      expect(readFileSync(path.join(docs, `${name}.svg`), 'utf8') === svg, `${name}.svg: ${hint}`).to.equal(true);
+      const png = readFileSync(path.join(docs, `${name}.png`));
+      expect(png.equals(await pngOf(svg)), `${name}.png: ${hint}`).to.equal(true);
+      const width = Number(/ width="(\d+)"/.exec(svg)?.[1]);
+      expect(png.readUInt32BE(16), 'width in pixels').to.equal(width * 2);
+      expect(page).to.include(`(${name}.png)`);
+    }).timeout(20_000);
+  }
+});
