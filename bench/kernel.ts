@@ -18,7 +18,7 @@ const messages: Section = {
     },
     {
       id: 'flushed-tell',
-      title: 'troupe flushed, told by main',
+      title: 'troupe flushed, from main',
       entrant: 'flushed-tell',
       measure: 'perSecond',
       unit: '/s',
@@ -30,7 +30,7 @@ const messages: Section = {
     },
     {
       id: 'committed-tell',
-      title: 'troupe committed, told by main',
+      title: 'troupe committed, from main',
       entrant: 'committed-tell',
       measure: 'perSecond',
       unit: '/s',

@@ -3,7 +3,7 @@ import { checkJournal } from '../../src/journal/check.js';
 import { historyOf } from '../../src/journal/history.js';
 import { type LmdbReader, openJournalReader } from '../../src/journal/lmdb-reader.js';
 import { recover, silentOutcomes } from '../../src/journal/recovery.js';
-import { decodeRow } from '../../src/journal/row.js';
+import { stateIn } from '../../src/journal/row.js';
 import { Standing } from '../../src/journal/standing.js';
 import { tables } from '../../src/journal/store.js';
 import type { ContenderInput, Measures } from '../kernel/contender.js';
@@ -39,13 +39,13 @@ export const rawAll: Reading = async ({ prepared }) => {
   };
 };
 
-/** Every actor's row with its state, checked and decoded. */
+/** Every actor's state, as bytes that were checked. */
 export const states: Reading = async ({ sizes, prepared }) => {
   const { ms, value } = timed(() =>
     reading(journalsIn(prepared).rested, (reader) => {
       let found = 0;
       for (const { key, value: bytes } of reader.scan('rows')) {
-        if (decodeRow(bytes, `row ${String(key)}`).state !== undefined) found += 1;
+        if (stateIn(bytes, `row ${String(key)}`) !== undefined) found += 1;
       }
       return found;
     }),

@@ -7,7 +7,7 @@
 import { decode, encode } from '../core/codec.js';
 import { limits } from '../core/limits.js';
 import type { Counters, JournalModel } from './model.js';
-import { type ActorRow, decodeRow, encodeRow, RowStatus } from './row.js';
+import { type ActorRow, decodeRow, encodeRow, RowStatus, stateIn } from './row.js';
 import { isAwake, pathEntry, readPathEntry } from './row-table.js';
 import { seal, unseal } from './sealed.js';
 import type { Change, JournalStore } from './store.js';
@@ -151,5 +151,5 @@ function* forgetDeadLetters(model: JournalModel, store: Pick<JournalStore, 'scan
 function stateBytes(row: ActorRow, store: Pick<JournalStore, 'get'>): Uint8Array | undefined {
   if (row.state !== undefined || !row.stateStored) return row.state;
   const stored = store.get('rows', row.aid);
-  return stored === undefined ? undefined : decodeRow(stored, `row of ${row.path}`).state;
+  return stored === undefined ? undefined : stateIn(stored, `row of ${row.path}`);
 }

@@ -78,6 +78,24 @@ export class Overlay {
   }
 
   private part(table: Table, start: string, end: string) {
+    return this.above[table].size === 0 ? this.partBelow(table, start, end) : this.partOfBoth(table, start, end);
+  }
+
+  private partBelow(table: Table, start: string, end: string) {
+    const entries: { key: StoreKey; value: Buffer }[] = [];
+    let [bytes, next] = [0, undefined as string | undefined];
+    for (const { key, value } of this.below.range(table, start, end, scanEntriesMax, this.snapshot)) {
+      entries.push({ key: decodeKey(key), value });
+      bytes += value.byteLength;
+      if (entries.length === scanEntriesMax || bytes > scanBytesMax) {
+        next = after(key);
+        break;
+      }
+    }
+    return { entries, next };
+  }
+
+  private partOfBoth(table: Table, start: string, end: string) {
     const entries: { key: StoreKey; value: Buffer }[] = [];
     const stored = new Map<string, Buffer>();
     let [bytes, next] = [0, undefined as string | undefined];

@@ -14,8 +14,8 @@ import { hitFailpoint } from '../core/failpoint.js';
 import { type CheckpointMark, readMark } from './checkpoint.js';
 import { framesOf, readGroup } from './group.js';
 import { JournalModel, type Outcomes } from './model.js';
-import { type ActorRow, decodeRow } from './row.js';
-import type { JournalReader } from './store.js';
+import { decodeRow } from './row.js';
+import type { JournalReader, StoreKey } from './store.js';
 
 /** A recovered journal. */
 export interface Recovered {
@@ -74,26 +74,62 @@ export function recover(store: JournalReader, outcomes: Outcomes): Recovered {
 }
 
 function readRows(store: JournalReader, model: JournalModel): void {
-  for (const { key } of store.scan('awake')) {
-    const value = store.get('rows', key);
-    if (value === undefined) throw new TroupeError('JOURNAL_CORRUPT', `row ${String(key)} is missing`, { value: key });
-    const { row, inline, timers } = decodeRow(value, `row ${String(key)}`);
+  const mail = new MailChunks(store);
+  for (const { aid, value } of awakeRows(store)) {
+    if (value === undefined) throw new TroupeError('JOURNAL_CORRUPT', `row ${aid} is missing`, { value: aid });
+    const { row, inline, timers } = decodeRow(value, `row ${aid}`);
     row.awakeStored = true;
     model.rows.add(row);
     for (const { timerId, dueAt, envelope } of timers) model.setTimer(row, timerId, dueAt, envelope);
-    restoreMail(store, row, inline);
+    const chunks = mail.of(aid);
+    if (chunks.length > 0 || inline.length > 0) row.mail.restore(chunks, inline, row.mail.consumedSeq);
     if (row.hasMail) model.waiting += row.mail.length;
   }
 }
 
-function restoreMail(store: JournalReader, row: ActorRow, inline: Parameters<ActorRow['mail']['restore']>[1]): void {
-  const chunks = [...store.scan('mail', [row.aid, 0], [row.aid + 1, 0])];
-  if (chunks.length === 0 && inline.length === 0) return;
-  row.mail.restore(
-    chunks.map(({ key, value }) => ({ firstSeq: (key as readonly [number, number])[1], value })),
-    inline,
-    row.mail.consumedSeq,
-  );
+/** Rows are looked up by so many at a time. */
+const batchRows = 256;
+
+/** The rows marked `awake`, in the order of their numbers. Where they lie close together they are read in one go. */
+function* awakeRows(store: JournalReader): Generator<{ aid: number; value: Buffer | undefined }> {
+  const awake = store.scan('awake')[Symbol.iterator]();
+  for (let more = true; more; ) {
+    const aids: number[] = [];
+    while (more && aids.length < batchRows) {
+      const next = awake.next();
+      if (next.done) more = false;
+      else aids.push(next.value.key as number);
+    }
+    const [first, last] = [aids[0], aids.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const near = new Map<StoreKey, Buffer>();
+    if (last - first < 2 * batchRows) {
+      for (const { key, value } of store.scan('rows', first, last + 1)) near.set(key, value);
+    }
+    for (const aid of aids) yield { aid, value: near.get(aid) ?? store.get('rows', aid) };
+  }
+}
+
+/** Mail on disk, read along with the rows: both are in the order of actors' numbers. */
+class MailChunks {
+  private readonly chunks: Iterator<{ key: StoreKey; value: Buffer }>;
+  private next: IteratorResult<{ key: StoreKey; value: Buffer }>;
+
+  constructor(store: JournalReader) {
+    this.chunks = store.scan('mail')[Symbol.iterator]();
+    this.next = this.chunks.next();
+  }
+
+  /** The chunks of an actor. Ask for a higher number each time. */
+  of(aid: number): { firstSeq: number; value: Buffer }[] {
+    const found: { firstSeq: number; value: Buffer }[] = [];
+    for (; !this.next.done; this.next = this.chunks.next()) {
+      const [owner, firstSeq] = this.next.value.key as readonly [number, number];
+      if (owner > aid) break;
+      if (owner === aid) found.push({ firstSeq, value: this.next.value.value });
+    }
+    return found;
+  }
 }
 
 function replayTail(

@@ -15,7 +15,7 @@ import { limits } from '../core/limits.js';
 import type { JournalModel, Notice, Outcomes } from './model.js';
 import type { JournalNode } from './node.js';
 import type { Placement } from './placement.js';
-import { type ActorRow, decodeRow, RowStatus } from './row.js';
+import { type ActorRow, RowStatus, stateIn } from './row.js';
 import type { Activation } from './signals.js';
 import type { JournalStore } from './store.js';
 
@@ -348,7 +348,7 @@ export class Router implements Outcomes {
   stateOf(row: ActorRow): Buffer | undefined {
     if (row.state !== undefined || !row.stateStored) return row.state;
     const stored = this.store.get('rows', row.aid);
-    return stored === undefined ? undefined : decodeRow(stored, `row of ${row.path}`).state;
+    return stored === undefined ? undefined : stateIn(stored, `row of ${row.path}`);
   }
 
   private publishOne(item: Pending): void {

@@ -211,6 +211,9 @@ export function encodeRow(row: ActorRow, state: Uint8Array | undefined, inline: 
 
 /** Where a stored row keeps its path: behind what has a fixed length. For who must name a damaged one. */
 export const rowPathAt = 32;
+const flagsAt = 2;
+/** Path, name, URL, placement and input. */
+const fieldsBeforeState = 5;
 
 /** A row as read: the row itself and what goes elsewhere. */
 export interface DecodedRow {
@@ -221,19 +224,57 @@ export interface DecodedRow {
 }
 
 /**
- * Read a stored row.
- * @throws TroupeError JOURNAL_CORRUPT when the checksum or the shape is wrong
+ * Of a stored row only the state, sharing its memory; undefined when it has none. A third of the cost of `decodeRow`.
+ * @throws TroupeError JOURNAL_CORRUPT when the checksum is wrong, JOURNAL_NEWER
  */
-export function decodeRow(bytes: Buffer, where: string): DecodedRow {
+export function stateIn(bytes: Buffer, where: string): Buffer | undefined {
+  checkRow(bytes, where);
+  if ((bytes.readUInt8(flagsAt) & 2) === 0) return undefined;
+  let at = rowPathAt;
+  for (let field = 0; field < fieldsBeforeState; field += 1) at += 4 + bytes.readUInt32LE(at);
+  return bytes.subarray(at + 4, at + 4 + bytes.readUInt32LE(at));
+}
+
+function checkRow(bytes: Buffer, where: string): void {
   const bodyBytes = bytes.byteLength - 4;
   if (bodyBytes < 4 || crc32(bytes.subarray(0, bodyBytes)) !== bytes.readUInt32LE(bodyBytes)) {
     throw new TroupeError('JOURNAL_CORRUPT', `${where}: checksum does not match its bytes`, { value: where });
   }
-  const from = new ByteReader(bytes);
-  const version = from.u8();
-  if (version !== rowVersion) {
-    throw new TroupeError('JOURNAL_NEWER', `${where}: row format ${version} is not known to this version`);
+  const version = bytes.readUInt8(0);
+  if (version === rowVersion) return;
+  throw new TroupeError('JOURNAL_NEWER', `${where}: row format ${version} is not known to this version`);
+}
+
+/** The texts that many actors have in common. */
+interface Kind {
+  bytes: Buffer;
+  name: string;
+  url: string;
+  placement: string;
+}
+
+let lastKind: Kind = { bytes: Buffer.alloc(0), name: '', url: '', placement: '' };
+
+/** Rows that follow each other are mostly of one kind: then its bytes are compared and not read. */
+function readKind(from: ByteReader): Kind {
+  const { source, at } = from;
+  const end = at + lastKind.bytes.length;
+  if (end > at && end <= source.length && lastKind.bytes.compare(source, at, end) === 0) {
+    from.at = end;
+    return lastKind;
   }
+  const [name, url, placement] = [intern(from.str()), intern(from.str()), intern(from.str())];
+  lastKind = { bytes: Buffer.from(source.subarray(at, from.at)), name, url, placement };
+  return lastKind;
+}
+
+/**
+ * Read a stored row.
+ * @throws TroupeError JOURNAL_CORRUPT when the checksum or the shape is wrong
+ */
+export function decodeRow(bytes: Buffer, where: string): DecodedRow {
+  checkRow(bytes, where);
+  const from = new ByteReader(bytes, 1);
   const status = from.u8() as RowStatusValue;
   const flags = from.u8();
   const durability = from.u8() as 0 | 1 | 2;
@@ -241,9 +282,10 @@ export function decodeRow(bytes: Buffer, where: string): DecodedRow {
   const parent = from.f64();
   const definitionVersion = from.u32();
   const keepHistoryMs = from.f64();
-  const [path, name, url, placement] = [from.str(), intern(from.str()), intern(from.str()), intern(from.str())];
-  const storedInput = from.bytes();
-  const input = storedInput.length === 0 ? nothing : Buffer.from(storedInput);
+  const path = from.str();
+  const { name, url, placement } = readKind(from);
+  const inputBytes = from.u32();
+  const input = inputBytes === 0 ? nothing : Buffer.from(from.raw(inputBytes));
   const spec = [definitionVersion, durability, placement, keepHistoryMs, input] as const;
   const row = new ActorRow(aid, path, parent, name, url, ...spec);
   row.status = status;

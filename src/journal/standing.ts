@@ -7,7 +7,7 @@
 import type { CheckpointMark } from './checkpoint.js';
 import type { JournalModel } from './model.js';
 import { recover, silentOutcomes } from './recovery.js';
-import { type ActorRow, decodeRow, RowStatus } from './row.js';
+import { type ActorRow, decodeRow, RowStatus, stateIn } from './row.js';
 import type { JournalReader } from './store.js';
 
 /** Paths kept in memory. */
@@ -58,7 +58,7 @@ export class Standing {
     if (row.state !== undefined) return row.state;
     if (!row.started || row.status === RowStatus.ended) return undefined;
     const stored = this.reader.get('rows', row.aid);
-    return stored === undefined ? undefined : decodeRow(stored, `row of ${row.path}`).state;
+    return stored === undefined ? undefined : stateIn(stored, `row of ${row.path}`);
   }
 
   /** All actors, those that have ended too, in the order of their numbers. @throws TroupeError JOURNAL_CORRUPT */
