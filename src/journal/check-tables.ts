@@ -4,12 +4,13 @@
  */
 import { decode } from '../core/codec.js';
 import { EnvelopeKind } from '../core/envelope.js';
-import { parentPath, parsePath } from '../core/path.js';
+import { parentPath } from '../core/path.js';
 import { type Findings, sentenceOf } from './check-findings.js';
 import type { CheckpointMark } from './checkpoint.js';
+import { isPath, pathInDamagedRow } from './damaged.js';
 import { decodeChunk, type MailItem } from './mail-queue.js';
 import { readDeadLetter } from './queries.js';
-import { type DecodedRow, decodeRow, rowPathAt, RowStatus } from './row.js';
+import { type DecodedRow, decodeRow, RowStatus } from './row.js';
 import { isAwake, readPathEntry } from './row-table.js';
 import type { JournalReader } from './store.js';
 
@@ -213,22 +214,3 @@ export class TablesCheck {
 }
 
 const statuses: ReadonlySet<number> = new Set(Object.values(RowStatus));
-
-function isPath(path: string): boolean {
-  try {
-    parsePath(path);
-    return true;
-  } catch {
-    // That it is not legal is the answer.
-    return false;
-  }
-}
-
-/** The path of a row whose checksum is wrong, when that part of it looks whole. */
-function pathInDamagedRow(value: Buffer): string | undefined {
-  const textAt = rowPathAt + 4;
-  if (value.length < textAt) return undefined;
-  const end = textAt + value.readUInt32LE(rowPathAt);
-  const path = end <= value.length ? value.toString('utf8', textAt, end) : '';
-  return isPath(path) && path !== '/' ? path : undefined;
-}

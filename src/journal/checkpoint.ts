@@ -7,7 +7,8 @@
 import { decode, encode } from '../core/codec.js';
 import { limits } from '../core/limits.js';
 import type { Counters, JournalModel } from './model.js';
-import { type ActorRow, decodeRow, encodeRow, RowStatus, stateIn } from './row.js';
+import { readable, readRow } from './damaged.js';
+import { type ActorRow, encodeRow, RowStatus, stateIn } from './row.js';
 import { isAwake, pathEntry, readPathEntry } from './row-table.js';
 import { seal, unseal } from './sealed.js';
 import type { Change, JournalStore } from './store.js';
@@ -68,6 +69,11 @@ export function* checkpointChanges(
     if (isAwake(row) !== row.awakeStored) {
       row.awakeStored = !row.awakeStored;
       yield { table: 'awake', key: aid, value: row.awakeStored ? nothing : undefined };
+    }
+    if (row.damage !== undefined) {
+      row.mail.checkpoint(model, false);
+      yield* model.takeChanges();
+      continue;
     }
     const inline = row.status !== RowStatus.ended && row.hasMail ? row.mail.checkpoint(model) : [];
     yield* model.takeChanges();
@@ -131,8 +137,9 @@ function* forgetEnded(store: Pick<JournalStore, 'get' | 'scan'>, droppedTo: numb
     yield { table: 'ended', key, value: undefined };
     if (stored === undefined) continue;
     yield { table: 'rows', key: aid, value: undefined };
-    const { path } = decodeRow(stored, `row ${aid}`).row;
-    if (readPathEntry(store.get('paths', path), path) === aid) yield { table: 'paths', key: path, value: undefined };
+    const { path } = readRow(aid, stored, store).row;
+    const leadsTo = readable(() => readPathEntry(store.get('paths', path), path));
+    if (leadsTo === aid) yield { table: 'paths', key: path, value: undefined };
   }
 }
 

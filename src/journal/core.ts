@@ -120,7 +120,9 @@ export class JournalCore {
 
   /** Begin to run actors: wake whoever has work, and bring open failures before the guardian again. */
   open(): void {
-    const quarantined = [...this.model.rows.inMemory()].filter((row) => row.status === RowStatus.quarantined);
+    const quarantined = [...this.model.rows.inMemory()].filter(
+      (row) => row.status === RowStatus.quarantined && row.damage === undefined,
+    );
     if (quarantined.length > 0) {
       this.writeOwn((frame) => {
         for (const row of quarantined) frame.decide(row.aid, row.failure?.seq ?? 0, Decision.restore, 'a new start');
@@ -137,6 +139,7 @@ export class JournalCore {
     this.warned = true;
     for (const row of this.model.rows.inMemory()) {
       const { aid, path, name, failure } = row;
+      if (row.damage !== undefined) this.model.tellQuarantined(row);
       if (row.status !== RowStatus.failed || failure === undefined) continue;
       const { seq, attempts, error } = failure;
       this.router.notice({ kind: 'failed', aid, path, name, seq, attempts, report: error });
@@ -207,6 +210,8 @@ export class JournalCore {
   private idle(moved: boolean): MaybePromise<StepResult> {
     if (this.unflushed && !moved) return this.flush();
     if (!moved) this.model.rows.release();
+    // A question may have met a damaged row.
+    if (this.router.hasNews) this.router.publish();
     const now = this.options.clock.now();
     const checkpointAt = this.idleCheckpointAt();
     if (!moved && checkpointAt <= now) return this.idleCheckpoint();

@@ -70,6 +70,8 @@ export class Ending {
       if (item.seq === failedSeq) this.books.deadLetter(item, row.path, 'MESSAGE_FAILED', end.value);
       else this.books.deadLetter(item, row.path, 'ACTOR_STOPPED', refusal('ACTOR_STOPPED', `${row.path} has stopped`));
     }
+    if (row.damage !== undefined) this.books.forgetMail(row.aid);
+    row.damage = undefined;
     row.status = RowStatus.ended;
     row.stopOrder = undefined;
     this.books.livingCount -= 1;

@@ -12,6 +12,7 @@
  * M4  While there is a chunk, new mail goes to the tail, so the order never depends on where mail lies.
  */
 import { ByteReader, ByteWriter } from '../core/bytes.js';
+import { TroupeError } from '../core/errors.js';
 import { seal, unseal } from './sealed.js';
 
 /** One waiting envelope: a view into the bytes it was committed with. */
@@ -118,11 +119,12 @@ export class MailQueue {
   /**
    * A checkpoint: whatever lies only in RAM goes into chunks and leaves RAM, except a short rest that is
    * returned to be written into the actor's row.
+   * @param rowIsWritten false: there is no row for a rest
    */
-  checkpoint(store: ChunkStore): MailItem[] {
+  checkpoint(store: ChunkStore, rowIsWritten = true): MailItem[] {
     const fresh = this.takeFresh();
     const bytes = fresh.reduce((sum, item) => sum + item.length, 0);
-    if (this.chunks.length === 0 && fresh.length <= 32 && bytes <= 1 << 16) {
+    if (rowIsWritten && this.chunks.length === 0 && fresh.length <= 32 && bytes <= 1 << 16) {
       const owned = fresh.map(own);
       for (const item of owned) this.head = added(this.head, item);
       return owned;
@@ -131,10 +133,24 @@ export class MailQueue {
     return [];
   }
 
-  /** Rebuild from a row: the inline rest and the chunks found on disk, oldest first, all beyond `consumedSeq`. */
-  restore(chunkKeys: { firstSeq: number; value: Buffer }[], inline: MailItem[], consumedSeq: number): void {
+  /**
+   * Rebuild from a row: the inline rest and the chunks found on disk, oldest first, all beyond `consumedSeq`.
+   * @returns the damage, when a chunk cannot be read; the others are there
+   */
+  restore(
+    chunkKeys: { firstSeq: number; value: Buffer }[],
+    inline: MailItem[],
+    consumedSeq: number,
+  ): TroupeError | undefined {
+    let damage: TroupeError | undefined;
     for (const { firstSeq, value } of chunkKeys) {
-      const items = decodeChunk(value, `mail ${this.aid}/${firstSeq}`).filter((item) => item.seq > consumedSeq);
+      let items: MailItem[] = [];
+      try {
+        items = decodeChunk(value, `mail ${this.aid}/${firstSeq}`).filter((item) => item.seq > consumedSeq);
+      } catch (error) {
+        if (!TroupeError.is(error, 'JOURNAL_CORRUPT')) throw error;
+        damage ??= error;
+      }
       const last = items.at(-1);
       if (last === undefined) continue;
       this.addChunk({ firstSeq, lastSeq: last.seq, count: items.length });
@@ -142,6 +158,7 @@ export class MailQueue {
     }
     this.consumedSeq = consumedSeq;
     for (const item of inline) if (item.seq > consumedSeq) this.push(item);
+    return damage;
   }
 
   /** Every waiting item in order; reads chunks without keeping them. */

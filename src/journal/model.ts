@@ -15,6 +15,7 @@ import { ByteReader } from '../core/bytes.js';
 import { encode } from '../core/codec.js';
 import { envelopeAt, parseEnvelope } from '../core/envelope.js';
 import { type ErrorCode, TroupeError } from '../core/errors.js';
+import type { Tables } from './damaged.js';
 import { Ending } from './ending.js';
 import type { ChunkStore, MailItem } from './mail-queue.js';
 import { GroupNotes } from './notes.js';
@@ -33,7 +34,7 @@ import { refusal, refusedRequest } from './refusal.js';
 import { ActorRow, RowStatus } from './row.js';
 import { RowTable } from './row-table.js';
 import { seal } from './sealed.js';
-import type { Change, JournalReader } from './store.js';
+import type { Change } from './store.js';
 import { TimerHeap } from './timer-heap.js';
 
 /** What frames mean for the living. All calls come while a frame is applied, before its commit. */
@@ -107,10 +108,10 @@ export class JournalModel implements OpVisitor, ChunkStore {
   private readonly ending = new Ending(this);
 
   constructor(
-    private readonly store: Pick<JournalReader, 'get'>,
+    private readonly store: Tables,
     public outcomes: Outcomes,
   ) {
-    this.rows = new RowTable(store);
+    this.rows = new RowTable(store, (row) => this.tellQuarantined(row));
   }
 
   /**
@@ -155,6 +156,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     const row = this.rows.get(aid);
     if (row === undefined) return;
     if (row.mail.consume(seq, this) === undefined) {
+      if (row.damage !== undefined) return;
       throw new TroupeError('JOURNAL_CORRUPT', `${row.path} consumed message ${seq}, which is not its oldest`);
     }
     this.waiting -= 1;
@@ -166,7 +168,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
 
   state(aid: number, busy: boolean, at: number, length: number): void {
     const row = this.rows.get(aid);
-    if (row === undefined) return;
+    if (row === undefined || row.damage !== undefined) return;
     row.state = this.source.subarray(at, at + length);
     if (row.keepHistoryMs > this.keepHistoryMs) this.keepHistoryMs = row.keepHistoryMs;
     row.stateStored = false;
@@ -264,13 +266,13 @@ export class JournalModel implements OpVisitor, ChunkStore {
 
   fail(aid: number, seq: number, kind: number, report: Buffer): void {
     const row = this.rows.get(aid);
-    if (row === undefined || row.end !== undefined) return;
+    if (row === undefined || row.end !== undefined || row.damage !== undefined) return;
     this.touch(row);
     this.outcomes.released(row);
     if (kind === FailKind.unrestorable) {
       row.status = RowStatus.quarantined;
       row.failure = { seq: 0, attempts: 1, error: Buffer.from(report) };
-      this.outcomes.notice({ kind: 'quarantined', aid, path: row.path, name: row.name, report: row.failure.error });
+      this.tellQuarantined(row);
       return;
     }
     this.charge(row, seq === -1 ? this.counters.seq : seq, report);
@@ -289,6 +291,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     const row = this.rows.get(aid);
     const isOpen = row?.status === RowStatus.failed || row?.status === RowStatus.quarantined;
     if (row === undefined || !isOpen || row.failure?.seq !== seq) return;
+    if (row.damage !== undefined && decision !== Decision.stop) return;
     this.touch(row);
     const wasQuarantined = row.status === RowStatus.quarantined;
     row.status = RowStatus.running;
@@ -322,7 +325,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
 
   timerSet(aid: number, timerId: string, dueAt: number, envelope: Buffer): void {
     const row = this.rows.get(aid);
-    if (row === undefined) return;
+    if (row === undefined || row.damage !== undefined) return;
     this.setTimer(row, timerId, dueAt, Buffer.from(envelope));
     this.touch(row);
   }
@@ -487,6 +490,11 @@ export class JournalModel implements OpVisitor, ChunkStore {
       );
       return;
     }
+    if (existing.damage !== undefined) {
+      const why = `${existing.path} is damaged (${existing.damage.message}); stop it to free its path`;
+      this.refuseSpawn(existing.path, 'SPAWN_CONFLICT', why, index);
+      return;
+    }
     if (!same) {
       const what = existing.name === spec.name ? 'another input' : `definition ${existing.name}`;
       this.refuseSpawn(existing.path, 'SPAWN_CONFLICT', `${existing.path} already lives, with ${what}`, index);
@@ -513,6 +521,16 @@ export class JournalModel implements OpVisitor, ChunkStore {
   private answerSpawn(row: ActorRow, isNew: boolean, index: number): void {
     if (index < 0) return;
     this.outcomes.result(index, true, encode({ aid: row.aid, path: row.path, isNew }, 'spawned'));
+  }
+
+  /** Somebody must hear that a row is quarantined. */
+  tellQuarantined({ aid, path, name, failure }: ActorRow): void {
+    this.outcomes.notice({ kind: 'quarantined', aid, path, name, report: failure?.error ?? Buffer.alloc(0) });
+  }
+
+  /** All that the store has of an actor's mail goes: some of it cannot be read. */
+  forgetMail(aid: number): void {
+    for (const { key } of this.store.scan('mail', [aid, 0], [aid + 1, 0])) this.garbage.push(key as [number, number]);
   }
 
   /** A message of this row (0: its start) has failed once more. */

@@ -23,8 +23,6 @@ export class JournalNode {
   stalled: ActorRow[] = [];
   /** Rows given to it to start that have not started yet. */
   starting = 0;
-  /** Rows that wait until fewer are starting. */
-  unstarted: ActorRow[] = [];
   /** Rows running on this node. */
   readonly resident = new Set<ActorRow>();
   /** Frames with another epoch are from before a reset and are passed over. */
@@ -91,7 +89,6 @@ export class JournalNode {
     this.resident.clear();
     this.stalled = [];
     this.starting = 0;
-    this.unstarted = [];
     this.ackFrameNo = 0;
   }
 

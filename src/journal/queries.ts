@@ -3,7 +3,7 @@ import { TroupeError } from '../core/errors.js';
 import { decode } from '../core/codec.js';
 import type { JournalCore } from './core.js';
 import { durabilityNames, type EndKindValue } from './ops.js';
-import { type ActorRow, decodeRow, RowStatus, statusNames } from './row.js';
+import { type ActorRow, RowStatus, statusNames } from './row.js';
 import { unseal } from './sealed.js';
 
 /** What the journal says of one actor. */
@@ -110,7 +110,7 @@ function* allRows(core: JournalCore): Generator<ActorRow> {
   let last = 0;
   for (const { key, value } of core.storedRows()) {
     last = key;
-    yield rows.awake(key) ?? decodeRow(value, `row ${key}`).row;
+    yield rows.awake(key) ?? rows.read(key, value);
   }
   for (const row of rows.inMemory()) if (row.aid > last) yield row;
 }

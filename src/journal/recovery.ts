@@ -12,9 +12,9 @@
 import { TroupeError } from '../core/errors.js';
 import { hitFailpoint } from '../core/failpoint.js';
 import { type CheckpointMark, readMark } from './checkpoint.js';
+import { markDamaged, readRow } from './damaged.js';
 import { framesOf, readGroup } from './group.js';
 import { JournalModel, type Outcomes } from './model.js';
-import { decodeRow } from './row.js';
 import type { JournalReader, StoreKey } from './store.js';
 
 /** A recovered journal. */
@@ -76,13 +76,15 @@ export function recover(store: JournalReader, outcomes: Outcomes): Recovered {
 function readRows(store: JournalReader, model: JournalModel): void {
   const mail = new MailChunks(store);
   for (const { aid, value } of awakeRows(store)) {
-    if (value === undefined) throw new TroupeError('JOURNAL_CORRUPT', `row ${aid} is missing`, { value: aid });
-    const { row, inline, timers } = decodeRow(value, `row ${aid}`);
+    const { row, inline, timers } = readRow(aid, value, store);
     row.awakeStored = true;
     model.rows.add(row);
     for (const { timerId, dueAt, envelope } of timers) model.setTimer(row, timerId, dueAt, envelope);
     const chunks = mail.of(aid);
-    if (chunks.length > 0 || inline.length > 0) row.mail.restore(chunks, inline, row.mail.consumedSeq);
+    if (chunks.length > 0 || inline.length > 0) {
+      const damage = row.mail.restore(chunks, inline, row.mail.consumedSeq);
+      if (damage !== undefined) markDamaged(row, damage);
+    }
     if (row.hasMail) model.waiting += row.mail.length;
   }
 }

@@ -38,6 +38,8 @@ export class Router implements Outcomes {
   private pending: Pending[] = [];
   /** Rows that need a host while there is none. */
   private homeless = new Set<ActorRow>();
+  /** Numbers of those that wait until fewer others are starting. */
+  private readonly unstarted = new Set<number>();
   /** Mail of unjournaled actors that waits for room. */
   private readonly volatileWaiting = new Map<ActorRow, Buffer[]>();
   /** Until `open` nothing is activated: hosts are still being attached. */
@@ -161,6 +163,7 @@ export class Router implements Outcomes {
   close(): void {
     this.isOpen = false;
     this.homeless.clear();
+    this.unstarted.clear();
     this.volatileWaiting.clear();
   }
 
@@ -171,6 +174,11 @@ export class Router implements Outcomes {
     this.pending = [];
     for (const item of pending) this.publishOne(item);
     this.settleRound();
+  }
+
+  /** Is there anything to publish? */
+  get hasNews(): boolean {
+    return this.pending.length > 0;
   }
 
   /** Forget what a failed group would have published. */
@@ -185,9 +193,7 @@ export class Router implements Outcomes {
     let moved = false;
     for (const node of this.nodes) {
       if (node.retired || !node.drain()) continue;
-      const maxStarts = limits.startingMax - node.starting;
-      const starts = node.unstarted.length > 0 && maxStarts >= limits.startingMax / 2;
-      if (node.stalled.length === 0 && !starts) continue;
+      if (node.stalled.length === 0) continue;
       if (!node.hasRoom(4096)) {
         node.wantRoom();
         continue;
@@ -195,9 +201,9 @@ export class Router implements Outcomes {
       const rows = node.stalled;
       node.stalled = [];
       this.wakeAgain(rows);
-      if (starts) this.wakeAgain(node.unstarted.splice(0, maxStarts));
       moved = true;
     }
+    if (this.wakeUnstarted()) moved = true;
     if (moved || this.woken.length > 0) {
       this.route();
       this.settleRound();
@@ -303,8 +309,9 @@ export class Router implements Outcomes {
     const node = this.nodes[index] as JournalNode;
     const isStarting = !row.started && !row.isVolatile;
     if (isStarting && node.starting >= limits.startingMax) {
-      if (!row.stalled) node.unstarted.push(row);
-      row.stalled = true;
+      row.waitsToStart = true;
+      this.unstarted.add(row.aid);
+      this.model().rows.cool(row);
       return false;
     }
     const state = row.started && !row.isVolatile ? this.stateOf(row) : undefined;
@@ -409,8 +416,27 @@ export class Router implements Outcomes {
       this.released(row);
       this.wake(row);
     }
-    this.wakeAgain([...node.stalled, ...node.unstarted]);
+    this.wakeAgain(node.stalled);
     node.vacate();
+  }
+
+  /** As many as there are places for, once half of the places are free. */
+  private wakeUnstarted(): boolean {
+    if (this.unstarted.size === 0 || !this.isOpen) return false;
+    const hosts = this.nodes.filter((node) => node.kind === 'host' && !node.retired);
+    let places = hosts.reduce((sum, node) => sum + Math.max(0, limits.startingMax - node.starting), 0);
+    if (places === 0 || places < (hosts.length * limits.startingMax) / 2) return false;
+    const { rows } = this.model();
+    for (const aid of this.unstarted) {
+      if (places === 0) break;
+      places -= 1;
+      this.unstarted.delete(aid);
+      const row = rows.get(aid);
+      if (row === undefined) continue;
+      row.waitsToStart = false;
+      this.wake(row);
+    }
+    return true;
   }
 
   private wakeAgain(rows: readonly ActorRow[]): void {

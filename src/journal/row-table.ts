@@ -1,7 +1,7 @@
 /**
  * The actors the journal knows, by number and by path. Those with something to do, or that a host runs, are in RAM;
  * of the others, the dormant ones, only the store knows, until somebody asks for them. So RAM and start-up time
- * follow the actors at work and not all that were ever spawned.
+ * follow the actors at work and not all that were ever spawned. The same holds of those that wait for their start.
  *
  * What I own: which rows are in RAM. What the model owns: what they say. What the checkpoint owns: when they are
  * stored; the stored row, the path and the mark `awake` are written together.
@@ -10,9 +10,9 @@
  * T2  A row leaves RAM only when the store has all of it and nothing refers to it (`isDormant`).
  * T3  Every stored row that is not dormant has the mark `awake`: recovery reads those, and only those.
  */
+import { readable, readRow, type Tables } from './damaged.js';
 import { type ActorRow, type DecodedRow, decodeRow, RowStatus } from './row.js';
 import { seal, unseal } from './sealed.js';
-import type { JournalReader } from './store.js';
 
 /** See the file's header. */
 export class RowTable {
@@ -21,7 +21,11 @@ export class RowTable {
   /** Rows that may have become dormant since the last look. */
   private cooling = new Set<ActorRow>();
 
-  constructor(private readonly store: Pick<JournalReader, 'get'>) {}
+  /** @param onDamaged told of a row that cannot be read, and is quarantined */
+  constructor(
+    private readonly store: Tables,
+    private readonly onDamaged: (row: ActorRow) => void,
+  ) {}
 
   /** How many are in RAM. */
   get residents(): number {
@@ -85,8 +89,28 @@ export class RowTable {
     }
   }
 
+  /** A stored row, for reading only. */
+  read(aid: number, value: Buffer): ActorRow {
+    return readRow(aid, value, this.store).row;
+  }
+
   private aidAt(path: string): number {
-    return this.aids.get(path) ?? readPathEntry(this.store.get('paths', path), path);
+    const known = this.aids.get(path);
+    if (known !== undefined) return known;
+    const stored = this.store.get('paths', path);
+    return readable(() => readPathEntry(stored, path)) ?? this.search(path);
+  }
+
+  /** The entry is damaged: rows have their paths too. */
+  private search(path: string): number {
+    let found = 0;
+    for (const { key, value } of this.store.scan('rows')) {
+      const row = readable(() => decodeRow(value, '').row);
+      if (row?.path !== path) continue;
+      if (row.status !== RowStatus.ended) return key as number;
+      found = key as number;
+    }
+    return found;
   }
 
   private fetch(aid: number): ActorRow | undefined {
@@ -94,12 +118,13 @@ export class RowTable {
     if (stored === undefined || stored.row.status === RowStatus.ended) return undefined;
     this.add(stored.row);
     this.cool(stored.row);
+    if (stored.row.damage !== undefined) this.onDamaged(stored.row);
     return stored.row;
   }
 
   private stored(aid: number): DecodedRow | undefined {
     const bytes = aid === 0 ? undefined : this.store.get('rows', aid);
-    return bytes === undefined ? undefined : decodeRow(bytes, `row ${aid}`);
+    return bytes === undefined ? undefined : readRow(aid, bytes, this.store);
   }
 
   private drop(row: ActorRow): void {
@@ -130,5 +155,10 @@ export function isAwake(row: ActorRow): boolean {
 
 function isDormant(row: ActorRow): boolean {
   const isRouted = row.node !== -1 || row.stalled || row.queued || row.endWaiters !== undefined;
-  return !isRouted && row.stopOrder === undefined && !isAwake(row);
+  return !isRouted && row.stopOrder === undefined && (!isAwake(row) || isOnlySpawned(row));
+}
+
+/** It only has to be started, and the router knows its number: however many are spawned, RAM has few of them. */
+function isOnlySpawned(row: ActorRow): boolean {
+  return row.waitsToStart && row.status === RowStatus.running && !row.started && !row.hasMail;
 }

@@ -78,12 +78,17 @@ export class ActorRow {
   /** Effect ids whose report became a dead letter; the actor learns of them in its next turn. */
   abandoned: string[] | undefined;
 
+  /** Its record, or its mail on disk, cannot be read: see `damaged.ts`. */
+  damage: TroupeError | undefined;
+
   /** Model: children still to be stopped, the next one last. */
   stopOrder: number[] | undefined;
   /** Router: which node runs it, -1 for none. */
   node = -1;
-  /** Router: waits for room on its host's ring, or for others to start before it. */
+  /** Router: waits for room on its host's ring. */
   stalled = false;
+  /** Router: waits for others to start before it, and is remembered there by its number alone. */
+  waitsToStart = false;
   /** Router: it runs on its node, which has not said yet that it started. */
   isStarting = false;
   /** Router: the host has been told to stop it. */

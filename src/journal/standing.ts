@@ -6,8 +6,9 @@
  */
 import type { CheckpointMark } from './checkpoint.js';
 import type { JournalModel } from './model.js';
+import { readRow } from './damaged.js';
 import { recover, silentOutcomes } from './recovery.js';
-import { type ActorRow, decodeRow, RowStatus, stateIn } from './row.js';
+import { type ActorRow, RowStatus, stateIn } from './row.js';
 import type { JournalReader } from './store.js';
 
 /** Paths kept in memory. */
@@ -41,7 +42,7 @@ export class Standing {
     const known = this.model.rows.awake(aid);
     if (known !== undefined) return known;
     const stored = this.reader.get('rows', aid);
-    return stored === undefined ? undefined : decodeRow(stored, `row ${aid}`).row;
+    return stored === undefined ? undefined : readRow(aid, stored, this.reader).row;
   }
 
   /** An actor's path by its number. */
@@ -67,7 +68,7 @@ export class Standing {
     let last = 0;
     for (const { key, value } of this.reader.scan('rows')) {
       last = key as number;
-      yield rows.awake(last) ?? decodeRow(value, `row ${last}`).row;
+      yield rows.awake(last) ?? readRow(last, value, this.reader).row;
     }
     // A row that is not stored yet is newer than all that are.
     for (const row of [...rows.inMemory()].sort((a, b) => a.aid - b.aid)) if (row.aid > last) yield row;

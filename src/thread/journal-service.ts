@@ -11,6 +11,11 @@ export function journalService(
   store: JournalStore,
   wake: () => void,
 ): Omit<JournalApi, 'attach' | 'close'> {
+  /** A question may have met a damaged row. */
+  const told = <T>(answer: T): T => {
+    if (core.router.hasNews) wake();
+    return answer;
+  };
   return {
     open: () => {
       core.open();
@@ -21,12 +26,12 @@ export function journalService(
       wake();
       return done;
     },
-    actorInfo: (path) => actorInfo(core, path),
-    listActors: (parent, limit) => listActors(core, parent, limit),
+    actorInfo: (path) => told(actorInfo(core, path)),
+    listActors: (parent, limit) => told(listActors(core, parent, limit)),
     deadLetters: (from, limit) => listDeadLetters(core, from, limit),
     locate: (path) => {
       const row = core.model.current(path);
-      return row === undefined ? 0 : core.router.locate(row);
+      return told(row === undefined ? 0 : core.router.locate(row));
     },
     stats: () => statsOf(core, store),
     flush: () => {
