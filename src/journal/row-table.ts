@@ -85,7 +85,10 @@ export class RowTable {
     const rows = this.cooling;
     this.cooling = new Set();
     for (const row of rows) {
-      if (!row.dirty && (row.status === RowStatus.ended || isDormant(row))) this.drop(row);
+      if (row.dirty) continue;
+      if (row.status === RowStatus.ended || isDormant(row)) this.drop(row);
+      // It is about to be looked at by the router, and may be dormant after that.
+      else if (row.queued || row.stalled) this.cooling.add(row);
     }
   }
 
@@ -116,6 +119,7 @@ export class RowTable {
   private fetch(aid: number): ActorRow | undefined {
     const stored = this.stored(aid);
     if (stored === undefined || stored.row.status === RowStatus.ended) return undefined;
+    stored.row.awakeStored = isAwake(stored.row);
     this.add(stored.row);
     this.cool(stored.row);
     if (stored.row.damage !== undefined) this.onDamaged(stored.row);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { limits } from '../../src/core/limits.js';
+import { eventually } from '../../src/testing/index.js';
 import { anyRef, contextOf, rejection, useSystems } from '../helpers/with-system.js';
 import { deploy } from './fixtures/deploy.js';
 import { book } from './fixtures/book.js';
@@ -125,7 +126,13 @@ describe('G10: memory is bounded', function () {
       .to.be.above(100)
       .and.at.most(2 * limits.startingMax);
     expect(rowsMax, 'the others are known to the store alone').to.be.below(count / 2);
+    const rows = async () => (await system.stats()).journal.rowsInMemory ?? 0;
+    await eventually(async () => (await rows()) < count / 10, 'idle ones leave the memory of the journal');
     expect(await anyRef(system, `/b${count - 1}`).ask({ type: 'read' })).to.deep.equal([]);
+    const again = await systems.restart(system, { checkpointBytes: 65_536 });
+    const { actors, rowsInMemory } = (await again.stats()).journal;
+    expect(actors).to.equal(count);
+    expect(rowsInMemory, 'a start reads only those at work').to.be.below(100);
   });
 
   it('dormant actors are known to the store alone, and found by message, by timer and by path', async () => {
