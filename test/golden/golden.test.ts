@@ -1,0 +1,64 @@
+/** Journals that former versions wrote, killed in the middle of their work, are opened by this one. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createSystem, type System } from '../../src/index.js';
+import { checkJournal } from '../../src/journal/check.js';
+import { openJournalReader } from '../../src/journal/lmdb-reader.js';
+import { journalFormatVersion } from '../../src/journal/lmdb-tables.js';
+import { eventually } from '../../src/testing/index.js';
+import { makeFolder, removeFolder } from '../helpers/scratch-folder.js';
+import { anyRef, contextOf } from '../helpers/with-system.js';
+// Their modules are elsewhere than in the process that wrote the journals: they are found by name.
+import './actors.js';
+import { unpack } from './packed.js';
+
+const fixtures = join(process.cwd(), 'test', 'fixtures');
+const journals = readdirSync(fixtures).filter((name) => name.startsWith('journal-'));
+
+describe('a journal on record', () => {
+  let folder: string;
+  let system: System | undefined;
+  beforeEach(() => {
+    folder = makeFolder();
+  });
+  afterEach(async () => {
+    await system?.stop({ drainMs: 0 });
+    system = undefined;
+    removeFolder(folder);
+  });
+
+  it('exists of each format there is', () => {
+    const expected = Array.from({ length: journalFormatVersion }, (_, index) => `journal-${index + 1}.json.gz`);
+    expect(journals).to.have.members(expected);
+  });
+
+  for (const name of journals) {
+    it(`${name} is sound, opens, and its actors go on where they were`, async () => {
+      unpack(readFileSync(join(fixtures, name)), folder);
+      const reader = openJournalReader(folder);
+      const { problems, counts } = checkJournal(reader);
+      reader.close();
+      expect(problems).to.deep.equal([]);
+      expect(counts.logRecords).to.be.above(300);
+
+      const alive = await createSystem({ journal: folder, hosts: 1, logger: false, signals: false });
+      system = alive;
+      const notes = ['/friend stopped', ...Array.from({ length: 300 }, (_, n) => `note ${n}`), 'the last one'];
+      expect(((await anyRef(alive, '/diary').ask({ type: 'read' })) as string[]).sort()).to.deep.equal(notes.sort());
+      expect(await anyRef(alive, '/diary/copy').ask({ type: 'read' })).to.deep.equal([]);
+      expect((await alive.state('/friend'))?.status).to.equal('ended');
+      expect(await alive.state('/lost')).to.include({ status: 'quarantined', mail: 100 });
+      expect((await alive.deadLetters()).map(({ path, code }) => [path, code])).to.deep.equal([
+        ['/diary', 'MESSAGE_FAILED'],
+      ]);
+      await eventually(async () => (await anyRef(alive, '/alarm').ask({ type: 'rings' })) === 1, 'its time has come');
+      await eventually(
+        async () => (await contextOf<{ result: string }>(alive, '/worker')).result === 'done',
+        'the work that ran is done again',
+      );
+      const { entries } = await alive.history('/diary', { from: 0, limit: 1_000 });
+      expect(entries.filter(({ kind }) => kind === 'turn')).to.have.length.above(100);
+    }).timeout(20_000);
+  }
+});

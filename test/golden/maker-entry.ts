@@ -1,0 +1,27 @@
+/**
+ * Makes a golden journal in the folder given, with a record of every kind, and dies by `kill -9`. Run by
+ * `test/run/golden.mjs` when the journal's format has changed; never by the tests.
+ */
+import { type ActorRef, createSystem } from '../../src/index.js';
+import { eventually } from '../../src/testing/index.js';
+import { alarm, lost, notebook, worker } from './actors.js';
+
+const [, , folder = ''] = process.argv;
+const options = { journal: folder, hosts: 2, logger: false as const, signals: false, checkpointBytes: 65_536 };
+const system = await createSystem(options);
+const diary = await system.spawn(notebook, { id: 'diary' });
+const friend = await system.spawn(notebook, { id: 'friend' });
+await diary.tell({ type: 'copy', id: 'copy' });
+await diary.tell({ type: 'watch', whom: friend });
+await diary.tell({ type: 'tear' });
+await friend.tell({ type: 'close' });
+await (await system.spawn(alarm, { id: 'alarm' })).tell({ type: 'wind', ms: 60_000 });
+await system.spawn(worker, { id: 'worker' });
+const quarantined: ActorRef = await system.spawn(lost as never, { id: 'lost' } as never);
+for (let n = 0; n < 100; n += 1) await quarantined.tell({ type: 'letter', n, text: 'y'.repeat(1_000) });
+for (let n = 0; n < 300; n += 1) await diary.tell({ type: 'note', text: `note ${n}` });
+await eventually(async () => ((await diary.ask({ type: 'read' })) as string[]).length === 301, 'all is written down');
+await eventually(async () => (await system.deadLetters()).length === 1, 'what cannot be done is given up');
+await system.passivate();
+await diary.tell({ type: 'note', text: 'the last one' });
+process.kill(process.pid, 'SIGKILL');
