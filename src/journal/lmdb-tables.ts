@@ -66,6 +66,11 @@ export class LmdbTables {
     this.stored = Object.fromEntries(
       tables.map((table) => [table, root.openDB<Buffer, string>(table, tableOptions)]),
     ) as Record<Table, Database<Buffer, string>>;
+    // Who only reads makes no tables, and gets none where there are none yet.
+    const isWhole = [this.own, ...Object.values(this.stored)].every((table) => (table as unknown) !== undefined);
+    if (isWhole) return;
+    const message = `the journal in ${folder} is only being made, or was never made to its end`;
+    throw new TroupeError('NOT_A_JOURNAL', message, { field: 'journal', value: folder });
   }
 
   /**

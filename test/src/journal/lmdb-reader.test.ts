@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { open as openLmdb } from 'lmdb';
 import { openJournalReader } from '../../../src/journal/lmdb-reader.js';
 import { openLmdbStore } from '../../../src/journal/lmdb-store.js';
 import { failureOf } from '../../contract/journal-store.js';
@@ -33,6 +34,18 @@ describe('lmdb reader', () => {
     reader.close();
     reader.close();
     expect(openedAgain(folder)).to.equal(undefined);
+  });
+
+  it('says so when the journal is only being made', async () => {
+    for (const tables of [[], ['store'], ['store', 'rows', 'paths']]) {
+      const half = join(folder, `half-${tables.length}`);
+      const root = openLmdb({ path: half, noSubdir: false, encoding: 'binary', maxDbs: 20 });
+      for (const table of tables) root.openDB(table, { encoding: 'binary' });
+      await root.close();
+      expect(() => openJournalReader(half))
+        .to.throw(/only being made/)
+        .with.property('code', 'NOT_A_JOURNAL');
+    }
   });
 
   it('damage in what is only history is told to whoever reads it, and keeps nobody from the rest', () => {
