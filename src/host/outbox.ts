@@ -9,6 +9,7 @@
  *     journal passes frames of an older epoch over.
  */
 import type { LinkWriter } from '../core/link.js';
+import { PatientWriter } from '../core/patient-writer.js';
 import type { FrameWriter } from '../journal/ops.js';
 
 /** What happens to a frame. Exactly one of the two is called, once. */
@@ -23,9 +24,11 @@ export class Outbox {
   private epoch = 0;
   private readonly sent: { frameNo: number; fate: FrameFate }[] = [];
   private sentAt = 0;
-  private readonly waiting: Buffer[] = [];
+  private readonly writer: PatientWriter;
 
-  constructor(private readonly writer: LinkWriter) {}
+  constructor(writer: LinkWriter) {
+    this.writer = new PatientWriter(writer);
+  }
 
   /** Frames sent and not settled. */
   get unsettled(): number {
@@ -34,7 +37,7 @@ export class Outbox {
 
   /** The ring is full: frames wait here. */
   get isBlocked(): boolean {
-    return this.waiting.length > 0;
+    return this.writer.isBlocked;
   }
 
   /** The number the last frame got. */
@@ -53,23 +56,13 @@ export class Outbox {
     this.frameNo += 1;
     frame.address(this.epoch, this.frameNo);
     this.sent.push({ frameNo: this.frameNo, fate });
-    if (this.waiting.length > 0 || !this.writer.write(frame.view())) {
-      this.waiting.push(Buffer.from(frame.view()));
-      this.writer.wantRoom();
-    }
+    this.writer.write(frame.view());
     return this.frameNo;
   }
 
   /** Send what waited for room. Returns true when nothing waits any more. */
   drain(): boolean {
-    while (this.waiting.length > 0) {
-      if (!this.writer.write(this.waiting[0] as Buffer)) {
-        this.writer.wantRoom();
-        return false;
-      }
-      this.waiting.shift();
-    }
-    return true;
+    return this.writer.drain();
   }
 
   /** The journal has committed everything up to this frame. */
@@ -91,7 +84,7 @@ export class Outbox {
   /** A commit failed: nothing that is unsettled has happened, or will. */
   reset(epoch: number, error: Error): void {
     this.epoch = epoch;
-    this.waiting.length = 0;
+    this.writer.clear();
     const failed = this.sent.splice(this.sentAt);
     this.sent.length = 0;
     this.sentAt = 0;

@@ -7,6 +7,7 @@
  * itself has in flight (acks, results, replies).
  */
 import type { LinkReader, LinkWriter } from '../core/link.js';
+import { PatientWriter } from '../core/patient-writer.js';
 import type { ActorRow } from './row.js';
 import { SignalWriter } from './signals.js';
 
@@ -18,7 +19,7 @@ const frameBytesMax = 1 << 18;
 /** One attached thread. */
 export class JournalNode {
   readonly signals = new SignalWriter();
-  private readonly waiting: Buffer[] = [];
+  private readonly writer: PatientWriter;
   /** Rows that could not be delivered for want of room. */
   stalled: ActorRow[] = [];
   /** Rows given to it to start that have not started yet. */
@@ -41,12 +42,14 @@ export class JournalNode {
     readonly session: number,
     readonly kind: NodeKind,
     readonly reader: LinkReader,
-    private readonly writer: LinkWriter,
-  ) {}
+    writer: LinkWriter,
+  ) {
+    this.writer = new PatientWriter(writer);
+  }
 
   /** True when a delivery of so many bytes may be written now. */
   hasRoom(bytes: number): boolean {
-    if (this.waiting.length > 0 || this.retired) return false;
+    if (this.writer.isBlocked || this.retired) return false;
     const queued = this.signals.out.length;
     return queued + bytes + 64 <= this.writer.room || (queued === 0 && bytes > this.writer.room && this.isIdle);
   }
@@ -55,11 +58,8 @@ export class JournalNode {
   flush(): void {
     const { out } = this.signals;
     if (out.length === 0) return;
-    if (this.waiting.length > 0 || !this.writer.write(out.view8())) {
-      if (!this.retired) this.waiting.push(out.copy());
-    }
+    if (!this.retired) this.writer.write(out.view8());
     out.reset();
-    if (this.waiting.length > 0) this.writer.wantRoom();
   }
 
   /** Flush when the frame has grown large. */
@@ -69,14 +69,7 @@ export class JournalNode {
 
   /** Write what waited. Returns false while something still waits. */
   drain(): boolean {
-    while (this.waiting.length > 0) {
-      if (!this.writer.write(this.waiting[0] as Buffer)) {
-        this.writer.wantRoom();
-        return false;
-      }
-      this.waiting.shift();
-    }
-    return true;
+    return this.writer.drain();
   }
 
   /** Ask to be woken when the link has room again. */
@@ -94,7 +87,7 @@ export class JournalNode {
 
   /** Drop everything not yet written: the thread is gone or will start anew. */
   forget(): void {
-    this.waiting.length = 0;
+    this.writer.clear();
     this.signals.out.reset();
   }
 

@@ -3,26 +3,13 @@ import fc from 'fast-check';
 import { EnvelopeKind } from '../../../src/core/envelope.js';
 import { JournalCore } from '../../../src/journal/core.js';
 import { MemoryStore } from '../../../src/journal/memory-store.js';
-import type { JournalModel, Outcomes } from '../../../src/journal/model.js';
+import type { JournalModel } from '../../../src/journal/model.js';
 import { Decision, FrameWriter } from '../../../src/journal/ops.js';
 import { place } from '../../../src/journal/placement.js';
-import { recover } from '../../../src/journal/recovery.js';
+import { recover, silentOutcomes } from '../../../src/journal/recovery.js';
 import { type ActorRow, decodeRow, encodeRow, RowStatus } from '../../../src/journal/row.js';
 import { TestClock } from '../../../src/testing/test-clock.js';
 import { createMemoryLink } from '../../../src/thread/memory-link.js';
-
-const silent: Outcomes = {
-  wake() {},
-  started() {},
-  volatile() {},
-  released() {},
-  awaitEnd() {},
-  ended() {},
-  dropped() {},
-  result() {},
-  reply() {},
-  notice() {},
-};
 
 /** A core with one writer that plays main and host at once. */
 function startCore(store: MemoryStore, clock: TestClock, checkpointBytes: number) {
@@ -129,7 +116,7 @@ describe('recovery', () => {
               write(() => {});
             }
           }
-          const again = recover(store.fork('kill'), silent).model;
+          const again = recover(store.fork('kill'), silentOutcomes).model;
           expect(describeModel(again, store)).to.deep.equal(describeModel(core.model, store));
           expect(again.livingCount).to.equal(livingIn(core, store));
         },
@@ -149,7 +136,7 @@ describe('recovery', () => {
     const position = record?.position ?? 0;
     for (const each of store.readLog(0, position)) damaged.commit([], 'flushed', each);
     damaged.commit([], 'flushed', { position, bytes });
-    expect(() => recover(damaged, silent))
+    expect(() => recover(damaged, silentOutcomes))
       .to.throw(`log record ${position}`)
       .with.property('code', 'JOURNAL_CORRUPT');
   });
