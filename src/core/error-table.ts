@@ -92,6 +92,9 @@ export const errorTable = Object.freeze({
   MESSAGE_REFUSED: row('handling', 'error', 'escalate',
     'The message failed as often as allowed and became a dead letter. See `cause`.'),
 
+  MESSAGE_HUNG: row('handling', 'error', 'restart',
+    'Handling a message took longer than `hangAfterMs` without a break; its thread was ended, the message failed.'),
+
   // effects
   EFFECT_FAILED: row('effects', 'error', 'restart',
     'A promise, callback or observable of an actor failed. See `cause`.'),

@@ -55,6 +55,13 @@ export const limits = Object.freeze({
    * stays with the journal.
    */
   hostMailMax: 65_536,
+  /** How long one message may be handled before its thread counts as hung, unless the program says otherwise. */
+  hangAfterMsDefault: 5_000,
+  /** How long a thread that handles no message may leave its bell unanswered, in milliseconds. */
+  hostSilentMs: 30_000,
+  /** A thread that may hang is looked at so often, at most and at least, in milliseconds. */
+  hangLookMsMin: 10,
+  hangLookMsMax: 500,
   /**
    * Actors one host may be given to start before it has started others: an actor that waits for its start is a row of
    * the journal, which is a fraction of a cell.

@@ -31,6 +31,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
         checkpointBytes: ready.checkpointBytes,
         retentionBytes: ready.retentionBytes,
         residentActorsMax: ready.residentActorsMax,
+        hangAfterMs: ready.hangAfterMs,
         resourceLimits: ready.hostLimits,
       },
       events,

@@ -29,6 +29,12 @@ export interface SystemOptions {
    * their next message. An idle machine with a small context takes about 2 kB, the journal's part included.
    */
   residentActorsMax?: number;
+  /**
+   * How long an actor may handle one message without a break, in milliseconds. Default 5,000; 0: for ever. Beyond, its
+   * thread is ended, the message counts as failed (MESSAGE_HUNG), and the thread's other actors go on elsewhere.
+   * Long work belongs into a `job` or a promise. Nothing is ended while a debugger is attached.
+   */
+  hangAfterMs?: number;
   /** Heap limits of each host thread, in MB. Default: Node's. At the limit the thread dies and is replaced. */
   hostLimits?: ResourceLimits;
 }
@@ -54,6 +60,7 @@ export function resolveOptions(given: SystemOptions): ResolvedOptions {
       retentionBytes: { type: 'integer', min: 0, default: limits.retentionBytesDefault },
       checkpointBytes: { type: 'integer', min: 65_536, default: limits.checkpointBytesDefault },
       residentActorsMax: { type: 'integer', min: 1, default: limits.residentActorsMaxDefault },
+      hangAfterMs: { type: 'integer', min: 0, default: limits.hangAfterMsDefault },
       hostLimits: { type: 'object' },
     },
     'createSystem',

@@ -17,7 +17,7 @@ import { systemClock } from '../core/clock.js';
 import { encode } from '../core/codec.js';
 import { type PlainError, TroupeError, toPlain } from '../core/errors.js';
 import { limits } from '../core/limits.js';
-import { heartbeatBytes, readHeartbeat } from '../host/heartbeat.js';
+import { heartbeatBytes, type HeartbeatReading, readHeartbeat } from '../host/heartbeat.js';
 import type { FailureReport } from '../journal/ops.js';
 import type { JournalAnswers, JournalQuestion } from '../journal/questions.js';
 import { Bell, createBellMemory } from '../thread/bell.js';
@@ -33,6 +33,7 @@ import { ReaderThread } from '../thread/reader-thread.js';
 import { createRing, type RingEnd, RingReader, RingWriter } from '../thread/ring.js';
 import { started } from '../thread/start.js';
 import { describeDeath, type ThreadDeath, WorkerHost } from '../thread/worker-host.js';
+import { HangDetector, type WatchedThread } from './hang-detector.js';
 import { MainNode } from './main-node.js';
 import type { Machine, MachineEvents } from './machine.js';
 
@@ -45,6 +46,8 @@ export interface ThreadOptions {
   retentionBytes: number;
   /** Idle actors each host keeps in memory. */
   residentActorsMax: number;
+  /** How long a host may handle one message, in milliseconds; 0: for ever. */
+  hangAfterMs: number;
   /** Heap limits of each host thread. */
   resourceLimits: ResourceLimits | undefined;
 }
@@ -59,6 +62,9 @@ interface HostThread {
   /** Jobs it has asked for and that run: ended with it, because its actors ask again when they are restored. */
   jobs: Set<AbortController>;
   unexpose: () => void;
+  watched: WatchedThread;
+  /** It hung, at this, for so long. */
+  hung: { at: HeartbeatReading; forMs: number } | undefined;
 }
 
 /**
@@ -93,6 +99,7 @@ export class ThreadMachine implements Machine {
   /** Made, and piscina loaded, with the first job. */
   private pool: Promise<JobPool> | undefined;
   private readonly reader: ReaderThread;
+  private readonly hangs: HangDetector;
   private isClosing = false;
   private mainSession = 0;
   private hostNames = 0;
@@ -107,6 +114,7 @@ export class ThreadMachine implements Machine {
     // Taken, not copied: two systems with one token would both be let in.
     ownerTokens.delete(folder);
     this.reader = new ReaderThread(options.folder, systemClock);
+    this.hangs = new HangDetector(systemClock, options.hangAfterMs);
   }
 
   get journal(): Machine['journal'] {
@@ -288,17 +296,27 @@ export class ThreadMachine implements Machine {
     const jobs = new Set<AbortController>();
     const unexpose = exposeControl(toMain.port1, this.mainApi(session, bell, jobs));
     toMain.port1.unref();
-    const host = { index, session, thread, control, heartbeat, bell, jobs, unexpose };
+    const watched: WatchedThread = {
+      read: () => readHeartbeat(heartbeat),
+      nudge: () => bell.ring(),
+      hung: (at, forMs) => {
+        host.hung = { at, forMs };
+        void thread.terminate();
+      },
+    };
+    const parts = { index, session, thread, control, heartbeat, bell, jobs, unexpose, watched };
+    const host: HostThread = { ...parts, hung: undefined };
     this.hosts[index] = host;
     this.main.attachDirect(session, new RingReader(up.reader));
     this.main.client.direct?.addLane(session, new RingWriter(down.writer));
     void thread.ended.then((death) => this.hostEnded(host, death));
     await started(thread);
+    if (thread.death === undefined) this.hangs.watch(watched);
   }
 
   private async closeHost(host: HostThread): Promise<void> {
-    await Promise.race([host.control.call.close().catch(() => {}), host.thread.ended]);
     const timer = systemClock.after(limits.shutdownMsDefault, () => void host.thread.terminate());
+    await Promise.race([host.control.call.close().catch(() => {}), host.thread.ended]);
     await host.thread.ended;
     timer.cancel();
   }
@@ -319,7 +337,8 @@ export class ThreadMachine implements Machine {
 
   /** M2, then a new thread in its place. */
   private async hostEnded(host: HostThread, death: ThreadDeath): Promise<void> {
-    const why = describeDeath(death);
+    this.hangs.forget(host.watched);
+    const why = host.hung === undefined ? describeDeath(death) : describeHang(host.hung);
     host.control.abandon(new TroupeError('THREAD_LOST', `thread ${host.thread.name} ended: ${why}`));
     host.unexpose();
     for (const job of host.jobs) job.abort();
@@ -327,10 +346,12 @@ export class ThreadMachine implements Machine {
     if (this.isClosing) return;
     this.main.detachDirect(host.session);
     for (const other of this.living) void other.control.call.detachDirect(host.session).catch(() => {});
-    const { aid, seq } = readHeartbeat(host.heartbeat);
-    const error = new TroupeError('THREAD_LOST', `the thread ended while this was handled: ${why}`, {
-      cause: death.error,
-    });
+    const { aid, seq } = guiltyOf(host);
+    const error = new TroupeError(
+      host.hung === undefined ? 'THREAD_LOST' : 'MESSAGE_HUNG',
+      `the thread ended while this was handled: ${why}`,
+      { cause: death.error },
+    );
     const report: FailureReport = {
       error: toPlain(error) as PlainError,
       attemptsMax: 0,
@@ -403,4 +424,16 @@ export class ThreadMachine implements Machine {
     this.isPumpStopped = true;
     this.mainBell.ring();
   }
+}
+
+/** Whom the journal is to charge. One that came to its end after all, before its thread did, has done nothing wrong. */
+function guiltyOf({ heartbeat, hung }: HostThread): { aid: number; seq: number } {
+  const { aid, seq } = readHeartbeat(heartbeat);
+  const isOther = hung !== undefined && (hung.at.aid !== aid || hung.at.seq !== seq);
+  return isOther ? { aid: 0, seq: 0 } : { aid, seq };
+}
+
+function describeHang({ at, forMs }: { at: HeartbeatReading; forMs: number }): string {
+  const seconds = (forMs / 1_000).toFixed(1);
+  return at.aid === 0 ? `it did not answer for ${seconds} s` : `it was at one message for ${seconds} s`;
 }

@@ -7,9 +7,11 @@ describe('G8: blame is exact', function () {
   this.timeout(60_000);
   const systems = useSystems();
 
-  for (const [how, options] of [
-    ['exit', {}],
-    ['hoard', { hostLimits: { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 8 } }],
+  for (const [how, options, code] of [
+    ['exit', {}, 'THREAD_LOST'],
+    ['hoard', { hostLimits: { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 8 } }, 'THREAD_LOST'],
+    ['spin', { hangAfterMs: 500 }, 'MESSAGE_HUNG'],
+    ['block', { hangAfterMs: 500 }, 'MESSAGE_HUNG'],
   ] as const) {
     it(`an actor that ends its thread (${how}) is charged, its thread-mates lose nothing and are not`, async () => {
       const system = await systems.threads({ hosts: 1, ...options });
@@ -28,13 +30,19 @@ describe('G8: blame is exact', function () {
       }
       const failed = systems.heard('actorFailed');
       expect(new Set(failed.map(({ path }) => path))).to.deep.equal(new Set(['/deadly']));
-      expect(failed.at(-1)?.error).to.include({ code: 'THREAD_LOST' });
+      expect(failed.at(-1)?.error).to.include({ code });
       expect(systems.heard('threadLost').length).to.equal(failed.length);
       expect((await system.deadLetters()).map(({ path, event }) => [path, event])).to.deep.equal([
         ['/deadly', { type: how }],
       ]);
     });
   }
+
+  it('a system whose actor hangs can be stopped', async () => {
+    const system = await systems.threads({ hosts: 1, hangAfterMs: 500 });
+    await (await system.spawn(deadly, { id: 'deadly' })).tell({ type: 'spin' });
+    await system.stop({ drainMs: 0 });
+  });
 
   it('killing a host charges nobody when nobody was running', async () => {
     const system = await systems.threads({ hosts: 1 });
