@@ -23,7 +23,7 @@ import type { JournalWarning } from './file-system.js';
 import { JournalTime } from './journal-time.js';
 import type { JournalModel } from './model.js';
 import { JournalNode, type NodeKind } from './node.js';
-import { Decision, FrameWriter } from './ops.js';
+import { Decision, EndKind, FrameWriter } from './ops.js';
 import type { Placement } from './placement.js';
 import { recover } from './recovery.js';
 import { Router } from './router.js';
@@ -58,6 +58,8 @@ export interface StepResult {
 const busy: StepResult = { worked: true, waitMs: 0 };
 /** A busy system of `committed` actors is flushed at least this often. */
 const flushEveryMs = 500;
+/** Of what the journal does by itself, timers for instance, one group has so many at most. */
+const ownOpsMax = 1_000;
 
 /** The journal's loop. */
 export class JournalCore {
@@ -252,6 +254,7 @@ export class JournalCore {
   /** Take frames from every link in turn, timers first, until the group is full or nothing is left. */
   private gather(): void {
     this.begin('flushed');
+    this.gatherUnborn();
     this.gatherTimers();
     const now = this.time.now();
     // Another node begins each time: a stream of one level must not keep the other level out for ever.
@@ -274,6 +277,13 @@ export class JournalCore {
     this.group.begin();
   }
 
+  private gatherUnborn(): void {
+    if (!this.router.hasUnborn) return;
+    this.own.begin('flushed');
+    for (const aid of this.router.takeUnborn(ownOpsMax)) this.own.ended(aid, EndKind.stopped, Buffer.alloc(0));
+    this.applyOwn(this.time.now());
+  }
+
   /** By the machine's clock: see T2 of `journal-time.ts`. */
   private gatherTimers(): void {
     const now = this.options.clock.now();
@@ -284,7 +294,7 @@ export class JournalCore {
     for (const { aid, timerId } of this.model.due(now)) {
       this.own.timerDue(aid, timerId);
       count += 1;
-      if (count >= 1000) break;
+      if (count >= ownOpsMax) break;
     }
     this.applyOwn(this.time.now());
   }

@@ -5,8 +5,10 @@
  * What I own: the list of stops that can go on. What the model owns: rows, numbers, dead letters.
  *
  * N1  A row ends once; its mail then becomes dead letters, its timers are gone, its watchers are told.
- * N2  A row that a host runs ends by that host's word, after its stop hook; a row that runs nowhere, or cannot be
- *     run, ends at once.
+ * N2  A row that may be on a host ends by that host's word, after its stop hook, so that no turn of it comes after its
+ *     end; one that has not started and is nowhere ends by the router's (`Router.takeUnborn`); one that cannot be run
+ *     ends at once.
+ * N3  A stop is not undone: whoever fails while stopping has ended.
  */
 import { ByteWriter } from '../core/bytes.js';
 import { encode } from '../core/codec.js';
@@ -28,10 +30,17 @@ export class Ending {
   /** Stop a row: its children first, in reverse order, then itself. */
   begin(row: ActorRow): void {
     if (row.status === RowStatus.stopping || row.status === RowStatus.ended) return;
-    const canRunHook = row.status === RowStatus.running && row.started && !row.isVolatile;
+    // A host may be at its first turn already: also of one that has not started only the router knows.
+    const mayBeUp = row.status === RowStatus.running && !row.isVolatile;
     row.status = RowStatus.stopping;
-    if (!canRunHook) row.end = { how: EndKind.stopped, value: Buffer.alloc(0) };
+    if (!mayBeUp) row.end = { how: EndKind.stopped, value: Buffer.alloc(0) };
     this.books.touch(row);
+    this.goOn(row);
+  }
+
+  /** N3: what it was at is left to the dead letters. */
+  failedToStop(row: ActorRow): void {
+    row.end = { how: EndKind.stopped, value: Buffer.alloc(0) };
     this.goOn(row);
   }
 

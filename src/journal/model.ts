@@ -269,6 +269,10 @@ export class JournalModel implements OpVisitor, ChunkStore {
     if (row === undefined || row.end !== undefined || row.damage !== undefined) return;
     this.touch(row);
     this.outcomes.released(row);
+    if (row.status === RowStatus.stopping) {
+      this.ending.failedToStop(row);
+      return;
+    }
     if (kind === FailKind.unrestorable) {
       row.status = RowStatus.quarantined;
       row.failure = { seq: 0, attempts: 1, error: Buffer.from(report) };

@@ -38,6 +38,8 @@ export class Router implements Outcomes {
   private pending: Pending[] = [];
   /** Rows that need a host while there is none. */
   private homeless = new Set<ActorRow>();
+  /** Numbers of those that were stopped before any host had them. */
+  private unborn: number[] = [];
   /** Numbers of those that wait until fewer others are starting. */
   private readonly unstarted = new Set<number>();
   /** Mail of unjournaled actors that waits for room. */
@@ -164,6 +166,7 @@ export class Router implements Outcomes {
     this.isOpen = false;
     this.homeless.clear();
     this.unstarted.clear();
+    this.unborn = [];
     this.volatileWaiting.clear();
   }
 
@@ -174,6 +177,16 @@ export class Router implements Outcomes {
     this.pending = [];
     for (const item of pending) this.publishOne(item);
     this.settleRound();
+  }
+
+  /** Those that end without having started: the journal writes it down, because a replay knows nothing of hosts. */
+  takeUnborn(countMax: number): number[] {
+    return this.unborn.splice(0, countMax);
+  }
+
+  /** Is there such a one? */
+  get hasUnborn(): boolean {
+    return this.unborn.length > 0;
   }
 
   /** Is there anything to publish? */
@@ -240,6 +253,10 @@ export class Router implements Outcomes {
   private routeRow(row: ActorRow): void {
     if (row.status !== RowStatus.running && row.status !== RowStatus.stopping) return;
     if (row.status === RowStatus.stopping && row.end !== undefined) return;
+    if (row.node === -1 && row.status === RowStatus.stopping && !row.started) {
+      this.unborn.push(row.aid);
+      return;
+    }
     if (row.node === -1) {
       if (!needsCell(row) && !row.busy && !row.isVolatile) return;
       if (!this.activate(row)) return;

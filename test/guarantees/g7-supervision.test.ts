@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Failure, SupervisionDecision } from '../../src/index.js';
+import type { Failure, SupervisionDecision, System } from '../../src/index.js';
 import { armFailpoint, disarmFailpoint, eventually, type MemoryStore } from '../../src/testing/index.js';
 import { anyRef, contextOf, rejection, useSystems } from '../helpers/with-system.js';
 import { book } from './fixtures/book.js';
@@ -122,6 +122,34 @@ describe('G7: failing, ending, watching', () => {
         [1, 0],
         [2, 0],
       ]);
+    });
+  });
+
+  describe('an actor that is stopped at once', () => {
+    for (const seed of [1, 2, 3]) {
+      it(`after it was spawned and told, ends once and so do its messages (seed ${seed})`, async () => {
+        const system = await systems.oneThread({ seed, hosts: 2 });
+        await stopManyAtOnce(system, 150);
+        await system.settle();
+        expect((await system.stats()).journal.actors).to.equal(0);
+      });
+    }
+
+    it('on threads, where its first turn may be under way', async () => {
+      const system = await systems.threads({ hosts: 2 });
+      await stopManyAtOnce(system, 300);
+      expect((await system.stats()).journal.actors).to.equal(0);
+    });
+
+    it('while its message fails: it does not come back', async () => {
+      for (const seed of [1, 2, 3, 4, 5, 6]) {
+        const system = await systems.oneThread({ seed, hosts: 1 });
+        const ref = await system.spawn(book, { id: 'b' });
+        await system.settle();
+        await Promise.allSettled([ref.tell({ type: 'fail', text: 'x' }), ref.stop()]);
+        await system.settle();
+        expect((await system.state('/b'))?.status).to.equal('ended');
+      }
     });
   });
 
@@ -250,3 +278,13 @@ describe('G7: failing, ending, watching', () => {
     expect(await ref.ask({ type: 'ping' })).to.equal('pong');
   });
 });
+
+/** Spawn, tell and stop, one after the other: every message is handled or a dead letter, never both. */
+async function stopManyAtOnce(system: System, count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) {
+    const ref = await system.spawn(book, { id: `b${n}` });
+    await ref.tell({ type: 'note', text: `${n}` });
+    if (n % 3 === 0) await ref.ask({ type: 'read' });
+    await ref.stop();
+  }
+}
