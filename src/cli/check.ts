@@ -1,5 +1,6 @@
 /** `troupe journal check`: is everything in a journal as it was written? */
 import { checkJournal, type JournalReport } from '../journal/check.js';
+import type { LogDamage } from '../journal/log-walk.js';
 import { TroupeError } from '../core/errors.js';
 import { withReader } from './open.js';
 import { ExitCode, type ExitCodeValue, type Output } from './output.js';
@@ -9,7 +10,12 @@ import { bytesOf, count, countOf, cut } from './text.js';
 export async function check({ journal }: { journal: string }, out: Output): Promise<ExitCodeValue> {
   let report: JournalReport;
   try {
-    report = await withReader(journal, checkJournal);
+    const atOpening: LogDamage[] = [];
+    report = await withReader(
+      journal,
+      (reader) => checkJournal(reader, atOpening),
+      (damage) => void atOpening.push(damage),
+    );
   } catch (error) {
     // So damaged that it cannot be opened: that is what the check was to find out.
     if (!TroupeError.is(error, 'JOURNAL_CORRUPT')) throw error;

@@ -1,12 +1,17 @@
 /** Opening what a command works on. */
 import { openJournalReader, type LmdbReader } from '../journal/lmdb-reader.js';
+import type { LogDamage } from '../journal/log-walk.js';
 import { Standing } from '../journal/standing.js';
 import type { ActorRow } from '../journal/row.js';
 import { TroupeError } from '../core/errors.js';
 
 /** Do something with a journal, and let go of it whatever becomes of that. @throws what `openJournalReader` throws */
-export async function withReader<T>(folder: string, use: (reader: LmdbReader) => T | Promise<T>): Promise<T> {
-  const reader = openJournalReader(folder);
+export async function withReader<T>(
+  folder: string,
+  use: (reader: LmdbReader) => T | Promise<T>,
+  onDamage?: (damage: LogDamage) => void,
+): Promise<T> {
+  const reader = openJournalReader(folder, onDamage);
   try {
     return await use(reader);
   } finally {

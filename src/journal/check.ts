@@ -10,6 +10,7 @@ import { Findings, type JournalCounts, type JournalProblem, sentenceOf } from '.
 import { type CheckableReader, type LogExtent, LogCheck } from './check-log.js';
 import { TablesCheck } from './check-tables.js';
 import { type CheckpointMark, readMark } from './checkpoint.js';
+import type { LogDamage } from './log-walk.js';
 import { decodeRow, RowStatus } from './row.js';
 import { Standing } from './standing.js';
 import type { JournalReader } from './store.js';
@@ -31,12 +32,18 @@ export interface JournalReport {
 /** Actors asked for between two looks at which may leave memory again. */
 const releaseEvery = 1_000;
 
-/** Check a journal. Takes as long as it takes to read it all; memory does not grow with the log. */
-export function checkJournal(reader: CheckableReader): JournalReport {
+/**
+ * Check a journal. Takes as long as it takes to read it all; memory does not grow with the log.
+ * @param atOpening the damage that was met when the reader was opened; it is reported too
+ */
+export function checkJournal(reader: CheckableReader, atOpening: readonly LogDamage[] = []): JournalReport {
   const findings = new Findings();
   const mark = findings.attempt({ record: 'mark' }, () => readMark(reader));
   const paths = (aid: number): string | undefined => pathOf(reader, aid);
   const extent = new LogCheck(findings, paths).run(reader);
+  for (const { file, offset, what } of atOpening) {
+    if (!findings.problems.some(({ record }) => record === file)) findings.report({ record: file, offset, what });
+  }
   compareMark(mark, extent, findings);
   checkTables(reader, mark, findings);
   const { problems, problemCount, counts } = findings;
@@ -54,6 +61,11 @@ function checkTables(reader: JournalReader, mark: CheckpointMark | undefined, fi
 function compareMark(mark: CheckpointMark | undefined, { first, end }: LogExtent, found: Findings): void {
   const say = (what: string): void => found.report({ record: 'mark', what });
   const position = mark?.position ?? 0;
+  const kept = mark?.segments[0]?.first;
+  if (kept !== undefined && (first ?? Number.POSITIVE_INFINITY) > kept)
+    say(
+      `the log ${first === undefined ? 'is empty' : `begins with record ${first}`}; it is to be kept from ${kept} on`,
+    );
   if (first !== undefined && first > position + 1)
     say(`the log begins with record ${first}, but those from ${position + 1} on are still needed`);
   if (mark === undefined || end === undefined) return;

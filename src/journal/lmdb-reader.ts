@@ -22,6 +22,7 @@ import {
   logBeginning,
   logFileName,
   logFileNumbers,
+  missingBefore,
   nearest,
   readFirstLink,
   refuseDamage,
@@ -36,19 +37,23 @@ const looksMax = 3;
 
 /**
  * Open a journal for reading.
+ * @param onDamage told of damage in the log behind lmdb's mark, which then counts as its end. Default: it is thrown
  * @throws TroupeError JOURNAL_MISSING there is no journal in the folder; NOT_A_JOURNAL, JOURNAL_NEWER,
  *   JOURNAL_UNWRITABLE (lmdb cannot map its files); JOURNAL_CORRUPT the log behind lmdb's mark is damaged
  */
-export function openJournalReader(folder: string): LmdbReader {
+export function openJournalReader(folder: string, onDamage: (damage: LogDamage) => void = refuseDamage): LmdbReader {
   if (!fs.existsSync(join(folder, dataFileName))) {
     throw new TroupeError('JOURNAL_MISSING', `there is no journal in ${folder}`, { field: 'journal', value: folder });
   }
-  const lmdb = LmdbTables.open(fs.realpathSync(folder), 'read');
-  try {
-    return new LmdbReader(fs.realpathSync(folder), lmdb);
-  } catch (error) {
-    lmdb.close();
-    throw error;
+  for (let look = 1; ; look += 1) {
+    const lmdb = LmdbTables.open(fs.realpathSync(folder), 'read');
+    try {
+      return new LmdbReader(fs.realpathSync(folder), lmdb, look < looksMax ? refuseDamage : onDamage);
+    } catch (error) {
+      lmdb.close();
+      // Its owner may have dropped a file of the log in the meantime.
+      if (look === looksMax || !TroupeError.is(error, 'JOURNAL_CORRUPT')) throw error;
+    }
   }
 }
 
@@ -66,11 +71,14 @@ export class LmdbReader implements JournalReader {
   constructor(
     readonly folder: string,
     private readonly lmdb: LmdbTables,
+    onDamage: (damage: LogDamage) => void,
   ) {
     this.snapshot = lmdb.snapshot();
     this.overlay = new Overlay(lmdb, this.snapshot);
     this.mark = lmdb.readOwn<LogPlace>('mark', this.snapshot) ?? logBeginning;
-    this.end = this.takeIn(this.mark);
+    const missing = missingBefore(folder, this.mark);
+    if (missing !== undefined) onDamage(missing);
+    this.end = this.takeIn(this.mark, onDamage);
   }
 
   get(table: Table, key: StoreKey): Buffer | undefined {
@@ -96,8 +104,15 @@ export class LmdbReader implements JournalReader {
   *readLogAround(from: number, to: number, onDamage: (damage: LogDamage) => void): Generator<LogRecord> {
     this.assertOpen();
     // What is only history may be damaged without harm to what came after.
-    const start = nearest(startOf(this.folder, this.logFiles(), from, this.end), [this.mark], from);
+    const files = this.logFiles();
+    const start = nearest(startOf(this.folder, files, from, this.end), [this.mark], from);
     let isDamaged = false;
+    if (from === 0) {
+      for (const file of this.unreadableFiles(files)) {
+        isDamaged = true;
+        onDamage({ file, offset: 0, what: 'its beginning cannot be read, and so nothing of it' });
+      }
+    }
     const walk = walkLog(this.folder, start, (damage) => {
       isDamaged = true;
       onDamage(damage);
@@ -121,6 +136,13 @@ export class LmdbReader implements JournalReader {
     onDamage({ file: logFileName(file), offset, what });
   }
 
+  /** Files that are there and not part of the log because their beginning is damaged. */
+  private unreadableFiles(files: readonly LogFileStart[]): string[] {
+    const known = new Set(files.map(({ number }) => number));
+    const numbers = logFileNumbers(this.folder).filter((number) => number <= this.end.file && !known.has(number));
+    return numbers.map(logFileName);
+  }
+
   /** Where each log file begins: its number and the first position that may be in it. */
   logFiles(): LogFileStart[] {
     return logFileNumbers(this.folder).flatMap((number) => {
@@ -137,14 +159,16 @@ export class LmdbReader implements JournalReader {
   }
 
   /** D1: what the owner has committed since lmdb's mark. */
-  private takeIn(mark: LogPlace): LogPlace {
+  private takeIn(mark: LogPlace, onDamage: (damage: LogDamage) => void): LogPlace {
     for (let look = 1; ; look += 1) {
       let damage: LogDamage | undefined;
       const end = this.fold(mark, (found) => {
         damage ??= found;
       });
       if (damage === undefined) return end;
-      if (look === looksMax) refuseDamage(damage);
+      if (look < looksMax) continue;
+      onDamage(damage);
+      return end;
     }
   }
 

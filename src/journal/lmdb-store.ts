@@ -26,7 +26,7 @@ import { dataFileName, flushFolder, looksFull, prepareFolder } from './journal-f
 import { describeOwner, isOwnerAlive, type JournalOwner } from './journal-owner.js';
 import { journalFormatVersion, LmdbTables } from './lmdb-tables.js';
 import { changesBytes, encodeChanges, type KeyedChange, keyChange, keyChanges, RecordKind } from './log-record.js';
-import { logBeginning, type LogPlace } from './log-walk.js';
+import { logBeginning, type LogPlace, missingBefore, refuseDamage } from './log-walk.js';
 import { Overlay } from './overlay.js';
 import { isFull, isInputOutput, writeError } from './storage-error.js';
 import type { Change, CommitLevel, JournalStore, LogRecord, StoreKey, Table } from './store.js';
@@ -115,7 +115,11 @@ export class LmdbStore implements JournalStore {
       this.openedAt = this.mark = lmdb.readOwn<LogPlace>('mark') ?? logBeginning;
       log = new WriteAheadLog(folder, options.logFileBytesMax ?? logFileBytesMaxDefault, this.mark);
       this.log = log;
+      const damage = missingBefore(folder, this.mark);
+      if (damage !== undefined) refuseDamage(damage);
       log.begin(this.takeOver(options.ownerToken ?? randomUUID()));
+      // From here on the log is never empty, and lmdb knows.
+      this.moveToLmdb([], []);
       if (isNew) flushFolder(folder);
     } catch (cause) {
       log?.close();

@@ -146,9 +146,22 @@ export function nearest(beginning: LogPlace, marks: readonly LogPlace[], positio
   return marks.findLast((mark) => mark.position < position && mark.file >= beginning.file) ?? beginning;
 }
 
+/**
+ * The log must be there up to a place that lmdb knows of: without this a log that was deleted, or cut off before that
+ * place, would be an empty one. @returns the damage, if any
+ */
+export function missingBefore(folder: string, place: LogPlace): LogDamage | undefined {
+  if (place.offset === 0) return undefined;
+  const name = logFileName(place.file);
+  const bytes = fs.statSync(join(folder, name), { throwIfNoEntry: false })?.size;
+  if (bytes === undefined) return { file: name, offset: 0, what: 'the file is missing' };
+  if (bytes >= place.offset) return undefined;
+  return { file: name, offset: bytes, what: `the file is cut off; it was at least ${place.offset} bytes long` };
+}
+
 /** For a walk that must not go on after damage. @throws TroupeError JOURNAL_CORRUPT */
 export function refuseDamage({ file, offset, what }: LogDamage): never {
-  const message = `${file}, byte ${offset}: ${what}; \`troupe journal check\` shows what else is damaged`;
+  const message = `${file}, byte ${offset}: ${what}; see \`troupe journal check\``;
   throw new TroupeError('JOURNAL_CORRUPT', message, { value: `${file}@${offset}` });
 }
 

@@ -119,7 +119,7 @@ export class RowTable {
   private fetch(aid: number): ActorRow | undefined {
     const stored = this.stored(aid);
     if (stored === undefined || stored.row.status === RowStatus.ended) return undefined;
-    stored.row.awakeStored = isAwake(stored.row);
+    stored.row.awakeStored = stored.row.damage === undefined && isAwake(stored.row);
     this.add(stored.row);
     this.cool(stored.row);
     if (stored.row.damage !== undefined) this.onDamaged(stored.row);

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { open as openLmdb } from 'lmdb';
+import { checkJournal } from '../../../src/journal/check.js';
 import { openJournalReader } from '../../../src/journal/lmdb-reader.js';
 import { openLmdbStore } from '../../../src/journal/lmdb-store.js';
 import { failureOf } from '../../contract/journal-store.js';
@@ -46,6 +47,50 @@ describe('lmdb reader', () => {
         .to.throw(/only being made/)
         .with.property('code', 'NOT_A_JOURNAL');
     }
+  });
+
+  it('a log that is gone, or cut off before what lmdb knows of, is no empty log', () => {
+    const store = openLmdbStore(folder, { ownerToken: 'a' });
+    for (let number = 0; number < 5; number += 1) commitNumbered(store, number, 200, 'flushed');
+    for (const [how, spoil] of [
+      ['the file is missing', (path: string) => rmSync(path)],
+      ['the file is cut off', (path: string) => truncateSync(path, 0)],
+    ] as const) {
+      // As a kill leaves it: nothing of these is in lmdb.
+      const left = makeFolder();
+      cpSync(folder, left, { recursive: true });
+      spoil(join(left, 'log-000000000001.bin'));
+      for (const open of [() => openJournalReader(left), () => openLmdbStore(left, { ownerToken: 'a' })]) {
+        expect(open)
+          .to.throw(new RegExp(`log-000000000001.bin, byte 0: ${how}`))
+          .with.property('code', 'JOURNAL_CORRUPT');
+      }
+      const damages: string[] = [];
+      const reader = openJournalReader(left, ({ file, what }) => void damages.push(`${file}: ${what}`));
+      expect(damages).to.have.length(1);
+      expect(checkJournal(reader, [{ file: 'log-000000000001.bin', offset: 0, what: how }]).problemCount).to.equal(1);
+      reader.close();
+      removeFolder(left);
+    }
+    store.close();
+  });
+
+  it('a log file whose beginning is damaged is told of, not passed over', () => {
+    const store = openLmdbStore(folder);
+    for (let number = 0; number < 5; number += 1) commitNumbered(store, number, 200, 'flushed');
+    store.close();
+    const path = join(folder, 'log-000000000001.bin');
+    const bytes = readFileSync(path);
+    bytes[10] = bytes[10]! ^ 1;
+    writeFileSync(path, bytes);
+    const reader = openJournalReader(folder);
+    const damages: string[] = [];
+    expect([...reader.readLogAround(0, Infinity, ({ file }) => void damages.push(file))]).to.deep.equal([]);
+    expect(damages).to.deep.equal(['log-000000000001.bin']);
+    expect(() => [...reader.readLog()])
+      .to.throw()
+      .with.property('code', 'JOURNAL_CORRUPT');
+    reader.close();
   });
 
   it('damage in what is only history is told to whoever reads it, and keeps nobody from the rest', () => {
