@@ -182,7 +182,9 @@ export class JournalCore {
     let moved = false;
     this.watchClock();
     try {
-      moved = this.router.retry() || this.finishRetiring();
+      // Both each time: what waits for a dead host must not keep it from being buried.
+      const retired = this.finishRetiring();
+      moved = this.router.retry() || retired;
       this.gather();
     } catch (error) {
       return this.commitFailed(asJournalError(error));

@@ -11,13 +11,17 @@
  */
 import { encode } from '../core/codec.js';
 import { TroupeError, toPlain } from '../core/errors.js';
-import { parsePath } from '../core/path.js';
+import { parentPath, parsePath } from '../core/path.js';
 import type { FailureReport } from './ops.js';
 import { ActorRow, type DecodedRow, decodeRow, rowPathAt, RowStatus } from './row.js';
 import type { JournalReader } from './store.js';
 
 /** What is read to find out about a damaged row. */
 export type Tables = Pick<JournalReader, 'get' | 'scan'>;
+
+/** Sealed: a checksum, then the number. */
+const pathEntryBytes = 12;
+const statusAt = 1;
 
 /** Read a stored row, or what stands in for it. @param value undefined: it is missing */
 export function readRow(aid: number, value: Buffer | undefined, store: Tables): DecodedRow {
@@ -66,24 +70,45 @@ export function isPath(path: string): boolean {
 }
 
 function standIn(aid: number, value: Buffer, damage: TroupeError, store: Tables): DecodedRow {
-  const path = pathInDamagedRow(value) ?? pathLeadingTo(aid, store) ?? `/#${aid}`;
-  const row = new ActorRow(aid, path, 0, '', '', 0, 2, '', 0, Buffer.alloc(0));
+  const own = pathInDamagedRow(value);
+  const path = own !== undefined && aidAt(own, store) === aid ? own : (pathLeadingTo(aid, store) ?? `/#${aid}`);
+  const row = new ActorRow(aid, path, parentOf(path, aid, store), '', '', 0, 2, '', 0, Buffer.alloc(0));
   row.pathStored = true;
-  row.children = childrenOf(aid, store);
-  markDamaged(row, damage);
+  if (value[statusAt] === RowStatus.ended && isListedAsEnded(aid, store)) row.status = RowStatus.ended;
+  else markDamaged(row, damage);
   return { row, state: undefined, inline: [], timers: [] };
 }
 
-/** The table of paths, walked: this happens once in a journal's life. */
+/** The parent by the path, if it knows of the child. */
+function parentOf(path: string, aid: number, store: Tables): number {
+  const parent = parentPath(path);
+  if (parent === undefined || parent === '/') return 0;
+  const parentAid = aidAt(parent, store) ?? 0;
+  const stored = parentAid === 0 ? undefined : store.get('rows', parentAid);
+  const row = stored === undefined ? undefined : readable(() => decodeRow(stored, '').row);
+  return row?.children?.has(aid) ? parentAid : 0;
+}
+
+function aidAt(path: string, store: Tables): number | undefined {
+  const value = store.get('paths', path);
+  return value?.length === pathEntryBytes ? value.readDoubleLE(4) : undefined;
+}
+
+/** The table of paths, walked: this happens when a row's own path is damaged. */
 function pathLeadingTo(aid: number, store: Tables): string | undefined {
   for (const { key, value } of store.scan('paths')) {
-    // Sealed: a checksum, then the number.
-    if (value.length === 12 && value.readDoubleLE(4) === aid) return key as string;
+    if (value.length === pathEntryBytes && value.readDoubleLE(4) === aid) return key as string;
   }
   return undefined;
 }
 
-function childrenOf(aid: number, store: Tables): Set<number> | undefined {
+function isListedAsEnded(aid: number, store: Tables): boolean {
+  for (const { key } of store.scan('ended')) if ((key as readonly [number, number])[1] === aid) return true;
+  return false;
+}
+
+/** The living children of an actor whose row does not say: all rows are looked through. */
+export function findChildren(aid: number, store: Tables): Set<number> | undefined {
   const children = new Set<number>();
   for (const { key, value } of store.scan('rows')) {
     const row = readable(() => decodeRow(value, '').row);

@@ -32,6 +32,7 @@ export class Ending {
     if (row.status === RowStatus.stopping || row.status === RowStatus.ended) return;
     // A host may be at its first turn already: also of one that has not started only the router knows.
     const mayBeUp = row.status === RowStatus.running && !row.isVolatile;
+    if (row.damage !== undefined) row.children ??= this.books.findChildren(row.aid);
     row.status = RowStatus.stopping;
     if (!mayBeUp) row.end = { how: EndKind.stopped, value: Buffer.alloc(0) };
     this.books.touch(row);

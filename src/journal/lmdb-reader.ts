@@ -23,6 +23,7 @@ import {
   logFileName,
   logFileNumbers,
   missingBefore,
+  type LogMark,
   nearest,
   readFirstLink,
   refuseDamage,
@@ -76,7 +77,7 @@ export class LmdbReader implements JournalReader {
     this.snapshot = lmdb.snapshot();
     this.overlay = new Overlay(lmdb, this.snapshot);
     this.mark = lmdb.readOwn<LogPlace>('mark', this.snapshot) ?? logBeginning;
-    const missing = missingBefore(folder, this.mark);
+    const missing = missingBefore(folder, lmdb.readOwn<LogMark>('mark', this.snapshot) ?? logBeginning);
     if (missing !== undefined) onDamage(missing);
     this.end = this.takeIn(this.mark, onDamage);
   }
@@ -113,7 +114,10 @@ export class LmdbReader implements JournalReader {
         onDamage({ file, offset: 0, what: 'its beginning cannot be read, and so nothing of it' });
       }
     }
+    let reached = start.position;
     const walk = walkLog(this.folder, start, (damage) => {
+      // Behind our instant the owner may be writing: what does not fit together there is not of our instant.
+      if (reached >= this.end.position) return;
       isDamaged = true;
       onDamage(damage);
     });
@@ -123,6 +127,7 @@ export class LmdbReader implements JournalReader {
       const { header, log } = next.value;
       const { position } = header;
       if (position >= to || position > this.end.position) return;
+      if (log !== undefined) reached = position;
       if (log !== undefined && position >= from) yield { position, bytes: log };
     }
   }

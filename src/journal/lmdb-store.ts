@@ -26,7 +26,7 @@ import { dataFileName, flushFolder, looksFull, prepareFolder } from './journal-f
 import { describeOwner, isOwnerAlive, type JournalOwner } from './journal-owner.js';
 import { journalFormatVersion, LmdbTables } from './lmdb-tables.js';
 import { changesBytes, encodeChanges, type KeyedChange, keyChange, keyChanges, RecordKind } from './log-record.js';
-import { logBeginning, type LogPlace, missingBefore, refuseDamage } from './log-walk.js';
+import { logBeginning, type LogMark, type LogPlace, missingBefore, proofOf, refuseDamage } from './log-walk.js';
 import { Overlay } from './overlay.js';
 import { isFull, isInputOutput, writeError } from './storage-error.js';
 import type { Change, CommitLevel, JournalStore, LogRecord, StoreKey, Table } from './store.js';
@@ -115,7 +115,7 @@ export class LmdbStore implements JournalStore {
       this.openedAt = this.mark = lmdb.readOwn<LogPlace>('mark') ?? logBeginning;
       log = new WriteAheadLog(folder, options.logFileBytesMax ?? logFileBytesMaxDefault, this.mark);
       this.log = log;
-      const damage = missingBefore(folder, this.mark);
+      const damage = missingBefore(folder, lmdb.readOwn<LogMark>('mark') ?? logBeginning);
       if (damage !== undefined) refuseDamage(damage);
       log.begin(this.takeOver(options.ownerToken ?? randomUUID()));
       // From here on the log is never empty, and lmdb knows.
@@ -236,8 +236,22 @@ export class LmdbStore implements JournalStore {
       this.log.append(record, encoded.bytes);
       if (level === 'flushed') this.flushOrTakeBack();
       this.recent.add(encoded.kept, bytes);
+      this.noteNewFile();
     } catch (cause) {
       throw writeError(cause, 'committing to the journal');
+    }
+  }
+
+  /**
+   * lmdb's mark is brought into each file that is begun: a file that goes missing is then missed. What has been
+   * accepted stays so; where this fails, for want of room for instance, the next batch tries again.
+   */
+  private noteNewFile(): void {
+    if (this.log.place.file === this.mark.file) return;
+    try {
+      this.moveToLmdb([], []);
+    } catch {
+      // Nothing of it is in force, or `broken` tells the next caller.
     }
   }
 
@@ -277,7 +291,7 @@ export class LmdbStore implements JournalStore {
         const { table, key, value } = keyChange(change);
         this.lmdb.write(table, key, value);
       }
-      this.lmdb.writeOwn('mark', mark);
+      this.lmdb.writeOwn('mark', this.marked(mark));
       also?.();
     });
     this.mark = mark;
@@ -302,7 +316,7 @@ export class LmdbStore implements JournalStore {
       this.log.secure();
       mark = this.log.place;
       generation = Math.max(this.lmdb.readOwn<number>('generation') ?? 0, mark.generation) + 1;
-      this.lmdb.writeOwn('mark', mark);
+      this.lmdb.writeOwn('mark', this.marked(mark));
       this.lmdb.writeOwn('generation', generation);
       this.lmdb.writeOwn('owner', describeOwner(token));
     });
@@ -326,6 +340,11 @@ export class LmdbStore implements JournalStore {
       if (isCommitting && !this.standsAtMark()) this.broken = error;
       throw error;
     }
+  }
+
+  private marked(mark: LogPlace): LogMark {
+    const { file, offset, generation, ordinal, position } = mark;
+    return { file, offset, generation, ordinal, position, ...proofOf(this.folder, mark) };
   }
 
   private standsAtMark(): boolean {

@@ -36,6 +36,17 @@ export interface LogPlace {
   readonly position: number;
 }
 
+/** A place as lmdb remembers it: with what must be found there, so that a file that is cut or exchanged is noticed. */
+export interface LogMark extends LogPlace {
+  /** How long the file was, at least: files never get shorter. */
+  readonly fileBytes?: number;
+  /** The last bytes before the place, in hexadecimal. */
+  readonly tail?: string;
+}
+
+/** Bytes of a mark's `tail`. */
+const tailBytes = 16;
+
 /** Before the first record of all. */
 export const logBeginning: LogPlace = { file: 1, offset: 0, generation: 0, ordinal: 0, position: 0 };
 
@@ -112,6 +123,11 @@ export function* walkLog(
       if (proves(bytes.subarray(place.offset - start), place)) {
         onDamage(damageAt(place, 'a record that was on disk cannot be read'));
       }
+      const next = { ...place, file: place.file + 1, offset: 0 };
+      // A beginning that was torn has nothing behind it.
+      if (link === undefined && proves(readPart(folder, next.file, 0) ?? Buffer.alloc(0), place)) {
+        onDamage(damageAt(next, 'its beginning cannot be read'));
+      }
       return place;
     }
     if (link.generation !== place.generation || link.ordinal !== place.ordinal) {
@@ -127,7 +143,10 @@ export interface LogFileStart {
   readonly first: number;
 }
 
-/** Where to begin to look for a position: the last of the files that can hold it. @param none when there is no file */
+/**
+ * Where to begin to look for a position: the last of the files that can hold it.
+ * @param none when there is no such file, or its beginning cannot be read
+ */
 export function startOf(folder: string, files: readonly LogFileStart[], position: number, none: LogPlace): LogPlace {
   const file = files.findLast(({ first }) => first <= position) ?? files[0];
   const link = file === undefined ? undefined : readFirstLink(folder, file.number);
@@ -150,13 +169,26 @@ export function nearest(beginning: LogPlace, marks: readonly LogPlace[], positio
  * The log must be there up to a place that lmdb knows of: without this a log that was deleted, or cut off before that
  * place, would be an empty one. @returns the damage, if any
  */
-export function missingBefore(folder: string, place: LogPlace): LogDamage | undefined {
-  if (place.offset === 0) return undefined;
-  const name = logFileName(place.file);
-  const bytes = fs.statSync(join(folder, name), { throwIfNoEntry: false })?.size;
-  if (bytes === undefined) return { file: name, offset: 0, what: 'the file is missing' };
-  if (bytes >= place.offset) return undefined;
-  return { file: name, offset: bytes, what: `the file is cut off; it was at least ${place.offset} bytes long` };
+export function missingBefore(folder: string, mark: LogMark): LogDamage | undefined {
+  if (mark.offset === 0) return undefined;
+  const file = logFileName(mark.file);
+  const found = proofOf(folder, mark);
+  if (found === undefined) return { file, offset: 0, what: 'the file is missing' };
+  const bytesMin = mark.fileBytes ?? mark.offset;
+  if (found.fileBytes < bytesMin) {
+    return { file, offset: found.fileBytes, what: `the file is cut off; it was at least ${bytesMin} bytes long` };
+  }
+  if (mark.tail === undefined || mark.tail === found.tail) return undefined;
+  return { file, offset: mark.offset - tailBytes, what: 'what stands there was not written there' };
+}
+
+/** What a mark remembers of its file; undefined when there is none. */
+export function proofOf(folder: string, { file, offset }: LogPlace): { fileBytes: number; tail: string } | undefined {
+  const fileBytes = fs.statSync(join(folder, logFileName(file)), { throwIfNoEntry: false })?.size;
+  if (fileBytes === undefined) return undefined;
+  const from = Math.max(0, offset - tailBytes);
+  const tail = readPart(folder, file, from, offset - from) ?? Buffer.alloc(0);
+  return { fileBytes, tail: tail.toString('hex') };
 }
 
 /** For a walk that must not go on after damage. @throws TroupeError JOURNAL_CORRUPT */

@@ -15,7 +15,7 @@ import { ByteReader } from '../core/bytes.js';
 import { encode } from '../core/codec.js';
 import { envelopeAt, parseEnvelope } from '../core/envelope.js';
 import { type ErrorCode, TroupeError } from '../core/errors.js';
-import type { Tables } from './damaged.js';
+import { findChildren, type Tables } from './damaged.js';
 import { Ending } from './ending.js';
 import type { ChunkStore, MailItem } from './mail-queue.js';
 import { GroupNotes } from './notes.js';
@@ -530,6 +530,11 @@ export class JournalModel implements OpVisitor, ChunkStore {
   /** Somebody must hear that a row is quarantined. */
   tellQuarantined({ aid, path, name, failure }: ActorRow): void {
     this.outcomes.notice({ kind: 'quarantined', aid, path, name, report: failure?.error ?? Buffer.alloc(0) });
+  }
+
+  /** Of a damaged row. */
+  findChildren(aid: number): Set<number> | undefined {
+    return findChildren(aid, this.store);
   }
 
   /** All that the store has of an actor's mail goes: some of it cannot be read. */

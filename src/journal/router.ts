@@ -38,6 +38,8 @@ export class Router implements Outcomes {
   private pending: Pending[] = [];
   /** Rows that need a host while there is none. */
   private homeless = new Set<ActorRow>();
+  /** A place to start has become free since the unstarted were looked at. */
+  private startsFreed = true;
   /** Numbers of those that were stopped before any host had them. */
   private unborn: number[] = [];
   /** Numbers of those that wait until fewer others are starting. */
@@ -77,6 +79,7 @@ export class Router implements Outcomes {
   started(row: ActorRow): void {
     if (!row.isStarting) return;
     row.isStarting = false;
+    this.startsFreed = true;
     (this.nodes[row.node] as JournalNode).starting -= 1;
   }
 
@@ -129,6 +132,7 @@ export class Router implements Outcomes {
 
   /** A thread joins. */
   attach(node: JournalNode): void {
+    this.startsFreed = true;
     this.nodes[node.index] = node;
     this.bySession.set(node.session, node);
     const waiting = [...this.homeless];
@@ -141,6 +145,7 @@ export class Router implements Outcomes {
     node.retired = true;
     node.forget();
     this.bySession.delete(node.session);
+    this.startsFreed = true;
     this.unhouse(node);
   }
 
@@ -156,6 +161,7 @@ export class Router implements Outcomes {
   /** Begin to activate: all hosts are there. */
   open(): void {
     this.isOpen = true;
+    this.startsFreed = true;
     for (const row of this.model().rows.inMemory()) {
       if (row.busy || needsCell(row)) this.wake(row);
     }
@@ -439,10 +445,12 @@ export class Router implements Outcomes {
 
   /** As many as there are places for, once half of the places are free. */
   private wakeUnstarted(): boolean {
-    if (this.unstarted.size === 0 || !this.isOpen) return false;
+    if (this.unstarted.size === 0 || !this.isOpen || !this.startsFreed) return false;
     const hosts = this.nodes.filter((node) => node.kind === 'host' && !node.retired);
     let places = hosts.reduce((sum, node) => sum + Math.max(0, limits.startingMax - node.starting), 0);
     if (places === 0 || places < (hosts.length * limits.startingMax) / 2) return false;
+    // Their place may be on a host that has none: they are not tried again before something has changed.
+    this.startsFreed = false;
     const { rows } = this.model();
     for (const aid of this.unstarted) {
       if (places === 0) break;

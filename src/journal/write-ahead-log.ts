@@ -23,6 +23,7 @@ import {
   type LogEntry,
   type LogFileStart,
   type LogPlace,
+  logBeginning,
   logFileName,
   logFileNumbers,
   nearest,
@@ -186,12 +187,19 @@ export class WriteAheadLog {
    * @throws JOURNAL_CORRUPT
    */
   *read(from: number, to: number, marks: readonly LogPlace[] = []): Generator<LogRecord> {
-    const start = nearest(startOf(this.folder, this.files, from, this.end), marks, from);
-    for (const entry of walkLog(this.folder, start, refuseDamage)) {
+    const start = nearest(startOf(this.folder, this.files, from, logBeginning), marks, from);
+    const last = Math.min(this.end.position, to - 1);
+    let reached = start.position;
+    for (const entry of reached < last ? walkLog(this.folder, start, refuseDamage) : []) {
       const { position } = entry.header;
-      if (position >= to || position > this.end.position) return;
-      if (entry.log !== undefined && position >= from) yield { position, bytes: entry.log };
+      if (position > last) return;
+      if (entry.log === undefined) continue;
+      reached = position;
+      if (position >= from) yield { position, bytes: entry.log };
     }
+    if (reached >= last || last < from) return;
+    const what = `the log breaks off behind record ${reached}; it went on to ${this.end.position}`;
+    refuseDamage({ file: logFileName(start.file), offset: start.offset, what });
   }
 
   /** Drop files whose records are all before a position, and before the place lmdb's mark names. */

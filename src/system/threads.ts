@@ -245,6 +245,8 @@ export class ThreadMachine implements Machine {
     const message = `the journal thread ended: ${describeDeath(death)}`;
     const error = new TroupeError('THREAD_LOST', message, { cause: death.error });
     this.control.abandon(error);
+    // It could not sign off, and nobody else has become the owner.
+    if (death.kind !== 'exit' || death.code !== 0) ownerTokens.set(resolve(this.options.folder), this.ownerToken);
     if (!this.isClosing && this.journalThread !== undefined) this.events.onJournalLost(error);
   }
 
