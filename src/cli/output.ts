@@ -43,7 +43,7 @@ export class Output {
 
   /** One line for people. */
   line(text = ''): void {
-    if (!this.isJson) this.sink.write(`${cut(text, this.width)}\n`);
+    if (!this.isJson) this.sink.write(`${cut(harmless(text), this.width)}\n`);
   }
 
   /** Lines for people, already as wide as they should be. */
@@ -60,4 +60,9 @@ export class Output {
   raw(text: string): void {
     this.sink.write(text);
   }
+}
+
+/** What is in a journal may be anybody's: a terminal must not obey it. */
+function harmless(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

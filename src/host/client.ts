@@ -15,6 +15,7 @@ import { type Envelope, EnvelopeKind } from '../core/envelope.js';
 import { fromPlain, type PlainError, TroupeError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import type { AskOptions, EventObject, TellOptions } from '../core/message.js';
+import { checkOptions, type OptionsSpec } from '../core/options.js';
 import type { ActorRef, RefClient } from '../core/ref.js';
 import { FrameWriter, type SpawnSpec } from '../journal/ops.js';
 import type { CommitLevel } from '../journal/store.js';
@@ -57,6 +58,21 @@ export interface Spawned {
 
 const frameBytesMax = 1 << 17;
 
+const tellRules: OptionsSpec<TellOptions> = { traceparent: { type: 'string' } };
+/** What a time limit may be is checked where it is used. */
+const askRules: OptionsSpec<AskOptions> = { ...tellRules, timeoutMs: { type: 'number' }, signal: { type: 'any' } };
+
+/** Calls that answer by promise also refuse by promise. */
+function misfitOf<T extends object>(options: T | undefined, rules: OptionsSpec<T>, where: string): unknown {
+  if (options === undefined) return undefined;
+  try {
+    checkOptions<T>(options, rules, where);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 /** One per thread. */
 export class Client implements RefClient {
   private readonly open: Record<CommitLevel, OpenFrame>;
@@ -96,6 +112,8 @@ export class Client implements RefClient {
   }
 
   tell(target: ActorRef, event: EventObject, options: TellOptions | undefined): Promise<void> {
+    const misfit = misfitOf(options, tellRules, 'tell');
+    if (misfit !== undefined) return Promise.reject(misfit);
     const inTurn = this.turn?.tell(target, event);
     if (inTurn !== undefined) return inTurn;
     return this.post(target, event, options, undefined, undefined) as Promise<void>;
@@ -103,6 +121,8 @@ export class Client implements RefClient {
 
   ask(target: ActorRef, event: EventObject, options: AskOptions | undefined): Promise<unknown> {
     if (this.turn?.isOpen) return Promise.reject(insideTurn('ask', target.path));
+    const misfit = misfitOf(options, askRules, 'ask');
+    if (misfit !== undefined) return Promise.reject(misfit);
     const timeoutMs = options?.timeoutMs ?? limits.askTimeoutMsDefault;
     if (!(timeoutMs > 0) || timeoutMs > limits.askTimeoutMsMax) {
       const message = `timeoutMs must be above 0 and at most ${limits.askTimeoutMsMax}, not ${timeoutMs}`;

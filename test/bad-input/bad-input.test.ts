@@ -144,6 +144,16 @@ describe('bad input', () => {
       expect(await rejection(ref.ask({ type: 'read' }))).to.have.property('code', 'ACTOR_STOPPED');
     });
 
+    it('refuses options of a message that it does not know', async () => {
+      const system = await systems.oneThread();
+      const ref = await system.spawn(silent, { id: 'a' });
+      const misspelt = await rejection(ref.ask({ type: 'read' }, { timeout: 300 } as never));
+      expect(misspelt).to.include({ code: 'OPTION_UNKNOWN', field: 'timeout' });
+      expect(misspelt.message).to.contain('timeoutMs');
+      const told = await rejection(ref.tell({ type: 'read' } as never, { traceParent: 'x' } as never));
+      expect(told).to.include({ code: 'OPTION_UNKNOWN', field: 'traceParent' });
+    });
+
     it('gives up a question at its deadline', async () => {
       const system = await systems.threads({ hosts: 1 });
       const ref = await system.spawn(silent, { id: 'a' });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, openSync, closeSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -322,6 +322,23 @@ describe('the troupe command', function () {
     }
     const { stderr } = await inProcess(['journal', 'ls', '-j', at('nowhere'), '--json']);
     expect(JSON.parse(stderr)).to.include({ kind: 'error', code: 'JOURNAL_MISSING' });
+  });
+
+  it('lets no terminal obey what is in a journal, and says when its words were lost', async function () {
+    const system = await start('odd');
+    const ref = await system.spawn(diarist, { id: 'odd' });
+    await ref.tell({ type: '\u001b[2Jclear', id: '1' } as never);
+    await ref.ask({ type: 'read', id: '2' });
+    await system.stop();
+    const { stdout } = await inProcess(['replay', '/odd', '-j', at('odd')]);
+    expect(stdout).to.contain('\\x1b[2Jclear').and.not.contain('\u001b');
+    if (!existsSync('/dev/full')) return this.skip();
+    const full = openSync('/dev/full', 'w');
+    const args = [command, 'journal', 'ls', '-j', at('odd')];
+    const ran = spawnSync(process.execPath, args, { stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    expect(ran.status).to.equal(3);
+    expect(String(ran.stderr)).to.match(/could not be written: ENOSPC/);
   });
 
   it('says history is gone, and which turn is the oldest', async () => {
