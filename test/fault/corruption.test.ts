@@ -175,6 +175,32 @@ describe('a record that is damaged', function () {
     expect(await goesOn(system, ['/parent', '/parent/child'])).to.deep.equal([]);
   });
 
+  it('of a child does not keep its parent from stopping', async () => {
+    const store = await killedStore();
+    const aid = await keyOf(store, '/parent/child');
+    const system = await systems.oneThread({ store: damaged(store, 'rows', aid, flipped(store.get('rows', aid)!)) });
+    await anyRef(system, '/parent').stop();
+    expect((await system.state('/parent'))?.status).to.equal('ended');
+    expect((await system.state('/parent/child'))?.status).to.equal('ended');
+  });
+
+  it('whose path now reads like another one is still found under its own, and that one goes on', async () => {
+    const store = await killedStore();
+    await deploy('first');
+    const before = await systems.oneThread({ store, checkpointBytes: 65_536 });
+    await before.spawn(book, { id: 'a2' });
+    await (await before.spawn(book, { id: 'a3' })).tell({ type: 'note', text: 'mine' });
+    await before.stop();
+    const rested = before.store.fork('kill');
+    const aid = await keyOf(rested, '/a2');
+    const bytes = Buffer.from(rested.get('rows', aid)!);
+    // '2' and '3' differ in one bit.
+    bytes[bytes.indexOf('/a2') + 2]! ^= 1;
+    const system = await systems.oneThread({ store: damaged(rested, 'rows', aid, bytes) });
+    expect((await system.state('/a2'))?.status).to.equal('quarantined');
+    expect(await anyRef(system, '/a3').ask({ type: 'read' })).to.deep.equal(['mine']);
+  });
+
   it('of waiting mail: its actor waits with it, and what can be read becomes dead letters with its stop', async () => {
     const store = await killedStore();
     const [chunk] = [...store.scan('mail')];

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { rejection, useSystems } from '../helpers/with-system.js';
-import { book } from './fixtures/book.js';
+import { eventually } from '../../src/testing/index.js';
+import { book, pinnedBook } from './fixtures/book.js';
 import { deadly } from './fixtures/deadly.js';
 
 describe('G8: blame is exact', function () {
@@ -37,6 +38,20 @@ describe('G8: blame is exact', function () {
       ]);
     });
   }
+
+  it('a host that dies while many wait to start on it is replaced, and all of them start', async () => {
+    const system = await systems.threads({ hosts: 2 });
+    const count = 4_000;
+    const spawned = Promise.all(Array.from({ length: count }, (_, n) => system.spawn(pinnedBook, { id: `b${n}` })));
+    await eventually(async () => ((await system.stats()).hosts[0]?.activations ?? 0) > 100, 'some have started');
+    await system.killHost(0);
+    await spawned;
+    const asks = [0, 1, count / 2, count - 1].map((n) =>
+      system.get(`/b${n}`).ask({ type: 'read' }, { timeoutMs: 30_000 }),
+    );
+    expect(await Promise.all(asks)).to.deep.equal([[], [], [], []]);
+    expect(systems.heard('actorFailed').every(({ error }) => 'code' in Object(error))).to.equal(true);
+  });
 
   it('a system whose actor hangs can be stopped', async () => {
     const system = await systems.threads({ hosts: 1, hangAfterMs: 500 });
