@@ -18,12 +18,12 @@ import { RecordKind } from './log-record.js';
 import {
   type LogDamage,
   type LogFileStart,
+  type LogMark,
   type LogPlace,
   logBeginning,
   logFileName,
   logFileNumbers,
   missingBefore,
-  type LogMark,
   nearest,
   readFirstLink,
   refuseDamage,
@@ -63,7 +63,7 @@ export class LmdbReader implements JournalReader {
   private readonly snapshot: Snapshot;
   private readonly overlay: Overlay;
   /** Up to where lmdb has taken the log in. */
-  private readonly mark: LogPlace;
+  private readonly mark: LogMark;
   /** Where the log ended. */
   readonly end: LogPlace;
   private isOpen = true;
@@ -76,8 +76,8 @@ export class LmdbReader implements JournalReader {
   ) {
     this.snapshot = lmdb.snapshot();
     this.overlay = new Overlay(lmdb, this.snapshot);
-    this.mark = lmdb.readOwn<LogPlace>('mark', this.snapshot) ?? logBeginning;
-    const missing = missingBefore(folder, lmdb.readOwn<LogMark>('mark', this.snapshot) ?? logBeginning);
+    this.mark = lmdb.readOwn<LogMark>('mark', this.snapshot) ?? logBeginning;
+    const missing = missingBefore(folder, this.mark);
     if (missing !== undefined) onDamage(missing);
     this.end = this.takeIn(this.mark, onDamage);
   }

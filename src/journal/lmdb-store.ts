@@ -17,6 +17,8 @@
  * L3  Memory (`recent`) equals the changes behind the mark. Readers look there first.
  * L4  Changes too many for memory go to lmdb directly: their record in the log is `held` and counts only once
  *     the mark covers it.
+ * L5  The mark follows into each file of the log that is begun, the first one too, and knows the file's length and
+ *     what stands before it: a log that is gone, cut or exchanged is refused, never taken for an empty one.
  */
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
@@ -112,10 +114,11 @@ export class LmdbStore implements JournalStore {
     this.recent = new Overlay(lmdb);
     let log: WriteAheadLog | undefined;
     try {
-      this.openedAt = this.mark = lmdb.readOwn<LogPlace>('mark') ?? logBeginning;
+      const mark = lmdb.readOwn<LogMark>('mark') ?? logBeginning;
+      this.openedAt = this.mark = mark;
       log = new WriteAheadLog(folder, options.logFileBytesMax ?? logFileBytesMaxDefault, this.mark);
       this.log = log;
-      const damage = missingBefore(folder, lmdb.readOwn<LogMark>('mark') ?? logBeginning);
+      const damage = missingBefore(folder, mark);
       if (damage !== undefined) refuseDamage(damage);
       log.begin(this.takeOver(options.ownerToken ?? randomUUID()));
       // From here on the log is never empty, and lmdb knows.

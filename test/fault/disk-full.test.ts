@@ -11,7 +11,7 @@ import { expect } from 'chai';
 import { createSystem, type TroupeError } from '../../src/index.js';
 import { eventually } from '../../src/testing/index.js';
 import { Child } from '../helpers/child.js';
-import { buildDisk, Disk } from '../helpers/disk.js';
+import { Disk, useDiskLibrary } from '../helpers/disk.js';
 import { makeFolder, makeQuickFolder, removeFolder } from '../helpers/scratch-folder.js';
 import { ledger, type LedgerState } from './fixtures/ledger.js';
 import { auditStore, toldBy, whatIsLost } from './ledger-audit.js';
@@ -27,24 +27,15 @@ describe('a disk', function () {
   this.timeout(120_000);
 
   describe('that a test controls', () => {
-    let tools: string;
-    let library: string;
+    const library = useDiskLibrary();
     let scratch: string;
     let folder: string;
     let disk: Disk;
-    before(function () {
-      tools = makeFolder();
-      const built = buildDisk(tools);
-      // Without a C compiler, or where libraries cannot be put before libc, these tests are pending.
-      if ('missing' in built) return this.skip();
-      library = built.library;
-    });
-    after(() => removeFolder(tools));
     beforeEach(() => {
       scratch = makeQuickFolder();
       folder = join(scratch, 'disk', 'journal');
       mkdirSync(join(scratch, 'disk'));
-      disk = new Disk(library, scratch, join(scratch, 'disk'));
+      disk = new Disk(library(), scratch, join(scratch, 'disk'));
     });
     afterEach(() => {
       disk.close();

@@ -10,7 +10,7 @@ import { expect } from 'chai';
 import { seededRandom } from '../../src/core/random.js';
 import { eventually } from '../../src/testing/index.js';
 import { Child } from '../helpers/child.js';
-import { buildDisk, Disk, type DiskMove } from '../helpers/disk.js';
+import { Disk, type DiskMove, useDiskLibrary } from '../helpers/disk.js';
 import { makeFolder, removeFolder } from '../helpers/scratch-folder.js';
 import type { LedgerPlan } from './fixtures/ledger-plan.js';
 import { auditStore, auditSystem, toldBy, whatIsLost } from './ledger-audit.js';
@@ -39,27 +39,17 @@ const delayMs = 40;
 
 describe('a message and the disk', function () {
   this.timeout(60_000);
-  let tools: string;
-  let library: string;
+  const library = useDiskLibrary();
   let scratch: string;
   let folder: string;
   let disk: Disk;
   let running: Child | undefined;
 
-  before(function () {
-    tools = makeFolder();
-    const built = buildDisk(tools);
-    // Without a C compiler, or where libraries cannot be put before libc, these tests are pending.
-    if ('missing' in built) return this.skip();
-    library = built.library;
-  });
-  after(() => removeFolder(tools));
-
   beforeEach(() => {
     scratch = makeFolder();
     folder = join(scratch, 'disk', 'journal');
     mkdirSync(join(scratch, 'disk'));
-    disk = new Disk(library, scratch, join(scratch, 'disk'));
+    disk = new Disk(library(), scratch, join(scratch, 'disk'));
   });
   afterEach(async () => {
     await running?.kill();

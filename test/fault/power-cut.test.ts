@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { type Random, seededRandom } from '../../src/core/random.js';
 import { Child } from '../helpers/child.js';
-import { buildDisk, Disk, type DiskMove } from '../helpers/disk.js';
+import { Disk, type DiskMove, useDiskLibrary } from '../helpers/disk.js';
 import { DiskImage, readFiles, writeFiles } from '../helpers/disk-image.js';
-import { makeFolder, makeQuickFolder, removeFolder } from '../helpers/scratch-folder.js';
+import { makeQuickFolder, removeFolder } from '../helpers/scratch-folder.js';
 import type { LedgerPlan } from './fixtures/ledger-plan.js';
 import { auditStore, auditSystem, notesOf, toldBy, whatIsLost } from './ledger-audit.js';
 
@@ -21,18 +21,9 @@ const keeps = [0, 0.3, 0.8, 1];
 
 describe('a power cut', function () {
   this.timeout(120_000);
-  let tools: string;
-  let library: string;
+  const library = useDiskLibrary();
   let scratch: string;
   let disks: Disk[];
-  before(function () {
-    tools = makeFolder();
-    const built = buildDisk(tools);
-    // Without a C compiler, or where libraries cannot be put before libc, these tests are pending.
-    if ('missing' in built) return this.skip();
-    library = built.library;
-  });
-  after(() => removeFolder(tools));
   beforeEach(() => {
     scratch = makeQuickFolder();
     disks = [];
@@ -54,7 +45,7 @@ describe('a power cut', function () {
   ): Promise<DiskMove[]> => {
     const desk = join(scratch, `desk-${disks.length}`);
     mkdirSync(desk);
-    const disk = new Disk(library, desk, folder);
+    const disk = new Disk(library(), desk, folder);
     disks.push(disk);
     spoil?.(disk);
     const plan: LedgerPlan = {

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync, realpathSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants } from 'node:os';
+import { makeFolder, removeFolder } from './scratch-folder.js';
 
 /** Of a control word: for ever, or (of calls left) without end. */
 const forever = 0xffff_ffff;
@@ -53,6 +54,24 @@ export function buildDisk(folder: string): { library: string } | { missing: stri
   if (built.error !== undefined) return { missing: 'there is no C compiler' };
   if (built.status !== 0) throw new Error(`the disk does not compile: ${built.stderr}`);
   return { library };
+}
+
+/**
+ * The library for all tests of a suite; call inside `describe`. Without a C compiler, or where libraries cannot be put
+ * before libc, the suite is pending.
+ * @returns its path, once the tests run
+ */
+export function useDiskLibrary(): () => string {
+  let tools: string;
+  let library: string;
+  before(function () {
+    tools = makeFolder();
+    const built = buildDisk(tools);
+    if ('missing' in built) return this.skip();
+    library = built.library;
+  });
+  after(() => removeFolder(tools));
+  return () => library;
 }
 
 /** Steers a disk. Also used inside the process that runs on it. */
