@@ -8,7 +8,7 @@
  */
 import { TroupeError } from '../core/errors.js';
 import type { EventObject, Sendable } from '../core/message.js';
-import type { ActorRef, ReplyTo } from '../core/ref.js';
+import { type ActorRef, type RefClient, type ReplyTo, setTurnClient } from '../core/ref.js';
 import type { ActorDefinition, SpawnOptions } from './define.js';
 
 export { ReplyTo } from '../core/ref.js';
@@ -52,14 +52,16 @@ export interface TurnContext {
 
 let current: TurnContext | undefined;
 
-/** The host is about to hand a message to a cell. */
-export function enterTurn(context: TurnContext): void {
+/** The host is about to hand a message to a cell. @param client what refs that come in the message go through */
+export function enterTurn(context: TurnContext, client?: RefClient): void {
   current = context;
+  setTurnClient(client);
 }
 
 /** The host has handled the message. */
 export function leaveTurn(): void {
   current = undefined;
+  setTurnClient(undefined);
 }
 
 /**

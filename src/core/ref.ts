@@ -32,8 +32,17 @@ export function uninstallRefClient(client: RefClient): void {
   clients.delete(client);
 }
 
-/** For a ref that came in a message or a reply and is of no certain system: the only one, if there is only one. */
-function onlyClient(): RefClient {
+/** The system whose actor handles a message on this thread right now. */
+let turnClient: RefClient | undefined;
+
+/** A turn begins (or ends, with undefined): refs that came in its message belong to its system. */
+export function setTurnClient(client: RefClient | undefined): void {
+  turnClient = client;
+}
+
+/** For a ref that came in a message or a reply: the system of the running turn, else the thread's only one. */
+function likelyClient(): RefClient {
+  if (turnClient !== undefined) return turnClient;
   const [first] = clients;
   return first !== undefined && clients.size === 1 ? first : noClient;
 }
@@ -76,7 +85,7 @@ export class ActorRef<in E extends EventObject = any> {
     readonly durability: Durability = 'flushed',
   ) {}
 
-  /** The system it was got from; undefined for refs from messages, which belong to the thread's only system. */
+  /** The system it was got from; undefined for refs from messages (see `likelyClient`). */
   #client: RefClient | undefined;
 
   /** Bind a new ref to its system. Returns the ref. */
@@ -87,7 +96,7 @@ export class ActorRef<in E extends EventObject = any> {
 
   /** Where this ref sends. @internal */
   get client(): RefClient {
-    return this.#client ?? onlyClient();
+    return this.#client ?? likelyClient();
   }
 
   /**

@@ -240,7 +240,7 @@ export class Runner implements CellHost {
     try {
       hitFailpoint('host.beforeMessage');
       host.heartbeat.begin(cell.aid, item?.seq ?? 0);
-      enterTurn(this.context);
+      enterTurn(this.context, host.client);
       if (item !== undefined && cell.isJournaled) this.writeConsumed(cell, item);
       this.handle(cell, item);
       if (cell.stage === 'starting') cell.stage = 'ready';
@@ -335,11 +335,11 @@ export class Runner implements CellHost {
   }
 
   private runStop(cell: Cell): void {
-    const { turn } = this;
+    const { turn, host } = this;
     turn.open();
     this.running = cell;
     try {
-      enterTurn(this.context);
+      enterTurn(this.context, host.client);
       cell.definition?.options.hooks?.postStop?.(this.context);
       turn.frame.ended(cell.aid, EndKind.stopped, Buffer.alloc(0));
     } catch (error) {
