@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import { endianness } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { TroupeError } from '../core/errors.js';
-import { logFileNumbers } from './log-walk.js';
+import { logFileNumbers } from './log-source.js';
 import { isFull, writeError } from './storage-error.js';
 
 /** lmdb's data file. */

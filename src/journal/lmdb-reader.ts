@@ -8,6 +8,7 @@
  * D1  Tables and log agree: both end at the same record.
  * D2  A record half written when it was read is no damage: damage is believed when it is still there on looking
  *     again.
+ * D3  Every file of the log behind the snapshot is held open: its owner may drop them meanwhile.
  */
 import fs from 'node:fs';
 import { join } from 'node:path';
@@ -15,14 +16,13 @@ import { TroupeError } from '../core/errors.js';
 import { dataFileName } from './journal-folder.js';
 import { LmdbTables, type Snapshot } from './lmdb-tables.js';
 import { RecordKind } from './log-record.js';
+import { HeldLog, logFileName } from './log-source.js';
 import {
   type LogDamage,
   type LogFileStart,
   type LogMark,
   type LogPlace,
   logBeginning,
-  logFileName,
-  logFileNumbers,
   missingBefore,
   nearest,
   readFirstLink,
@@ -47,12 +47,15 @@ export function openJournalReader(folder: string, onDamage: (damage: LogDamage) 
     throw new TroupeError('JOURNAL_MISSING', `there is no journal in ${folder}`, { field: 'journal', value: folder });
   }
   for (let look = 1; ; look += 1) {
-    const lmdb = LmdbTables.open(fs.realpathSync(folder), 'read');
+    const files = new HeldLog(fs.realpathSync(folder));
+    let lmdb: LmdbTables | undefined;
     try {
-      return new LmdbReader(fs.realpathSync(folder), lmdb, look < looksMax ? refuseDamage : onDamage);
+      files.hold();
+      lmdb = LmdbTables.open(fs.realpathSync(folder), 'read');
+      return new LmdbReader(lmdb, files, look < looksMax ? refuseDamage : onDamage);
     } catch (error) {
-      lmdb.close();
-      // Its owner may have dropped a file of the log in the meantime.
+      lmdb?.close();
+      files.close();
       if (look === looksMax || !TroupeError.is(error, 'JOURNAL_CORRUPT')) throw error;
     }
   }
@@ -70,14 +73,14 @@ export class LmdbReader implements JournalReader {
 
   /** @internal */
   constructor(
-    readonly folder: string,
     private readonly lmdb: LmdbTables,
+    private readonly log: HeldLog,
     onDamage: (damage: LogDamage) => void,
   ) {
-    this.snapshot = lmdb.snapshot();
+    this.snapshot = this.takeSnapshot();
     this.overlay = new Overlay(lmdb, this.snapshot);
-    this.mark = lmdb.readOwn<LogMark>('mark', this.snapshot) ?? logBeginning;
-    const missing = missingBefore(folder, this.mark);
+    this.mark = this.markAt(this.snapshot);
+    const missing = missingBefore(log, this.mark);
     if (missing !== undefined) onDamage(missing);
     this.end = this.takeIn(this.mark, onDamage);
   }
@@ -106,7 +109,7 @@ export class LmdbReader implements JournalReader {
     this.assertOpen();
     // What is only history may be damaged without harm to what came after.
     const files = this.logFiles();
-    const start = nearest(startOf(this.folder, files, from, this.end), [this.mark], from);
+    const start = nearest(startOf(this.log, files, from, this.end), [this.mark], from);
     let isDamaged = false;
     if (from === 0) {
       for (const file of this.unreadableFiles(files)) {
@@ -115,7 +118,7 @@ export class LmdbReader implements JournalReader {
       }
     }
     let reached = start.position;
-    const walk = walkLog(this.folder, start, (damage) => {
+    const walk = walkLog(this.log, start, (damage) => {
       // Behind our instant the owner may be writing: what does not fit together there is not of our instant.
       if (reached >= this.end.position) return;
       isDamaged = true;
@@ -144,14 +147,14 @@ export class LmdbReader implements JournalReader {
   /** Files that are there and not part of the log because their beginning is damaged. */
   private unreadableFiles(files: readonly LogFileStart[]): string[] {
     const known = new Set(files.map(({ number }) => number));
-    const numbers = logFileNumbers(this.folder).filter((number) => number <= this.end.file && !known.has(number));
+    const numbers = this.log.numbers().filter((number) => number <= this.end.file && !known.has(number));
     return numbers.map(logFileName);
   }
 
   /** Where each log file begins: its number and the first position that may be in it. */
   logFiles(): LogFileStart[] {
-    return logFileNumbers(this.folder).flatMap((number) => {
-      const link = number > this.end.file ? undefined : readFirstLink(this.folder, number);
+    return this.log.numbers().flatMap((number) => {
+      const link = number > this.end.file ? undefined : readFirstLink(this.log, number);
       return link === undefined ? [] : [{ number, first: link.position + 1 }];
     });
   }
@@ -161,6 +164,22 @@ export class LmdbReader implements JournalReader {
     this.isOpen = false;
     this.snapshot.done();
     this.lmdb.close();
+    this.log.close();
+  }
+
+  /** D3: the files that the snapshot knows were open before it, and those begun since are opened behind it. */
+  private takeSnapshot(): Snapshot {
+    for (let look = 1; ; look += 1) {
+      const snapshot = this.lmdb.snapshot();
+      this.log.hold();
+      if (look === looksMax || !this.log.hasGapFrom(this.markAt(snapshot).file)) return snapshot;
+      // So fast does its owner begin and drop files: once more, those that are there now are held.
+      snapshot.done();
+    }
+  }
+
+  private markAt(snapshot: Snapshot): LogMark {
+    return this.lmdb.readOwn<LogMark>('mark', snapshot) ?? logBeginning;
   }
 
   /** D1: what the owner has committed since lmdb's mark. */
@@ -179,7 +198,7 @@ export class LmdbReader implements JournalReader {
 
   private fold(mark: LogPlace, onDamage: (damage: LogDamage) => void): LogPlace {
     this.overlay.clear();
-    const walk = walkLog(this.folder, mark, onDamage);
+    const walk = walkLog(this.log, mark, onDamage);
     let { position } = mark;
     for (let next = walk.next(); ; next = walk.next()) {
       if (next.done) return next.value;

@@ -28,6 +28,7 @@ import { dataFileName, flushFolder, looksFull, prepareFolder } from './journal-f
 import { describeOwner, isOwnerAlive, type JournalOwner } from './journal-owner.js';
 import { journalFormatVersion, LmdbTables } from './lmdb-tables.js';
 import { changesBytes, encodeChanges, type KeyedChange, keyChange, keyChanges, RecordKind } from './log-record.js';
+import { logFolder } from './log-source.js';
 import { logBeginning, type LogMark, type LogPlace, missingBefore, proofOf, refuseDamage } from './log-walk.js';
 import { Overlay } from './overlay.js';
 import { isFull, isInputOutput, writeError } from './storage-error.js';
@@ -118,7 +119,7 @@ export class LmdbStore implements JournalStore {
       this.openedAt = this.mark = mark;
       log = new WriteAheadLog(folder, options.logFileBytesMax ?? logFileBytesMaxDefault, this.mark);
       this.log = log;
-      const damage = missingBefore(folder, mark);
+      const damage = missingBefore(logFolder(folder), mark);
       if (damage !== undefined) refuseDamage(damage);
       log.begin(this.takeOver(options.ownerToken ?? randomUUID()));
       // From here on the log is never empty, and lmdb knows.
@@ -347,7 +348,7 @@ export class LmdbStore implements JournalStore {
 
   private marked(mark: LogPlace): LogMark {
     const { file, offset, generation, ordinal, position } = mark;
-    return { file, offset, generation, ordinal, position, ...proofOf(this.folder, mark) };
+    return { file, offset, generation, ordinal, position, ...proofOf(logFolder(this.folder), mark) };
   }
 
   private standsAtMark(): boolean {

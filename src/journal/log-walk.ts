@@ -9,8 +9,6 @@
  * W2  An end is a torn write only if nothing behind it proves otherwise: a later whole record that knew the
  *     missing one to be on disk, or a later file, makes it damage. Damage is never passed over in silence.
  */
-import fs from 'node:fs';
-import { join } from 'node:path';
 import { TroupeError } from '../core/errors.js';
 import {
   decodeChanges,
@@ -23,6 +21,7 @@ import {
   recordHeaderBytes,
   RecordKind,
 } from './log-record.js';
+import { logFileName, type LogSource } from './log-source.js';
 
 /** A place in the log: where the next record stands, and what it must say to follow. */
 export interface LogPlace {
@@ -75,22 +74,9 @@ export interface LogDamage {
   readonly what: string;
 }
 
-const namePattern = /^log-(\d{12})\.bin$/;
-
-/** The name of the file with a number. */
-export function logFileName(number: number): string {
-  return `log-${String(number).padStart(12, '0')}.bin`;
-}
-
-/** The numbers of the log files in a folder, in order. */
-export function logFileNumbers(folder: string): number[] {
-  const numbers = fs.readdirSync(folder).flatMap((name) => namePattern.exec(name)?.[1] ?? []);
-  return numbers.map(Number).sort((a, b) => a - b);
-}
-
 /** The link a file begins with; undefined when there is no such file, or it was never begun. */
-export function readFirstLink(folder: string, number: number): (Link & { own: number }) | undefined {
-  const bytes = readPart(folder, number, 0, 4_096);
+export function readFirstLink(log: LogSource, number: number): (Link & { own: number }) | undefined {
+  const bytes = log.read(number, 0, 4_096);
   const header = bytes === undefined ? undefined : readHeader(bytes);
   if (bytes === undefined || header?.kind !== RecordKind.link) return undefined;
   const record = bytes.subarray(0, recordBytes(header));
@@ -105,19 +91,19 @@ export function readFirstLink(folder: string, number: number): (Link & { own: nu
  * @returns where the log ends
  */
 export function* walkLog(
-  folder: string,
+  log: LogSource,
   from: LogPlace,
   onDamage: (damage: LogDamage) => void,
 ): Generator<LogEntry, LogPlace> {
   let place = from;
   for (;;) {
-    const bytes = readPart(folder, place.file, place.offset) ?? Buffer.alloc(0);
+    const bytes = log.read(place.file, place.offset) ?? Buffer.alloc(0);
     const start = place.offset;
     for (let entry = entryAt(bytes, place, start); entry !== undefined; entry = entryAt(bytes, place, start)) {
       place = placeAfter(place, entry.header);
       if (entry.header.kind !== RecordKind.link) yield entry;
     }
-    const link = readFirstLink(folder, place.file + 1);
+    const link = readFirstLink(log, place.file + 1);
     const isStale = link !== undefined && link.generation === place.generation && link.ordinal < place.ordinal;
     if (link === undefined || isStale) {
       if (proves(bytes.subarray(place.offset - start), place)) {
@@ -125,7 +111,7 @@ export function* walkLog(
       }
       const next = { ...place, file: place.file + 1, offset: 0 };
       // A beginning that was torn has nothing behind it.
-      if (link === undefined && proves(readPart(folder, next.file, 0) ?? Buffer.alloc(0), place)) {
+      if (link === undefined && proves(log.read(next.file, 0) ?? Buffer.alloc(0), place)) {
         onDamage(damageAt(next, 'its beginning cannot be read'));
       }
       return place;
@@ -147,9 +133,9 @@ export interface LogFileStart {
  * Where to begin to look for a position: the last of the files that can hold it.
  * @param none when there is no such file, or its beginning cannot be read
  */
-export function startOf(folder: string, files: readonly LogFileStart[], position: number, none: LogPlace): LogPlace {
+export function startOf(log: LogSource, files: readonly LogFileStart[], position: number, none: LogPlace): LogPlace {
   const file = files.findLast(({ first }) => first <= position) ?? files[0];
-  const link = file === undefined ? undefined : readFirstLink(folder, file.number);
+  const link = file === undefined ? undefined : readFirstLink(log, file.number);
   if (file === undefined || link === undefined) return none;
   return {
     file: file.number,
@@ -169,10 +155,10 @@ export function nearest(beginning: LogPlace, marks: readonly LogPlace[], positio
  * The log must be there up to a place that lmdb knows of: without this a log that was deleted, or cut off before that
  * place, would be an empty one. @returns the damage, if any
  */
-export function missingBefore(folder: string, mark: LogMark): LogDamage | undefined {
+export function missingBefore(log: LogSource, mark: LogMark): LogDamage | undefined {
   if (mark.offset === 0) return undefined;
   const file = logFileName(mark.file);
-  const found = proofOf(folder, mark);
+  const found = proofOf(log, mark);
   if (found === undefined) return { file, offset: 0, what: 'the file is missing' };
   const bytesMin = mark.fileBytes ?? mark.offset;
   if (found.fileBytes < bytesMin) {
@@ -183,11 +169,11 @@ export function missingBefore(folder: string, mark: LogMark): LogDamage | undefi
 }
 
 /** What a mark remembers of its file; undefined when there is none. */
-export function proofOf(folder: string, { file, offset }: LogPlace): { fileBytes: number; tail: string } | undefined {
-  const fileBytes = fs.statSync(join(folder, logFileName(file)), { throwIfNoEntry: false })?.size;
+export function proofOf(log: LogSource, { file, offset }: LogPlace): { fileBytes: number; tail: string } | undefined {
+  const fileBytes = log.sizeOf(file);
   if (fileBytes === undefined) return undefined;
   const from = Math.max(0, offset - tailBytes);
-  const tail = readPart(folder, file, from, offset - from) ?? Buffer.alloc(0);
+  const tail = log.read(file, from, offset - from) ?? Buffer.alloc(0);
   return { fileBytes, tail: tail.toString('hex') };
 }
 
@@ -252,28 +238,4 @@ function linkOf(record: Buffer): Link {
 
 function damageAt({ file, offset }: LogPlace, what: string): LogDamage {
   return { file: logFileName(file), offset, what };
-}
-
-/** A part of a file; undefined when there is no such file. */
-function readPart(folder: string, number: number, offset: number, bytesMax = Infinity): Buffer | undefined {
-  let descriptor: number;
-  try {
-    descriptor = fs.openSync(join(folder, logFileName(number)), 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  try {
-    const bytes = Math.min(bytesMax, Math.max(0, fs.fstatSync(descriptor).size - offset));
-    const target = Buffer.allocUnsafeSlow(bytes);
-    let done = 0;
-    while (done < bytes) {
-      const read = fs.readSync(descriptor, target, done, bytes - done, offset + done);
-      if (read === 0) break;
-      done += read;
-    }
-    return target.subarray(0, done);
-  } finally {
-    fs.closeSync(descriptor);
-  }
 }

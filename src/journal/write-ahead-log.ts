@@ -19,13 +19,12 @@ import { flushFolder } from './journal-folder.js';
 import { LogFile } from './log-file.js';
 import { encodeHeader, isWhole, readHeader, recordBytes, recordHeaderBytes, RecordKind } from './log-record.js';
 import type { RecordKindValue } from './log-record.js';
+import { logFileName, logFolder, type LogSource } from './log-source.js';
 import {
   type LogEntry,
   type LogFileStart,
   type LogPlace,
   logBeginning,
-  logFileName,
-  logFileNumbers,
   nearest,
   placeAfter,
   readFirstLink,
@@ -41,6 +40,7 @@ const smallFileBytes = 4_096;
 
 /** See the file's header. */
 export class WriteAheadLog {
+  private readonly source: LogSource;
   private file: LogFile | undefined;
   private end: LogPlace;
   /** The first place the disk may not have. */
@@ -59,6 +59,7 @@ export class WriteAheadLog {
     private readonly fileBytesMax: number,
     start: LogPlace,
   ) {
+    this.source = logFolder(folder);
     this.end = this.flushedTo = this.before = start;
   }
 
@@ -82,7 +83,7 @@ export class WriteAheadLog {
    * @throws TroupeError JOURNAL_CORRUPT when what was on disk cannot be read
    */
   *replay(): Generator<LogEntry> {
-    const walk = walkLog(this.folder, this.end, refuseDamage);
+    const walk = walkLog(this.source, this.end, refuseDamage);
     let { position } = this.end;
     for (let next = walk.next(); ; next = walk.next()) {
       if (next.done) {
@@ -121,7 +122,7 @@ export class WriteAheadLog {
     const path = join(this.folder, logFileName(this.end.file));
     const mayGoOn = fs.existsSync(path) && this.end.offset < this.fileBytesMax;
     this.dropUnused();
-    this.files = logFileNumbers(this.folder).map((number) => this.describe(number));
+    this.files = this.source.numbers().map((number) => this.describe(number));
     if (!mayGoOn) {
       this.startFile(this.end.offset === 0 ? this.end.file : this.end.file + 1, generation);
       return;
@@ -187,10 +188,10 @@ export class WriteAheadLog {
    * @throws JOURNAL_CORRUPT
    */
   *read(from: number, to: number, marks: readonly LogPlace[] = []): Generator<LogRecord> {
-    const start = nearest(startOf(this.folder, this.files, from, logBeginning), marks, from);
+    const start = nearest(startOf(this.source, this.files, from, logBeginning), marks, from);
     const last = Math.min(this.end.position, to - 1);
     let reached = start.position;
-    for (const entry of reached < last ? walkLog(this.folder, start, refuseDamage) : []) {
+    for (const entry of reached < last ? walkLog(this.source, start, refuseDamage) : []) {
       const { position } = entry.header;
       if (position > last) return;
       if (entry.log === undefined) continue;
@@ -257,14 +258,14 @@ export class WriteAheadLog {
 
   /** Files behind the log's end were begun and never used. */
   private dropUnused(): void {
-    for (const number of logFileNumbers(this.folder)) {
+    for (const number of this.source.numbers()) {
       if (number > this.end.file) fs.rmSync(join(this.folder, logFileName(number)), { force: true });
     }
   }
 
   private describe(number: number): LogFileStart & { bytes: number } {
-    const { size } = fs.statSync(join(this.folder, logFileName(number)));
-    return { number, first: (readFirstLink(this.folder, number)?.position ?? 0) + 1, bytes: size };
+    const bytes = this.source.sizeOf(number) ?? 0;
+    return { number, first: (readFirstLink(this.source, number)?.position ?? 0) + 1, bytes };
   }
 
   /** A4. Throws when it cannot be done: then nothing is appended. */

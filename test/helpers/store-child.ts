@@ -65,6 +65,20 @@ const actions: Record<string, (folder: string, argument: string) => void> = {
     }
   },
 
+  /** Commit for ever, in files of a few records each, and drop all but the last. Says its first number. */
+  dropForever(folder) {
+    const store = openLmdbStore(folder, { logFileBytesMax: 5_000, recentBytesMax: 4_000 });
+    for (let number = 0; ; number += 1) {
+      const log = { position: number + 1, bytes: Buffer.alloc(400, number & 0xff) };
+      // What a checkpoint writes down before the log is dropped.
+      const kept = { table: 'meta', key: 'kept', value: Buffer.from(String(Math.max(1, number - 20))) } as const;
+      void store.commit([...numberedChanges(number, 100), kept], 'committed', log);
+      if (number % 25 === 24) store.checkpoint();
+      void store.dropLog(number - 20);
+      if (number === 100) say({ pid: process.pid });
+    }
+  },
+
   /** Die as by kill -9 with one batch in lmdb and one in the tail. */
   commitAndDie(folder) {
     const store = openLmdbStore(folder);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { open as openLmdb } from 'lmdb';
 import { checkJournal } from '../../../src/journal/check.js';
-import { openJournalReader } from '../../../src/journal/lmdb-reader.js';
+import { type LmdbReader, openJournalReader } from '../../../src/journal/lmdb-reader.js';
 import { openLmdbStore } from '../../../src/journal/lmdb-store.js';
 import { failureOf } from '../../contract/journal-store.js';
 import { Child } from '../../helpers/child.js';
@@ -151,6 +151,31 @@ describe('lmdb reader', () => {
       reader.close();
     }
     expect(last).to.be.above(20);
+  });
+
+  it('sees one instant of a journal whose owner drops its log file by file, many a second', async function () {
+    this.timeout(60_000);
+    const owner = new Child(process.execPath, [childProgram, 'dropForever', folder]);
+    children.push(owner);
+    await owner.said(1);
+    const look = (): { reader: LmdbReader; last: number; kept: number } => {
+      const reader = openJournalReader(folder);
+      const [last, kept] = ['last', 'kept'].map((name) => Number(reader.get('meta', name)?.toString()));
+      return { reader, last: last! + 1, kept: kept! };
+    };
+    for (let round = 0; round < 40; round += 1) {
+      const { reader, last, kept } = look();
+      // Until nothing of what it saw is there any more.
+      for (let dropped = 0; dropped <= last; ) {
+        const later = look();
+        dropped = later.kept;
+        later.reader.close();
+      }
+      const positions = [...reader.readLog()].map(({ position }) => position);
+      reader.close();
+      expect(positions[0]).to.be.at.most(kept);
+      expect(positions).to.deep.equal(positions.map((_, index) => last - positions.length + 1 + index));
+    }
   });
 
   it('says what is not there, and refuses everything once it is closed', async () => {

@@ -18,7 +18,7 @@ import fc from 'fast-check';
 import { open as openLmdb } from 'lmdb';
 import { type LmdbStore, type LmdbStoreOptions, openLmdbStore } from '../../../src/journal/lmdb-store.js';
 import { journalFormatVersion } from '../../../src/journal/lmdb-tables.js';
-import { logFileName, logFileNumbers } from '../../../src/journal/log-walk.js';
+import { logFileName, logFileNumbers } from '../../../src/journal/log-source.js';
 import type { CommitLevel } from '../../../src/journal/store.js';
 import { describeJournalStore, failureOf } from '../../contract/journal-store.js';
 import { Child } from '../../helpers/child.js';

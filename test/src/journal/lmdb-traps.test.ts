@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { open as openLmdb } from 'lmdb';
 import { openLmdbStore } from '../../../src/journal/lmdb-store.js';
-import { logFileName } from '../../../src/journal/log-walk.js';
+import { logFileName } from '../../../src/journal/log-source.js';
 import { Child } from '../../helpers/child.js';
 import { buildDisk } from '../../helpers/disk.js';
 import { makeFolder, removeFolder } from '../../helpers/scratch-folder.js';
