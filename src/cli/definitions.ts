@@ -1,14 +1,21 @@
 /** The definitions a command runs: from the modules it was given, or from those the journal names. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type ActorDefinition, loadDefinition, lookupDefinition, markHostThread } from '../cell/define.js';
+import {
+  type ActorDefinition,
+  loadDefinition,
+  lookupDefinition,
+  markHostThread,
+  registeredDefinitions,
+} from '../cell/define.js';
 import { TroupeError } from '../core/errors.js';
 
 /** Finds definitions by name. */
 export class Definitions {
   private readonly known = new Map<string, Promise<ActorDefinition>>();
 
-  private constructor() {}
+  /** @param given what the modules define that were given; undefined: none were given */
+  private constructor(private readonly given: ReadonlySet<string> | undefined) {}
 
   /**
    * Import modules first. They are imported as on a host, so one that starts a system is refused.
@@ -27,7 +34,8 @@ export class Definitions {
         throw new TroupeError('DEFINITION_IMPORT', message, { field: 'definitions', value: module, cause });
       }
     }
-    return new Definitions();
+    const given = registeredDefinitions().map(({ name }) => name);
+    return new Definitions(modules.length === 0 ? undefined : new Set(given));
   }
 
   /**
@@ -36,11 +44,20 @@ export class Definitions {
    * @throws TroupeError DEFINITION_IMPORT, DEFINITION_UNKNOWN
    */
   find(name: string, url: string): Promise<ActorDefinition> {
-    const given = lookupDefinition(name);
-    if (given !== undefined) return Promise.resolve(given);
     const key = `${name} ${url}`;
-    const loading = this.known.get(key) ?? loadDefinition(name, url);
+    const given = this.given?.has(name) === true ? lookupDefinition(name) : undefined;
+    const loading = this.known.get(key) ?? (given === undefined ? loadDefinition(name, url) : Promise.resolve(given));
     this.known.set(key, loading);
     return loading;
   }
+
+  /** Where a definition comes from when modules were given and none of them has it; else undefined. */
+  foundElsewhere(name: string, url: string): string | undefined {
+    return this.given === undefined || this.given.has(name) ? undefined : url;
+  }
+}
+
+/** Said beside what came of a definition that the modules given do not have. */
+export function elsewhereText(url: string): string {
+  return `    not in the modules given: taken from ${url}, as the journal says`;
 }

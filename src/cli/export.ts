@@ -38,7 +38,7 @@ async function intoFile(reader: JournalReader, file: string): Promise<ExportCoun
     return counts;
   } catch (error) {
     fs.rmSync(file, { force: true });
-    throw error;
+    throw asRefusal(error, file);
   } finally {
     fs.closeSync(descriptor);
   }
@@ -48,9 +48,17 @@ function openNew(file: string): number {
   try {
     return fs.openSync(file, 'wx');
   } catch (cause) {
-    const message = `${file} cannot be made (${(cause as Error).message})`;
-    throw new TroupeError('JOURNAL_UNWRITABLE', message, { field: 'file', value: file, cause });
+    throw asRefusal(cause, file);
   }
+}
+
+/** What the file system says, with our code and what to do. */
+function asRefusal(cause: unknown, file: string): unknown {
+  const { code, message: why } = cause as NodeJS.ErrnoException;
+  if (TroupeError.is(cause) || code === undefined) return cause;
+  const advice = code === 'EEXIST' ? 'it exists already; remove it or name another' : why;
+  const message = `${file} cannot be written (${advice})`;
+  return new TroupeError('JOURNAL_UNWRITABLE', message, { field: 'file', value: file, cause });
 }
 
 async function writeAll(reader: JournalReader, write: (text: string) => Promise<void> | void): Promise<ExportCounts> {

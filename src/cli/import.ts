@@ -24,7 +24,11 @@ export async function importJournal(
 
 function open(file: string): number {
   try {
-    return fs.openSync(file, 'r');
+    const descriptor = fs.openSync(file, 'r');
+    // A folder can be opened, and fails only when it is read.
+    if (!fs.fstatSync(descriptor).isDirectory()) return descriptor;
+    fs.closeSync(descriptor);
+    throw new Error('it is a folder');
   } catch (cause) {
     const message = `${file} cannot be read (${(cause as Error).message})`;
     throw new TroupeError('NOT_AN_EXPORT', message, { field: 'file', value: file, cause });

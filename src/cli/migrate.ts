@@ -5,7 +5,7 @@ import { Replay } from '../host/replay.js';
 import { subjectOf } from '../journal/history.js';
 import { type ActorRow, RowStatus } from '../journal/row.js';
 import type { Standing } from '../journal/standing.js';
-import { Definitions } from './definitions.js';
+import { Definitions, elsewhereText } from './definitions.js';
 import { withStanding } from './open.js';
 import { ExitCode, type ExitCodeValue, type Output } from './output.js';
 import { count, countOf } from './text.js';
@@ -17,6 +17,8 @@ const namedMax = 20;
 interface Tally {
   definition: string;
   version: number | undefined;
+  /** The module the journal names, when it was not among those given. */
+  elsewhere: string | undefined;
   fits: number;
   migrated: number;
   /** No state yet, or none that outlives its thread: there is nothing to fit. */
@@ -35,7 +37,7 @@ export async function migrateCheck(
     let failed = 0;
     for (const row of standing.actors()) {
       if (row.status === RowStatus.ended) continue;
-      const tally = tallies.get(row.name) ?? newTally(row.name);
+      const tally = tallies.get(row.name) ?? newTally(row.name, found.foundElsewhere(row.name, row.url));
       tallies.set(row.name, tally);
       try {
         const definition = await found.find(row.name, row.url);
@@ -55,6 +57,7 @@ export async function migrateCheck(
     for (const tally of tallies.values()) {
       out.json({ kind: 'definition', ...tally });
       out.line(tallyText(tally));
+      if (tally.elsewhere !== undefined) out.line(elsewhereText(tally.elsewhere));
     }
     out.json({ kind: 'report', ok: failed === 0, failed });
     out.line(failed === 0 ? 'every state fits' : `${countOf(failed, 'state')} would be quarantined`);
@@ -62,8 +65,8 @@ export async function migrateCheck(
   });
 }
 
-function newTally(definition: string): Tally {
-  return { definition, version: undefined, fits: 0, migrated: 0, empty: 0, failed: 0 };
+function newTally(definition: string, elsewhere: string | undefined): Tally {
+  return { definition, version: undefined, elsewhere, fits: 0, migrated: 0, empty: 0, failed: 0 };
 }
 
 function tallyText({ definition, version, fits, migrated, empty, failed }: Tally): string {

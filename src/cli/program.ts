@@ -147,7 +147,11 @@ function addReplay(
     .option('--from <turn>', 'begin with this turn', whole)
     .option('--to <turn>', 'end with this turn, and show the state after it', whole)
     .option('--last <count>', 'only the last so many entries', whole)
-    .option('--verify', 'run the turns again with the code as it is now, without effects, and compare', false)
+    .addOption(
+      new Option('--verify', 'run the turns again with the code as it is now, without effects, and compare')
+        .default(false)
+        .conflicts(['from', 'last']),
+    )
     .option('--definitions <modules...>', 'where the definitions are; default: where the journal says', [])
     .action(async (path: string, options: Given) => done(await replay(path, options, output(options))));
 }

@@ -5,7 +5,7 @@ import type { HistoryEntry } from '../journal/history-entry.js';
 import type { Standing } from '../journal/standing.js';
 import { TroupeError } from '../core/errors.js';
 import { EntryViewer, type HistoryEntryView, viewState } from '../system/history.js';
-import { Definitions } from './definitions.js';
+import { Definitions, elsewhereText } from './definitions.js';
 import { firstDifference } from './difference.js';
 import { linesOf, stateText } from './history-lines.js';
 import { requireActor, withStanding } from './open.js';
@@ -69,12 +69,18 @@ function tell(standing: Standing, history: ActorHistory, options: ReplayOptions,
   }
   for (const entry of kept) say(entry);
   refuseGone(history, options, oldest);
+  if (newest === undefined) out.line(`nothing of it lies ${rangeText(options)}`);
   if (options.to !== undefined && newest?.kind === 'turn' && newest.after !== undefined) {
     const { version, ...state } = newest.after;
     out.line();
     out.line(`state after turn ${newest.turn} (version ${version})`);
     out.lines(block(state, out.width - 2).map((line) => `  ${line}`));
   }
+}
+
+function rangeText({ from, to }: ReplayOptions): string {
+  if (from === undefined) return `before turn ${(to ?? 0) + 1}`;
+  return to === undefined ? `behind turn ${from - 1}` : `between turns ${from} and ${to}`;
 }
 
 /** What was asked for and is not kept any more. */
@@ -99,18 +105,21 @@ async function verify(
   out: Output,
 ): Promise<ExitCodeValue> {
   const { subject } = history;
-  const definition = await (await Definitions.from(definitions)).find(subject.name, subject.url);
+  const known = await Definitions.from(definitions);
+  const definition = await known.find(subject.name, subject.url);
+  const elsewhere = known.foundElsewhere(subject.name, subject.url);
   sayWho(history, out);
   const report = verifyHistory(history, definition, standing.pathOf(subject.parent), to);
   const { same, skipped, difference } = report;
   out.line(`run again with version ${definition.version} of ${definition.name}, without effects`);
+  if (elsewhere !== undefined) out.line(elsewhereText(elsewhere));
   for (const { why, first, last, count: turns } of skipped) {
     const which = turns === 1 ? `turn ${first}` : `${count(turns)} turns, ${first} to ${last},`;
     out.line(`${which} could not be: ${why}`);
   }
   if (difference === undefined) out.line(`${countOf(same, 'turn')}: the same states`);
   else sayDifference(report, out);
-  out.json({ kind: 'verified', same, skipped, difference: difference && viewDifference(difference) });
+  out.json({ kind: 'verified', elsewhere, same, skipped, difference: difference && viewDifference(difference) });
   return difference === undefined ? ExitCode.ok : ExitCode.found;
 }
 

@@ -121,7 +121,7 @@ export async function showRecord(
       out.json({ kind: 'record', position, at, level: header.level, bytes: record.bytes.length, frames });
       out.line(`record ${position}  ${dateTime(at)}  ${header.level}  ${bytesOf(record.bytes.length)}`);
       for (const { frame, session, offset, op, ...fields } of opsOf(record.bytes, header, standing)) {
-        out.json({ kind: 'op', position, frame, session, offset, op, ...fields });
+        out.json({ position, frame, session, offset, op, ...fields, kind: 'op' });
         out.line(`  ${String(offset).padStart(6)}  ${op.padEnd(9)} ${inline(fields)}`);
       }
       return ExitCode.ok;

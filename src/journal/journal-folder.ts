@@ -20,7 +20,7 @@ const metaBytes = pageHeaderBytes + 144;
 const magicAt = pageHeaderBytes;
 const versionAt = pageHeaderBytes + 4;
 const pageSizeAt = pageHeaderBytes + 24;
-const rootsAt = [pageHeaderBytes + 64, pageHeaderBytes + 112];
+const lastPageAt = pageHeaderBytes + 120;
 const transactionAt = pageHeaderBytes + 128;
 const lmdbMagic = 0xbeefc0de;
 const lmdbDataVersion = 2;
@@ -34,9 +34,6 @@ const probeBytes = 2 ** 16;
 const openingBytes = 2 ** 18;
 /** What is written to see whether it can be. */
 const probeName = '.room';
-/** The root of an empty tree. */
-const noPage = 0xffff_ffff_ffff_ffffn;
-
 /**
  * Make the folder when it is missing and check what is in it.
  * @returns whether the folder was empty
@@ -68,6 +65,26 @@ function lookInto(folder: string): { isNew: boolean } {
     field: 'journal',
     value: folder,
   });
+}
+
+/**
+ * May lmdb look at the folder's data file? For who only reads; its owner may be writing it.
+ * @throws TroupeError JOURNAL_MISSING, JOURNAL_UNWRITABLE it may not be read; NOT_A_JOURNAL
+ */
+export function requireReadable(folder: string): void {
+  const path = join(folder, dataFileName);
+  try {
+    fs.statSync(path);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const isThere = code !== 'ENOENT' && code !== 'ENOTDIR';
+    const what = isThere ? `${folder} cannot be read (${message})` : `there is no journal in ${folder}`;
+    const options = { field: 'journal', value: folder, cause };
+    throw new TroupeError(isThere ? 'JOURNAL_UNWRITABLE' : 'JOURNAL_MISSING', what, options);
+  }
+  const { reason } = lookAt(path, fs.constants.O_RDONLY);
+  if (reason === undefined) return;
+  throw new TroupeError('NOT_A_JOURNAL', `${path} ${reason}`, { field: 'journal', value: folder });
 }
 
 /** Make new names in a folder survive a power cut. Folders that cannot be opened for this are left alone (Windows). */
@@ -170,8 +187,11 @@ function makeFolder(folder: string): void {
  * @returns `isBeginning`: a power cut may have left it so while the journal was being made: lmdb had not yet flushed
  *   its two heads, and of each either all or nothing reached the disk
  */
-function lookAt(path: string): { reason: string | undefined; isBeginning?: boolean } {
-  const { size, metas } = readMetas(path);
+function lookAt(
+  path: string,
+  access: number = fs.constants.O_RDWR,
+): { reason: string | undefined; isBeginning?: boolean } {
+  const { size, metas } = readMetas(path, access);
   // lmdb writes its first two pages at once; an empty file is a journal whose making was interrupted.
   if (size === 0) return { reason: undefined };
   const [first, second] = metas;
@@ -182,8 +202,8 @@ function lookAt(path: string): { reason: string | undefined; isBeginning?: boole
   if (second === undefined) return { reason: `is cut short: it has only ${size} bytes`, isBeginning };
   if (!second.isWhole) return { reason: 'has only one of its two heads', isBeginning };
   const newest = second.transaction > first.transaction ? second : first;
-  const pages = BigInt(Math.floor(size / first.pageBytes));
-  const isCut = newest.roots.some((root) => root !== noPage && root >= pages);
+  // Room is taken before lmdb writes (`data-room.ts`): every page it ever used is in the file.
+  const isCut = newest.lastPage >= BigInt(Math.floor(size / first.pageBytes));
   return { reason: isCut ? `is cut short: it has only ${size} bytes` : undefined };
 }
 
@@ -191,7 +211,8 @@ interface Meta {
   magic: number;
   version: number;
   pageBytes: number;
-  roots: bigint[];
+  /** The last page that was ever used. */
+  lastPage: bigint;
   transaction: bigint;
   /** It says that it is a head, of our format. */
   isWhole: boolean;
@@ -200,12 +221,13 @@ interface Meta {
 }
 
 /** The two heads of an lmdb file, as far as the file has them. */
-function readMetas(path: string): { size: number; metas: Meta[] } {
+function readMetas(path: string, access: number): { size: number; metas: Meta[] } {
   let descriptor: number;
   try {
-    descriptor = fs.openSync(path, fs.constants.O_RDWR);
+    descriptor = fs.openSync(path, access);
   } catch (cause) {
-    throw new TroupeError('JOURNAL_UNWRITABLE', `${path} cannot be opened for writing (${(cause as Error).message})`, {
+    const what = access === fs.constants.O_RDONLY ? 'read' : 'opened for writing';
+    throw new TroupeError('JOURNAL_UNWRITABLE', `${path} cannot be ${what} (${(cause as Error).message})`, {
       field: 'journal',
       value: path,
       cause,
@@ -216,6 +238,7 @@ function readMetas(path: string): { size: number; metas: Meta[] } {
     const second =
       first === undefined ? undefined : readMeta(descriptor, first.isZero ? smallPageBytes : first.pageBytes);
     const metas = [first, second].filter((meta) => meta !== undefined);
+    // Behind the heads: the file of a living journal only grows.
     return { size: fs.fstatSync(descriptor).size, metas };
   } finally {
     fs.closeSync(descriptor);
@@ -234,7 +257,7 @@ function readMeta(descriptor: number, position: number): Meta | undefined {
     isWhole: magic === lmdbMagic && version === lmdbDataVersion,
     isZero: bytes.every((byte) => byte === 0),
     pageBytes: Math.max(view.getUint32(pageSizeAt, little), 512),
-    roots: rootsAt.map((at) => view.getBigUint64(at, little)),
+    lastPage: view.getBigUint64(lastPageAt, little),
     transaction: view.getBigUint64(transactionAt, little),
   };
 }

@@ -11,9 +11,8 @@
  * D3  Every file of the log behind the snapshot is held open: its owner may drop them meanwhile.
  */
 import fs from 'node:fs';
-import { join } from 'node:path';
 import { TroupeError } from '../core/errors.js';
-import { dataFileName } from './journal-folder.js';
+import { requireReadable } from './journal-folder.js';
 import { LmdbTables, type Snapshot } from './lmdb-tables.js';
 import { RecordKind } from './log-record.js';
 import { HeldLog, logFileName } from './log-source.js';
@@ -40,12 +39,10 @@ const looksMax = 3;
  * Open a journal for reading.
  * @param onDamage told of damage in the log behind lmdb's mark, which then counts as its end. Default: it is thrown
  * @throws TroupeError JOURNAL_MISSING there is no journal in the folder; NOT_A_JOURNAL, JOURNAL_NEWER,
- *   JOURNAL_UNWRITABLE (lmdb cannot map its files); JOURNAL_CORRUPT the log behind lmdb's mark is damaged
+ *   JOURNAL_UNWRITABLE (its files cannot be read or mapped); JOURNAL_CORRUPT the log behind lmdb's mark is damaged
  */
 export function openJournalReader(folder: string, onDamage: (damage: LogDamage) => void = refuseDamage): LmdbReader {
-  if (!fs.existsSync(join(folder, dataFileName))) {
-    throw new TroupeError('JOURNAL_MISSING', `there is no journal in ${folder}`, { field: 'journal', value: folder });
-  }
+  requireReadable(folder);
   for (let look = 1; ; look += 1) {
     const files = new HeldLog(fs.realpathSync(folder));
     let lmdb: LmdbTables | undefined;

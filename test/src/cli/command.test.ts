@@ -1,5 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, openSync, closeSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { type ActorState, createSystem, type SystemOptions } from '../../../src/index.js';
@@ -179,6 +190,8 @@ describe('the troupe command', function () {
     expect(last).to.have.length(2);
     const [, first] = await jsonOf(['replay', '/clock', '--from', '3', '-j', at('sample')]);
     expect(first).to.include({ turn: 3, kind: 'turn' });
+    const beyond = await troupe(['replay', '/clock', '--from', '99', '-j', at('sample')]);
+    expect(beyond.lines.at(-1)).to.equal('nothing of it lies behind turn 98');
   });
 
   it('verifies a history, runs no effect, and reports the first turn that differs with exit code 1', async () => {
@@ -237,7 +250,7 @@ describe('the troupe command', function () {
     const again = await troupe(['journal', 'export', at('one.troupe'), '-j', at('sample')]);
     expect([again.code, again.stderr]).to.deep.equal([
       3,
-      again.stderr.match(/^troupe: JOURNAL_UNWRITABLE: .*\n$/)?.[0],
+      again.stderr.match(/^troupe: JOURNAL_UNWRITABLE: .*exists already; remove it or name another.*\n$/)?.[0],
     ]);
     const imported = await troupe(['journal', 'import', at('one.troupe'), '-j', at('imported')]);
     expect(imported.code, imported.stderr).to.equal(0);
@@ -266,8 +279,13 @@ describe('the troupe command', function () {
       .and.match(/1 state would be quarantined/);
     const migrated = await troupe(args, { TROUPE_TEST_EDITION: 'migrated' });
     expect([migrated.code, migrated.lines[0]]).to.deep.equal([0, 'g.traveller version 2: 0 fit, 1 to be migrated']);
+    writeFileSync(at('empty.mjs'), '');
     const without = await jsonOf(args, { TROUPE_TEST_EDITION: 'without' });
     expect(without[0]).to.include({ kind: 'unfit', path: '/polo', code: 'STATE_UNKNOWN' });
+    const other = await troupe([...args, '--definitions', at('empty.mjs')]);
+    expect(other.stdout.replaceAll(/\s+/g, ' '), 'it says that the modules given do not have it').to.match(
+      /not in the modules given: taken from file:.*, as the journal says/,
+    );
     const state = await jsonOf(['journal', 'show', '/polo', '-j', at('travels')]);
     expect(state[0], 'nothing was changed').to.have.nested.property('state.value', 'abroad');
   });
@@ -302,12 +320,22 @@ describe('the troupe command', function () {
 
   it('refuses what it cannot do with exit code 3, what it does not understand with 2', async () => {
     await makeSample();
+    cpSync(at('sample'), at('cut'), { recursive: true });
+    truncateSync(path.join(at('cut'), 'data.mdb'), 20_000);
     const cases: [string[], number, RegExp][] = [
       [['journal', 'ls', '-j', at('nowhere')], 3, /^troupe: JOURNAL_MISSING: /],
       [['journal', 'show', '/nobody', '-j', at('sample')], 3, /^troupe: ACTOR_UNKNOWN: .*\/nobody/],
       [['replay', '/nobody', '-j', at('sample')], 3, /ACTOR_UNKNOWN/],
       [['journal', 'show', '--record', '99999', '-j', at('sample')], 3, /HISTORY_GONE/],
+      [['journal', 'ls', '-j', at('cut')], 3, /NOT_A_JOURNAL: .*data\.mdb is cut short: it has only \d+ bytes/],
+      [['journal', 'check', '-j', at('cut')], 3, /NOT_A_JOURNAL: .*cut short/],
       [['journal', 'import', at('nothing'), '-j', at('new')], 3, /NOT_AN_EXPORT: .* cannot be read/],
+      [['journal', 'import', at('cut'), '-j', at('new')], 3, /NOT_AN_EXPORT: .* cannot be read \(it is a folder\)/],
+      [
+        ['replay', '/a', '--verify', '--last', '1', '-j', at('sample')],
+        2,
+        /cannot be used with option '--last <count>'/,
+      ],
       [['replay', '/a', '--verify', '--definitions', at('no.js'), '-j', at('sample')], 3, /DEFINITION_IMPORT/],
       [['journal', 'ls'], 2, /required option '-j, --journal <folder>'/],
       [['journal', 'lst', '-j', at('sample')], 2, /unknown command 'lst'/],

@@ -158,7 +158,7 @@ describe('lmdb store', () => {
       await raw.close();
       const used = (lastPageNumber + 1) * pageSize;
       truncateSync(join(folder, 'data.mdb'), used);
-      for (const part of [0.9, 0.5, 0.1]) {
+      for (const part of [0.999, 0.9, 0.5, 0.1]) {
         truncateSync(join(folder, 'data.mdb'), Math.floor(used * part));
         const error = await failureOf(() => open());
         if (error === undefined) throw new Error(`opened with ${part} of its data`);
