@@ -14,6 +14,13 @@ export {
 } from './cell/define.js';
 export { reply, sendTo, spawnActor } from './cell/actions.js';
 export { actorContext, type TurnContext } from './cell/context.js';
+export type {
+  ChildDecision,
+  ChildWord,
+  SuperviseOptions,
+  Supervision,
+  SupervisorBegins,
+} from './cell/supervise.js';
 export { effectIdOf } from './cell/xstate-effects.js';
 export { job } from './cell/job.js';
 
@@ -38,7 +45,14 @@ export type { Failure, SupervisionDecision, SupervisionPolicy } from './system/s
 export type { ActorSummary } from './journal/queries.js';
 
 // Errors and news
-export { type ErrorCode, type ErrorRecovery, type ErrorSeverity, errorTable, TroupeError } from './core/errors.js';
+export {
+  describeBriefly,
+  type ErrorCode,
+  type ErrorRecovery,
+  type ErrorSeverity,
+  errorTable,
+  TroupeError,
+} from './core/errors.js';
 export {
   type ActorEnded,
   type ActorFailed,

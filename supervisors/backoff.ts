@@ -14,6 +14,20 @@ export interface Backoff {
   factor?: number;
   /** Part of the wait added by chance, 0 to 1. Default 0.2. */
   jitter?: number;
+  /** After so long without a failure the waits begin at the first again, in milliseconds. Default `maxMs`. */
+  resetAfterMs?: number;
+}
+
+/** Refuse a schedule that makes no sense. @throws TroupeError OPTION_RANGE naming the field */
+export function checkBackoff({ minMs, maxMs, factor = 2, jitter = 0.2, resetAfterMs = maxMs }: Backoff): void {
+  const range = (field: string, value: number, what: string): never => {
+    throw new TroupeError('OPTION_RANGE', `backoff.${field} must be ${what}, and is ${value}`, { field, value });
+  };
+  if (!(minMs >= 0)) range('minMs', minMs, 'at least 0');
+  if (!(maxMs >= minMs)) range('maxMs', maxMs, 'at least minMs');
+  if (!(factor >= 1)) range('factor', factor, 'at least 1');
+  if (!(jitter >= 0 && jitter <= 1)) range('jitter', jitter, 'between 0 and 1');
+  if (!(resetAfterMs >= 0)) range('resetAfterMs', resetAfterMs, 'at least 0');
 }
 
 /**
@@ -23,19 +37,19 @@ export interface Backoff {
  * @returns milliseconds
  * @throws TroupeError OPTION_RANGE for a schedule that makes no sense
  */
-export function backoffMs(
-  attempt: number,
-  { minMs, maxMs, factor = 2, jitter = 0.2 }: Backoff,
-  random: number,
-): number {
-  const range = (field: string, value: number, what: string): never => {
-    throw new TroupeError('OPTION_RANGE', `backoff.${field} must be ${what}, and is ${value}`, { field, value });
-  };
-  if (!(minMs >= 0)) range('minMs', minMs, 'at least 0');
-  if (!(maxMs >= minMs)) range('maxMs', maxMs, 'at least minMs');
-  if (!(factor >= 1)) range('factor', factor, 'at least 1');
-  if (!(jitter >= 0 && jitter <= 1)) range('jitter', jitter, 'between 0 and 1');
+export function backoffMs(attempt: number, backoff: Backoff, random: number): number {
+  checkBackoff(backoff);
+  const { minMs, maxMs, factor = 2, jitter = 0.2 } = backoff;
   // Beyond this many doublings every schedule is at its cap; the power must not overflow.
   const plain = Math.min(maxMs, minMs * factor ** Math.min(attempt - 1, 64));
   return plain * (1 + jitter * random);
+}
+
+/** A number in [0, 1) for the jitter: as good as chance among many texts, and the same when a turn is run again. */
+export function scattered(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  // FNV-1a leaves the upper bits of short texts alike.
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32;
 }

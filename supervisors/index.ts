@@ -1,4 +1,17 @@
 /** Restart policy: what to do about failing actors. The mechanism is the kernel's; the decisions are here, and pure. */
-export { type Backoff, backoffMs } from './backoff.js';
-export { type OnFailure, type OneForOneOptions, oneForOne } from './one-for-one.js';
+export { type Backoff, backoffMs, checkBackoff } from './backoff.js';
+export type { ManagementAnswer } from './judge.js';
+export type { ChildCounts, ChildView, SupervisorEvents } from './machine.js';
+export { type OneForOneOptions, oneForOne } from './one-for-one.js';
 export { checkIntensity, type IntensityVerdict, type RestartIntensity, restartIntensity } from './restart-intensity.js';
+export {
+  type AutoShutdown,
+  type ChildData,
+  type ChildSpec,
+  childOf,
+  type OnFailure,
+  type RestartType,
+  type Strategy,
+  type SupervisorSpec,
+} from './spec.js';
+export { supervisor } from './supervisor.js';

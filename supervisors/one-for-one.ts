@@ -4,11 +4,9 @@
  * for ever. The decision is pure but for the memory of recent failures, which this object owns.
  */
 import { checkIntensityOf } from './options.js';
+import type { OnFailure } from './spec.js';
 import { type RestartIntensity, restartIntensity } from './restart-intensity.js';
 import type { Failure, SupervisionPolicy } from '../src/index.js';
-
-/** What a restarted actor begins with. */
-export type OnFailure = 'restore' | 'resume' | 'reset';
 
 /** How failures are met. */
 export interface OneForOneOptions {

@@ -1,6 +1,7 @@
 /** The options of policies, checked at the door. */
 import { TroupeError } from '../src/index.js';
-import type { OneForOneOptions, OnFailure } from './one-for-one.js';
+import type { OneForOneOptions } from './one-for-one.js';
+import type { OnFailure } from './spec.js';
 import { checkIntensity, type RestartIntensity } from './restart-intensity.js';
 
 const known: readonly string[] = ['intensity', 'onFailure'];

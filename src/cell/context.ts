@@ -10,6 +10,7 @@ import { TroupeError } from '../core/errors.js';
 import type { EventObject, Sendable } from '../core/message.js';
 import { type ActorRef, type RefClient, type ReplyTo, setTurnClient } from '../core/ref.js';
 import type { ActorDefinition, SpawnOptions } from './define.js';
+import type { Supervision } from './supervise.js';
 
 export { ReplyTo } from '../core/ref.js';
 
@@ -40,8 +41,13 @@ export interface TurnContext {
    * @throws TroupeError EVENT_SHAPE, PAYLOAD_NOT_CARRIABLE
    */
   tell<Events extends EventObject>(target: ActorRef<Events>, event: Sendable<Events>): void;
-  /** End this actor after the current message. */
-  stopSelf(): void;
+  /**
+   * End this actor after the current message.
+   * @param error ends it as failed, for this reason; default: it has been stopped
+   */
+  stopSelf(error?: unknown): void;
+  /** For actors whose definition says `supervises`. @throws TroupeError NOT_A_SUPERVISOR of others */
+  readonly supervision: Supervision;
   /** Be told once, by a `troupe.terminated` event, when the other actor has ended, also if it has already. */
   watch(target: ActorRef): void;
   /** The W3C trace context the current message carries; what the actor sends carries it on. */

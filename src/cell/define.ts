@@ -61,6 +61,12 @@ export interface DefinitionOptions {
   placement?: PlacementWish;
   /** See `DefinitionHooks`. */
   hooks?: DefinitionHooks;
+  /**
+   * The actor decides about the failures and ends of the children it starts by `supervision.start` (see
+   * `TurnContext`). When it stops, they stop `in-order`: the last that was started first, each when the one before has
+   * ended; or `together`. Default: it is no supervisor.
+   */
+  supervises?: 'in-order' | 'together';
 }
 
 /** A definition's options as checked, with the defaults that are the same in every system. */
@@ -112,6 +118,7 @@ const optionsSpec: OptionsSpec<DefinitionOptions> = {
         ? undefined
         : '"least-loaded", "hash", "with-parent" or "pinned:" and a number',
   },
+  supervises: { type: 'string', oneOf: ['in-order', 'together'] },
   hooks: { type: 'options', spec: { preStart: { type: 'function' }, postStop: { type: 'function' } } },
 };
 

@@ -32,6 +32,8 @@ export function linesOf(entry: HistoryEntryView): string[] {
       return [`${between}decided: ${entry.decision} (${entry.why})`];
     case 'stopping':
       return [`${between}told to stop by ${entry.by ?? 'a program'}`];
+    case 'exited':
+      return [`${between}exited: ${entry.how}; its supervisor decides`];
     case 'ended':
       return [`${between}ended: ${entry.how}`];
   }
@@ -84,7 +86,7 @@ function briefly(message: MessageView): string {
 function senderOf({ kind, from, effectId }: MessageView): string {
   if (kind === 'effect') return effectId === undefined || effectId === '' ? 'itself' : `its effect ${effectId}`;
   if (kind === 'timer') return 'its timer';
-  if (kind === 'ended') return 'the journal';
+  if (kind === 'ended' || kind === 'child') return 'the journal';
   return from ?? 'a program';
 }
 

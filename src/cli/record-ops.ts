@@ -60,6 +60,8 @@ export function opsOf(record: Buffer, header: GroupHeader, standing: Standing): 
     session: (kind) => add('session', { of: kind === 0 ? 'main' : 'host' }),
     told: (aid, seq) => add('told', { path: nameOf(aid), seq }),
     over: (aid, how) => add('over', { path: nameOf(aid), how: ends[how] }),
+    held: (aid, how) => add('held', { path: nameOf(aid), how: ends[how] }),
+    overdue: (aid) => add('overdue', { path: nameOf(aid) }),
   });
   walk.walk(record, header);
   return found;

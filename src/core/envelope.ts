@@ -30,6 +30,8 @@ export const EnvelopeKind = {
   timer: 2,
   /** A watched actor ended. */
   terminated: 3,
+  /** Word of a supervised child, or of the receiver's own life as a supervisor. */
+  child: 4,
 } as const;
 
 /** One of `EnvelopeKind`'s numbers. */

@@ -8,6 +8,7 @@ export type ErrorMoment =
   | 'spawning'
   | 'sending'
   | 'handling'
+  | 'supervising'
   | 'effects'
   | 'journaling'
   | 'recovering'
@@ -94,6 +95,20 @@ export const errorTable = Object.freeze({
 
   MESSAGE_HUNG: row('handling', 'error', 'restart',
     'Handling a message took longer than `hangAfterMs` without a break; its thread was ended, the message failed.'),
+
+  // supervising
+  NOT_A_SUPERVISOR: row('supervising', 'error', 'escalate',
+    'Only an actor whose definition says `supervises` can start and judge supervised children.'),
+  SUPERVISED_VOLATILE: row('supervising', 'error', 'escalate',
+    'An actor with durability `none` cannot be supervised: nothing of it outlives its failure.'),
+  SUPERVISOR_GAVE_UP: row('supervising', 'error', 'escalate',
+    'More restarts were needed within the period than the intensity grants; the supervisor stopped its children.'),
+  SUPERVISOR_START: row('supervising', 'error', 'escalate',
+    'A child could not start, so its supervisor stopped those before it. See `cause`.'),
+  SUPERVISOR_SPEC: row('supervising', 'error', 'escalate',
+    'A supervisor was declared with something that makes no sense; the message names the field and the value.'),
+  SHUTDOWN_TIMEOUT: row('supervising', 'warning', 'ignore',
+    'A supervised actor had not stopped within its `shutdownMs` and was killed.'),
 
   // effects
   EFFECT_FAILED: row('effects', 'error', 'restart',

@@ -1,8 +1,10 @@
 /** Failures and ends as records: what a host writes of them, what a watcher reads. */
-import type { ActorDefinition } from '../cell/define.js';
+import { type ActorDefinition, lookupDefinition } from '../cell/define.js';
+import type { ChildWord, SupervisorBegins } from '../cell/supervise.js';
 import { decode, encode } from '../core/codec.js';
 import { type ErrorCode, fromPlain, type PlainError, TroupeError, toPlain } from '../core/errors.js';
 import { limits } from '../core/limits.js';
+import { ActorRef } from '../core/ref.js';
 import { EndKind, type EndKindValue, type FailureReport } from '../journal/ops.js';
 
 /** What a watcher gets when a watched actor ends. Told exactly once, also when it watches late. */
@@ -34,6 +36,23 @@ export function failureReport(definition: ActorDefinition | undefined, error: un
   const attemptsMax = definition?.options.maxAttempts ?? limits.attemptsDefault;
   const retry = !(TroupeError.is(error) && hopeless.has(error.code));
   return encode({ error: toPlain(error), attemptsMax, retry } satisfies FailureReport, 'failure');
+}
+
+/** Word of a child as the journal's model writes it: its number, path and definition, what happened, and facts. */
+export type ChildRecord = [aid: number, path: string, definition: string, what: string, ...facts: unknown[]];
+
+/** The event a supervisor gets. */
+export function childEvent([aid, path, definition, what, ...facts]: ChildRecord): ChildWord | SupervisorBegins {
+  if (what === 'begin') return { type: 'troupe.begin' };
+  const word = { type: 'troupe.child', child: new ActorRef(path, aid), definition } as const;
+  if (what === 'failed') {
+    const [seq, attempts, report] = facts as [number, number, Buffer];
+    const { error, attemptsMax, retry } = decode(report) as FailureReport;
+    const max = attemptsMax || (lookupDefinition(definition)?.options.maxAttempts ?? limits.attemptsDefault);
+    return { ...word, what, seq, attempts, attemptsMax: max, retry, error: fromPlain(error) };
+  }
+  if (what === 'exited') return { ...word, what, ...endOf(...(facts as [EndKindValue, Buffer])) };
+  return { ...word, what: 'started' };
 }
 
 const endNames = ['done', 'failed', 'stopped'] as const;

@@ -25,7 +25,7 @@ import type { ActorRef } from '../core/ref.js';
 import { EndKind, FailKind } from '../journal/ops.js';
 import type { Cell, CellHost } from './cell.js';
 import { type Client, type ClientTurn, checkEvent } from './client.js';
-import { failureReport, terminatedEvent } from './failure.js';
+import { type ChildRecord, childEvent, failureReport, terminatedEvent } from './failure.js';
 import type { HeartbeatWriter } from './heartbeat.js';
 import type { MailItem } from './mailbox.js';
 import type { Outbox } from './outbox.js';
@@ -61,6 +61,8 @@ export class Runner implements CellHost {
   readonly turn = new Turn();
   /** The cell whose message is being handled. */
   running: Cell | undefined;
+  /** The running actor has asked to end as failed. */
+  private givenUp: { error: unknown } | undefined;
   /** The message being handled. */
   current: Envelope | undefined;
   private readonly context = new RunnerContext(this);
@@ -229,6 +231,11 @@ export class Runner implements CellHost {
     cell.barrierFrameNo = this.host.outbox.lastFrameNo + 2;
   }
 
+  /** The running actor is to end as failed, when its message is handled. */
+  giveUp(error: unknown): void {
+    this.givenUp = { error };
+  }
+
   // Messages
 
   /** One message from beginning to end; `item` undefined is the initial transition, or word of abandoned effects. */
@@ -254,6 +261,7 @@ export class Runner implements CellHost {
       leaveTurn();
       this.running = undefined;
       this.current = undefined;
+      this.givenUp = undefined;
     }
     if (item !== undefined) item.bytes = undefined;
     this.stats.messages += 1;
@@ -316,12 +324,19 @@ export class Runner implements CellHost {
       case EnvelopeKind.terminated:
         instance.handle(terminatedEvent(value as [string, number, Buffer]));
         break;
+      case EnvelopeKind.child:
+        instance.handle(childEvent(value as ChildRecord));
+        break;
     }
   }
 
   /** After a handled message: the state as it is now, or the end. */
   private conclude(cell: Cell): void {
-    const status = cell.instance?.status() ?? { kind: 'active' };
+    const { givenUp } = this;
+    const status =
+      givenUp === undefined
+        ? (cell.instance?.status() ?? { kind: 'active' })
+        : ({ kind: 'error', ...givenUp } as const);
     if (status.kind === 'active') {
       if (!cell.isJournaled) return;
       const bytes = cell.encodeState();

@@ -3,7 +3,7 @@ import type { ActorDefinition, SpawnOptions } from '../cell/define.js';
 import { encode } from '../core/codec.js';
 import type { ActorRef } from '../core/ref.js';
 import { checkId, childPath } from '../core/path.js';
-import { durabilityCodes, type SpawnSpec } from '../journal/ops.js';
+import { durabilityCodes, type SpawnSpec, type SpawnSupervision, Supervises } from '../journal/ops.js';
 
 /**
  * The spec of a new actor.
@@ -34,5 +34,13 @@ export function spawnSpec(
     input: options.input === undefined ? new Uint8Array(0) : encode(options.input, 'input'),
     autoId,
     receipt: parent === undefined || nextNumber === undefined,
+    supervision: supervisionOf(definition),
   };
+}
+
+/** Of an actor that nobody supervises; whoever starts it as a supervisor says more. */
+function supervisionOf({ options: { supervises } }: ActorDefinition): SpawnSupervision | undefined {
+  if (supervises === undefined) return undefined;
+  const code = supervises === 'together' ? Supervises.together : Supervises.inOrder;
+  return { supervised: false, supervises: code, shutdownMs: Number.POSITIVE_INFINITY, anew: false };
 }

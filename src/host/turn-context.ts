@@ -4,10 +4,12 @@
  */
 import { ReplyTo, type TurnContext } from '../cell/context.js';
 import type { ActorDefinition, SpawnOptions } from '../cell/define.js';
+import type { Supervision } from '../cell/supervise.js';
 import { encode } from '../core/codec.js';
 import { TroupeError } from '../core/errors.js';
 import type { EventObject } from '../core/message.js';
 import { ActorRef } from '../core/ref.js';
+import { Decision, Supervises } from '../journal/ops.js';
 import type { Cell } from './cell.js';
 import type { Runner } from './runner.js';
 import { spawnSpec } from './spawn.js';
@@ -41,9 +43,31 @@ export class RunnerContext implements TurnContext {
     this.runner.send(this.cell, target, event);
   };
 
-  readonly stopSelf = (): void => {
-    const { aid, self } = this.cell;
-    this.runner.turn.frame.stop(aid, self.path, false);
+  readonly stopSelf = (error?: unknown): void => {
+    const { cell } = this;
+    if (error !== undefined) this.runner.giveUp(error);
+    else this.runner.turn.frame.stop(cell.aid, cell.self.path, false);
+  };
+
+  get supervision(): Supervision {
+    const { cell } = this;
+    if (cell.definition?.options.supervises !== undefined) return this.supervising;
+    const message = `${cell.self.path} supervises nobody: its definition does not say \`supervises\``;
+    throw new TroupeError('NOT_A_SUPERVISOR', message, { field: 'supervises', value: undefined });
+  }
+
+  private readonly supervising: Supervision = {
+    start: (definition, { shutdownMs = Number.POSITIVE_INFINITY, anew = false, ...options }) => {
+      if (definition.options.durability === 'none') {
+        const message = `${options.id}: actors of "${definition.name}" are not journaled, and cannot be supervised`;
+        throw new TroupeError('SUPERVISED_VOLATILE', message, { field: 'durability', value: 'none' });
+      }
+      const spec = spawnSpec(definition, options, this.cell.self, () => this.cell.nextEffectNumber());
+      const { supervises = Supervises.no } = spec.supervision ?? {};
+      this.runner.turn.frame.spawn({ ...spec, supervision: { supervised: true, supervises, shutdownMs, anew } });
+      return new ActorRef(spec.path, 0, definition.options.durability);
+    },
+    decide: (child, seq, decision, why) => this.runner.turn.frame.decide(child.aid, seq, Decision[decision], why),
   };
 
   readonly watch = (target: ActorRef): void => {

@@ -7,6 +7,7 @@ import { EnvelopeKind } from '../core/envelope.js';
 import { parentPath } from '../core/path.js';
 import { type Findings, sentenceOf } from './check-findings.js';
 import type { CheckpointMark } from './checkpoint.js';
+import { shutdownTimerId } from './ending.js';
 import { isPath, pathInDamagedRow } from './damaged.js';
 import { decodeChunk, type MailItem } from './mail-queue.js';
 import { readDeadLetter } from './queries.js';
@@ -117,6 +118,7 @@ export class TablesCheck {
     if (row.status === RowStatus.ended && timers.length > 0) say('it has ended and has timers');
     for (const { timerId, dueAt, envelope } of timers) {
       if (!Number.isFinite(dueAt) || dueAt < 0) say(`timer ${timerId} is due at ${dueAt}`);
+      if (timerId === shutdownTimerId) continue;
       const read = this.findings.envelope(envelope, { record: `row ${row.aid}`, actor: row.path });
       if (read !== undefined && read.kind !== EnvelopeKind.timer) say(`timer ${timerId} holds no timer's message`);
     }

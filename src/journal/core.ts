@@ -18,6 +18,7 @@ import { limits } from '../core/limits.js';
 import type { LinkReader, LinkWriter } from '../core/link.js';
 import { afterCheckpoint, checkpointChanges, type Segment, segmentsToDrop, withSegment } from './checkpoint.js';
 import { hitFailpoint } from '../core/failpoint.js';
+import { shutdownTimerId } from './ending.js';
 import { GroupBuilder } from './group.js';
 import type { JournalWarning } from './file-system.js';
 import { JournalTime } from './journal-time.js';
@@ -142,7 +143,8 @@ export class JournalCore {
     for (const row of this.model.rows.inMemory()) {
       const { aid, path, name, failure } = row;
       if (row.damage !== undefined) this.model.tellQuarantined(row);
-      if (row.status !== RowStatus.failed || failure === undefined) continue;
+      // A supervisor has it in its mail.
+      if (row.status !== RowStatus.failed || failure === undefined || row.supervised) continue;
       const { seq, attempts, error } = failure;
       this.router.notice({ kind: 'failed', aid, path, name, seq, attempts, report: error });
     }
@@ -294,7 +296,8 @@ export class JournalCore {
     this.own.begin('flushed');
     let count = 0;
     for (const { aid, timerId } of this.model.due(now)) {
-      this.own.timerDue(aid, timerId);
+      if (timerId === shutdownTimerId) this.own.overdue(aid);
+      else this.own.timerDue(aid, timerId);
       count += 1;
       if (count >= ownOpsMax) break;
     }

@@ -9,16 +9,22 @@
  *     end; one that has not started and is nowhere ends by the router's (`Router.takeUnborn`); one that cannot be run
  *     ends at once.
  * N3  A stop is not undone: whoever fails while stopping has ended.
+ * N4  Who has not stopped in its time is killed: the thread that is at it goes, and it ends without its stop hook.
+ * N5  A supervised row that exits is held, with everything it has, and ends when its supervisor says so, or when that
+ *     ends for good itself.
  */
 import { ByteWriter } from '../core/bytes.js';
 import { encode } from '../core/codec.js';
-import { EnvelopeKind, writeEnvelope } from '../core/envelope.js';
+import { EnvelopeKind, type EnvelopeKindValue, writeEnvelope } from '../core/envelope.js';
 import type { JournalModel } from './model.js';
-import { EndKind, type EndKindValue } from './ops.js';
+import { EndKind, type EndKindValue, Supervises } from './ops.js';
 import { refusal } from './refusal.js';
 import { type ActorRow, RowStatus } from './row.js';
 
 const nobody = Buffer.alloc(0);
+
+/** The timer of a row that is to stop in time; it has no message. */
+export const shutdownTimerId = 'troupe.shutdown';
 
 /** Ends rows. */
 export class Ending {
@@ -30,13 +36,52 @@ export class Ending {
   /** Stop a row: its children first, in reverse order, then itself. */
   begin(row: ActorRow): void {
     if (row.status === RowStatus.stopping || row.status === RowStatus.ended) return;
+    // It has stopped already; what becomes of it is its supervisor's business, unless that goes for good too.
+    if (row.status === RowStatus.held) {
+      if (!this.isHeldAtEnd(row)) this.over(row);
+      return;
+    }
     // A host may be at its first turn already: also of one that has not started only the router knows.
     const mayBeUp = row.status === RowStatus.running && !row.isVolatile;
     if (row.damage !== undefined) row.children ??= this.books.findChildren(row.aid);
     row.status = RowStatus.stopping;
     if (!mayBeUp) row.end = { how: EndKind.stopped, value: Buffer.alloc(0) };
     this.books.touch(row);
+    if (row.shutdownMs <= 0) this.overdue(row);
+    else if (Number.isFinite(row.shutdownMs)) {
+      this.books.setTimer(row, shutdownTimerId, this.books.time + row.shutdownMs, nobody);
+    }
     this.goOn(row);
+  }
+
+  /** N4: its time to stop is over. */
+  overdue(row: ActorRow): void {
+    if (row.status !== RowStatus.stopping || row.killed) return;
+    row.killed = true;
+    this.books.touch(row);
+    const { aid, path } = row;
+    this.books.outcomes.notice({ kind: 'kill', aid, path, shutdownMs: row.shutdownMs });
+    this.books.outcomes.wake(row);
+  }
+
+  /** A row that is held, or has failed, ends for good, and all that are held below it. */
+  over(row: ActorRow): void {
+    row.isFinal = true;
+    row.end ??= { how: EndKind.failed, value: row.failure?.error ?? nobody };
+    row.status = RowStatus.stopping;
+    this.books.touch(row);
+    this.goOn(row);
+  }
+
+  /** Will somebody be there to say what becomes of this one when it has exited? */
+  isHeldAtEnd(row: ActorRow): boolean {
+    for (let child = row; child.supervised && !child.isFinal; ) {
+      const parent = this.books.rows.get(child.parent);
+      if (parent === undefined || parent.status === RowStatus.ended) return false;
+      if (parent.status !== RowStatus.stopping) return true;
+      child = parent;
+    }
+    return false;
   }
 
   /** N3: what it was at is left to the dead letters. */
@@ -55,18 +100,66 @@ export class Ending {
   }
 
   private stopStep(row: ActorRow): void {
-    row.stopOrder ??= [...(row.children ?? [])];
+    if (row.stopOrder === undefined) {
+      row.stopOrder = [...(row.children ?? [])];
+      if (row.supervises === Supervises.together) this.stopTogether(row.stopOrder);
+    }
     for (let last = row.stopOrder.at(-1); last !== undefined; last = row.stopOrder.at(-1)) {
       const child = this.books.rows.get(last);
-      if (child !== undefined && child.status !== RowStatus.ended) {
+      if (child !== undefined && child.status !== RowStatus.ended && !this.isHeldForGood(child)) {
         this.begin(child);
         return;
       }
       row.stopOrder.pop();
     }
     if (row.status === RowStatus.ended) return;
-    if (row.end !== undefined) this.finalize(row);
+    if (row.end !== undefined) this.finish(row);
     else this.books.outcomes.wake(row);
+  }
+
+  /** It has exited, and so will its parent: it waits for what becomes of both. */
+  private isHeldForGood(row: ActorRow): boolean {
+    return row.status === RowStatus.held && this.isHeldAtEnd(row);
+  }
+
+  private stopTogether(order: readonly number[]): void {
+    for (const aid of order) {
+      const child = this.books.rows.get(aid);
+      if (child !== undefined && !this.isHeldForGood(child)) this.begin(child);
+    }
+  }
+
+  /** The row has exited, and its children before it. */
+  private finish(row: ActorRow): void {
+    if (row.status !== RowStatus.stopping) return;
+    if (this.isHeldAtEnd(row)) this.hold(row);
+    else this.finalize(row);
+  }
+
+  /** N5: everything of it is kept until its supervisor has decided. */
+  private hold(row: ActorRow): void {
+    const { how, value } = row.end ?? { how: EndKind.stopped, value: nobody };
+    this.books.outcomes.dropped(row);
+    row.timers?.delete(shutdownTimerId);
+    row.stopOrder = undefined;
+    row.status = RowStatus.held;
+    this.books.touch(row);
+    this.books.notes.held(row.aid, how);
+    // Who asked for its stop has got what was asked for.
+    this.books.outcomes.ended(row);
+    this.tellSupervisor(row, 'exited', how, value);
+    const parent = this.books.rows.get(row.parent);
+    if (parent?.status === RowStatus.stopping) this.goOn(parent);
+  }
+
+  /** Word to the supervisor of a row: a message like any other. */
+  tellSupervisor(row: ActorRow, what: string, ...facts: unknown[]): void {
+    this.post(row.parent, EnvelopeKind.child, encode([row.aid, row.path, row.name, what, ...facts], 'child') as Buffer);
+  }
+
+  /** Word to a supervisor that its life begins: what it hears before this is of an earlier one. */
+  tellBegin(row: ActorRow): void {
+    this.post(row.aid, EnvelopeKind.child, encode([row.aid, row.path, row.name, 'begin'], 'child') as Buffer);
   }
 
   /** The row is over: its mail, its timers, its watchers, its place in the tree. */
@@ -81,6 +174,8 @@ export class Ending {
       else this.books.deadLetter(item, row.path, 'ACTOR_STOPPED', refusal('ACTOR_STOPPED', `${row.path} has stopped`));
     }
     if (row.damage !== undefined) this.books.forgetMail(row.aid);
+    row.isFinal = false;
+    row.killed = false;
     row.damage = undefined;
     row.status = RowStatus.ended;
     row.stopOrder = undefined;
@@ -113,26 +208,30 @@ export class Ending {
 
   /** Tell an actor of another one's end: a message like any other. */
   tell(watcher: number, path: string, how: EndKindValue, value: Buffer): void {
-    const row = this.books.rows.get(watcher);
+    this.post(watcher, EnvelopeKind.terminated, encode([path, how, value], 'terminated') as Buffer);
+  }
+
+  private post(to: number, kind: EnvelopeKindValue, payload: Buffer): void {
+    const row = this.books.rows.get(to);
     const seq = this.books.nextSeq();
     if (row === undefined || row.status === RowStatus.ended || row.status === RowStatus.stopping) {
-      this.books.notes.told(watcher, seq, nobody);
+      this.books.notes.told(to, seq, nobody);
       return;
     }
     const out = new ByteWriter(128);
     writeEnvelope(out, {
-      kind: EnvelopeKind.terminated,
-      to: watcher,
+      kind,
+      to,
       from: 0,
       id: 0,
       sentAt: this.books.time,
       causationId: 0,
       correlationId: 0,
       receipt: false,
-      payload: encode([path, how, value], 'terminated') as Buffer,
+      payload,
     });
     const bytes = out.copy();
-    this.books.notes.told(watcher, seq, bytes);
+    this.books.notes.told(to, seq, bytes);
     this.books.accept(row, { seq, bytes, offset: 0, length: bytes.length });
   }
 }

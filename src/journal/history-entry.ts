@@ -84,6 +84,8 @@ export type HistoryEntry = {
   | { kind: 'decided'; decision: DecisionValue; why: string; message: HistoryMessage | undefined }
   /** It was told to stop; by the actor with this number, 0: by a program. */
   | { kind: 'stopping'; by: number }
+  /** It is supervised and has exited: its supervisor is to say what becomes of it. */
+  | { kind: 'exited'; how: EndKindValue }
   /** It is over, and its children before it. */
   | { kind: 'ended'; how: EndKindValue }
 );

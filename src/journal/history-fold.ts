@@ -21,7 +21,7 @@ import type {
   HistorySubject,
   HistoryTurn,
 } from './history-entry.js';
-import { Decision, type DecisionValue, type EndKindValue, FailKind, type SpawnSpec } from './ops.js';
+import { Decision, type DecisionValue, EndKind, type EndKindValue, FailKind, type SpawnSpec } from './ops.js';
 import { touchedFrames } from './history-touch.js';
 import { type OpsVisitor, OpsWalk } from './ops-walk.js';
 
@@ -41,6 +41,8 @@ export class ActorFold implements OpsVisitor {
   private life: 'unborn' | 'living' | 'over' = 'unborn';
   private started: boolean;
   private stopAsked = false;
+  /** How it has exited, while it is held. */
+  private exit: EndKindValue | undefined;
   private failure: { seq: number; attempts: number; isOpen: boolean } | undefined;
   private consumedSeq = 0;
   private isFailureKnown: boolean;
@@ -170,6 +172,7 @@ export class ActorFold implements OpsVisitor {
     if (spec.parent === subject.aid && this.life === 'living')
       this.did({ kind: 'spawned', path: spec.path, name: spec.name });
     const path = spec.autoId ? `${spec.path}${subject.aid}` : spec.path;
+    if (this.exit !== undefined && path === subject.path) this.goOn(spec.supervision?.anew === true);
     if (this.life !== 'unborn' || path !== subject.path || spec.name !== subject.name) return;
     const { parent, name, url, version } = spec;
     const input = Uint8Array.from(spec.input);
@@ -208,6 +211,11 @@ export class ActorFold implements OpsVisitor {
 
   decide(aid: number, seq: number, decision: DecisionValue, why: string): void {
     if (!this.isMine(aid)) return;
+    if (this.exit !== undefined) {
+      this.after.push({ kind: 'decided', decision, why, message: undefined });
+      if (decision !== Decision.stop) this.goOn(decision === Decision.reset);
+      return;
+    }
     const { failure } = this;
     const isOpen = failure === undefined ? !this.isFailureKnown : failure.isOpen && failure.seq === seq;
     if (!isOpen) return;
@@ -219,10 +227,26 @@ export class ActorFold implements OpsVisitor {
     }
     this.failure = undefined;
     this.besides.delete(seq);
-    if (decision !== Decision.reset) return;
+    if (decision === Decision.reset) this.beginAnew();
+  }
+
+  /** It was held, and runs again. */
+  private goOn(anew: boolean): void {
+    if (anew || this.exit === EndKind.done) this.beginAnew();
+    this.exit = undefined;
+  }
+
+  private beginAnew(): void {
     this.started = false;
     this.lastState = undefined;
     this.timers.clear();
+  }
+
+  held(aid: number, how: EndKindValue): void {
+    if (!this.isMine(aid)) return;
+    this.after.push({ kind: 'exited', how });
+    this.exit = how;
+    this.stopAsked = false;
   }
 
   over(aid: number, how: EndKindValue): void {

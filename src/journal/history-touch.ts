@@ -77,6 +77,14 @@ class Glance implements OpVisitor {
     this.see(aid);
   }
 
+  held(aid: number): void {
+    this.see(aid);
+  }
+
+  overdue(aid: number): void {
+    this.see(aid);
+  }
+
   watch(watcher: number): void {
     this.see(watcher);
   }

@@ -16,11 +16,11 @@ import { encode } from '../core/codec.js';
 import { envelopeAt, parseEnvelope } from '../core/envelope.js';
 import { type ErrorCode, TroupeError } from '../core/errors.js';
 import { findChildren, type Tables } from './damaged.js';
-import { Ending } from './ending.js';
+import { Deciding } from './deciding.js';
+import { Ending, shutdownTimerId } from './ending.js';
 import type { ChunkStore, MailItem } from './mail-queue.js';
 import { GroupNotes } from './notes.js';
 import {
-  Decision,
   type DecisionValue,
   EndKind,
   type EndKindValue,
@@ -29,6 +29,7 @@ import {
   type OpVisitor,
   readOps,
   type SpawnSpec,
+  Supervises,
 } from './ops.js';
 import { refusal, refusedRequest } from './refusal.js';
 import { ActorRow, RowStatus } from './row.js';
@@ -62,7 +63,19 @@ export interface Outcomes {
 
 /** What the main thread is told. */
 export type Notice =
-  | { kind: 'failed'; aid: number; path: string; name: string; seq: number; attempts: number; report: Buffer }
+  | {
+      kind: 'failed';
+      aid: number;
+      path: string;
+      name: string;
+      seq: number;
+      attempts: number;
+      report: Buffer;
+      /** Who decides; undefined: the guardian. */
+      supervisor?: string | undefined;
+    }
+  /** An actor has not stopped in its time: whichever thread is at it must go. */
+  | { kind: 'kill'; aid: number; path: string; shutdownMs: number }
   | { kind: 'quarantined'; aid: number; path: string; name: string; report: Buffer }
   | { kind: 'ended'; aid: number; path: string; name: string; how: EndKindValue; value: Buffer }
   | { kind: 'deadLetter'; seq: number; path: string; code: ErrorCode }
@@ -106,6 +119,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
   private receipt = 0;
   private timerSerial = 0;
   private readonly ending = new Ending(this);
+  private readonly deciding = new Deciding(this, this.ending);
 
   constructor(
     private readonly store: Tables,
@@ -136,7 +150,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     const { view } = this;
     const index = this.takeReceipt(at);
     const row = this.receiver(at);
-    if (row === undefined || row.status === RowStatus.ended || row.status === RowStatus.stopping) {
+    if (row === undefined || row.status === RowStatus.ended || this.isStopping(row)) {
       this.refuse(seq, at, length, row === undefined ? 'ACTOR_UNKNOWN' : 'ACTOR_STOPPED', index);
       return;
     }
@@ -146,6 +160,11 @@ export class JournalModel implements OpVisitor, ChunkStore {
     }
     this.accept(row, { seq, bytes: this.source, offset: at, length });
     if (envelopeAt.hasEffect(view, at)) this.noteSettled(row, seq, at, length);
+  }
+
+  /** For good: who is to be held keeps its mail, and gets more. */
+  private isStopping(row: ActorRow): boolean {
+    return row.status === RowStatus.stopping && !this.ending.isHeldAtEnd(row);
   }
 
   local(_at: number, _length: number): void {
@@ -177,6 +196,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     if (!row.started) {
       row.started = true;
       this.outcomes.started(row);
+      if (row.supervised) this.ending.tellSupervisor(row, 'started');
       // A message of the same turn may have failed since; that failure waits for its decision.
       if (row.failure?.seq === 0) row.failure = undefined;
     }
@@ -194,10 +214,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     const aid = this.counters.aid + 1;
     const path = spec.autoId ? `${spec.path}${aid}` : spec.path;
     const existing = this.rows.at(path);
-    if (existing !== undefined && existing.status !== RowStatus.ended) {
-      this.spawnAgain(existing, spec, index);
-      return;
-    }
+    if (existing !== undefined && existing.status !== RowStatus.ended && this.spawnAgain(existing, spec, index)) return;
     const parent = this.rows.get(spec.parent);
     if (spec.parent !== 0 && (parent === undefined || parent.end || parent.status === RowStatus.stopping)) {
       this.refuseSpawn(path, 'SPAWN_PARENT', `cannot spawn ${path}: its parent has ended`, index);
@@ -213,6 +230,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
       this.touch(parent);
     }
     this.touch(row);
+    if (row.supervises !== Supervises.no) this.ending.tellBegin(row);
     this.answerSpawn(row, true, index);
     this.outcomes.wake(row);
   }
@@ -279,7 +297,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
       this.tellQuarantined(row);
       return;
     }
-    this.charge(row, seq === -1 ? this.counters.seq : seq, report);
+    this.deciding.charge(row, seq === -1 ? this.counters.seq : seq, report);
   }
 
   hostDown(_session: number, blamedAid: number, blamedSeq: number, report: Buffer): void {
@@ -288,41 +306,18 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.touch(row);
     if (blamedSeq === 0 && row.started) return;
     if (blamedSeq !== 0 && row.mail.first(this)?.seq !== blamedSeq) return;
-    this.charge(row, blamedSeq, report);
+    this.deciding.charge(row, blamedSeq, report);
   }
 
   decide(aid: number, seq: number, decision: DecisionValue, _why: string): void {
     const row = this.rows.get(aid);
-    const isOpen = row?.status === RowStatus.failed || row?.status === RowStatus.quarantined;
-    if (row === undefined || !isOpen || row.failure?.seq !== seq) return;
-    if (row.damage !== undefined && decision !== Decision.stop) return;
-    this.touch(row);
-    const wasQuarantined = row.status === RowStatus.quarantined;
-    row.status = RowStatus.running;
-    if (wasQuarantined) row.failure = undefined;
-    if (wasQuarantined && decision !== Decision.stop) return this.outcomes.wake(row);
-    if (decision === Decision.stop) {
-      row.end = { how: EndKind.failed, value: row.failure?.error ?? Buffer.alloc(0) };
-      row.status = RowStatus.stopping;
-      this.ending.goOn(row);
-      return;
-    }
-    if (decision !== Decision.restore) {
-      const item = seq === 0 ? undefined : row.mail.consume(seq, this);
-      if (item !== undefined) {
-        this.waiting -= 1;
-        this.abandon(row, seq);
-        this.deadLetter(item, row.path, 'MESSAGE_FAILED', row.failure?.error ?? Buffer.alloc(0));
-      }
-      row.failure = undefined;
-    }
-    if (decision === Decision.reset) {
-      row.started = false;
-      row.state = undefined;
-      row.stateStored = false;
-      row.timers = undefined;
-    }
-    this.outcomes.wake(row);
+    if (row !== undefined) this.deciding.decide(row, seq, decision);
+  }
+
+  overdue(aid: number): void {
+    const row = this.rows.get(aid);
+    row?.timers?.delete(shutdownTimerId);
+    if (row !== undefined) this.ending.overdue(row);
   }
 
   // Timers
@@ -388,6 +383,9 @@ export class JournalModel implements OpVisitor, ChunkStore {
 
   /** See `told`. */
   over(): void {}
+
+  /** See `told`. */
+  held(): void {}
 
   // The store, as mail queues see it
 
@@ -464,7 +462,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
   }
 
   /** A report of an effect becomes a dead letter: the actor must hear that it will not come. */
-  private abandon(row: ActorRow, seq: number): void {
+  abandon(row: ActorRow, seq: number): void {
     const effectId = row.settled?.get(seq);
     if (effectId === undefined) return;
     row.settled?.delete(seq);
@@ -483,26 +481,22 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.deadLetter({ seq, bytes: this.source, offset: at, length }, path, code, why);
   }
 
-  private spawnAgain(existing: ActorRow, spec: SpawnSpec, index: number): void {
+  /** Somebody lives at the path. Returns false when the path is free after all. */
+  private spawnAgain(existing: ActorRow, spec: SpawnSpec, index: number): boolean {
     const same = existing.name === spec.name && existing.input.equals(spec.input);
-    if (existing.status === RowStatus.stopping) {
-      this.refuseSpawn(
-        existing.path,
-        'SPAWN_CONFLICT',
-        `${existing.path} is stopping; spawn again when it has ended`,
-        index,
-      );
-      return;
-    }
+    const refuse = (why: string): true => {
+      this.refuseSpawn(existing.path, 'SPAWN_CONFLICT', `${existing.path} ${why}`, index);
+      return true;
+    };
+    if (existing.status === RowStatus.stopping) return refuse('is stopping; spawn again when it has ended');
     if (existing.damage !== undefined) {
-      const why = `${existing.path} is damaged (${existing.damage.message}); stop it to free its path`;
-      this.refuseSpawn(existing.path, 'SPAWN_CONFLICT', why, index);
-      return;
+      return refuse(`is damaged (${existing.damage.message}); stop it to free its path`);
     }
+    if (existing.supervised && !this.deciding.startAgain(existing, spec, same)) return false;
     if (!same) {
-      const what = existing.name === spec.name ? 'another input' : `definition ${existing.name}`;
-      this.refuseSpawn(existing.path, 'SPAWN_CONFLICT', `${existing.path} already lives, with ${what}`, index);
-      return;
+      return refuse(
+        `already lives, with ${existing.name === spec.name ? 'another input' : `definition ${existing.name}`}`,
+      );
     }
     if (existing.url !== spec.url) {
       existing.url = spec.url;
@@ -515,6 +509,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     }
     this.answerSpawn(existing, false, index);
     this.outcomes.wake(existing);
+    return true;
   }
 
   private refuseSpawn(path: string, code: ErrorCode, message: string, index: number): void {
@@ -540,15 +535,6 @@ export class JournalModel implements OpVisitor, ChunkStore {
   /** All that the store has of an actor's mail goes: some of it cannot be read. */
   forgetMail(aid: number): void {
     for (const { key } of this.store.scan('mail', [aid, 0], [aid + 1, 0])) this.garbage.push(key as [number, number]);
-  }
-
-  /** A message of this row (0: its start) has failed once more. */
-  private charge(row: ActorRow, seq: number, report: Buffer): void {
-    const attempts = row.failure?.seq === seq ? row.failure.attempts + 1 : 1;
-    row.failure = { seq, attempts, error: Buffer.from(report) };
-    row.status = RowStatus.failed;
-    const { aid, path, name } = row;
-    this.outcomes.notice({ kind: 'failed', aid, path, name, seq, attempts, report: row.failure.error });
   }
 
   /** Give a message up, for good and with its reason; whoever asked is told. */

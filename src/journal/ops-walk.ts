@@ -59,6 +59,8 @@ export interface OpsVisitor {
   session?(kind: number): void;
   told?(aid: number, seq: number, envelope: Buffer): void;
   over?(aid: number, how: EndKindValue): void;
+  held?(aid: number, how: EndKindValue): void;
+  overdue?(aid: number): void;
 }
 
 /** Walks one record at a time. */
@@ -194,6 +196,14 @@ export class OpsWalk implements OpVisitor {
     this.visitor.over?.(aid, how);
   }
 
+  held(aid: number, how: EndKindValue): void {
+    this.visitor.held?.(aid, how);
+  }
+
+  overdue(aid: number): void {
+    this.visitor.overdue?.(aid);
+  }
+
   /** W1 */
   private next(): number {
     this.seq += 1;
@@ -212,5 +222,6 @@ export class OpsWalk implements OpVisitor {
   private readonly numbers = {
     told: (_aid: number, seq: number) => this.taken.add(seq),
     over() {},
+    held() {},
   } as object as OpVisitor;
 }

@@ -36,6 +36,8 @@ const Op = {
   deadLetter: 18,
   told: 19,
   over: 20,
+  held: 21,
+  overdue: 22,
 } as const;
 
 /** Bytes before the first op of a frame. */
@@ -71,7 +73,7 @@ export interface FailureReport {
   retry: boolean;
 }
 
-/** What the guardian decided about a failed actor. */
+/** What was decided about an actor that failed, or about a supervised one that exited. */
 export const Decision = {
   /** Last committed state; the failing message is tried again. */
   restore: 0,
@@ -104,7 +106,32 @@ export interface SpawnSpec {
   autoId: boolean;
   /** The spawner waits for the word. */
   receipt: boolean;
+  /** Undefined: neither supervised nor a supervisor. */
+  supervision?: SpawnSupervision | undefined;
 }
+
+/** A new actor's place in supervision. */
+export interface SpawnSupervision {
+  /** Its parent decides about its failures and ends. */
+  supervised: boolean;
+  /** It decides about its children, and how they are stopped with it. */
+  supervises: SupervisesValue;
+  /** How long it may take to stop, in milliseconds; Infinity: for ever. */
+  shutdownMs: number;
+  /** One that is found at the path, held, begins with its initial state. */
+  anew: boolean;
+}
+
+/** Is an actor a supervisor, and how do its children stop? Stored: only add. */
+export const Supervises = {
+  no: 0,
+  /** One after the other, the last that was started first. */
+  inOrder: 1,
+  /** All at once. */
+  together: 2,
+} as const;
+/** One of `Supervises`' numbers. */
+export type SupervisesValue = (typeof Supervises)[keyof typeof Supervises];
 
 /** Stored numbers of the durability levels. */
 export const durabilityCodes = { none: 0, committed: 1, flushed: 2 } as const;
@@ -218,13 +245,14 @@ export class FrameWriter {
     out.f64(spec.parent);
     out.u32(spec.version);
     out.u8(spec.durability);
-    out.u8((spec.autoId ? 1 : 0) | (spec.receipt ? 2 : 0));
+    out.u8((spec.autoId ? 1 : 0) | (spec.receipt ? 2 : 0) | (spec.supervision === undefined ? 0 : 4));
     out.f64(spec.keepHistoryMs);
     out.str(spec.path);
     out.str(spec.name);
     out.str(spec.url);
     out.str(spec.placement);
     out.bytes(spec.input);
+    if (spec.supervision !== undefined) writeSupervision(out, spec.supervision);
     if (spec.receipt) this.receipts += 1;
   }
 
@@ -318,6 +346,31 @@ export class FrameWriter {
     this.out.f64(aid);
     this.out.u8(how);
   }
+
+  /** Notes: the supervised actor has exited, and its supervisor is to say what becomes of it. */
+  held(aid: number, how: EndKindValue): void {
+    this.out.u8(Op.held);
+    this.out.f64(aid);
+    this.out.u8(how);
+  }
+
+  /** The journal: the actor has not stopped in its time. */
+  overdue(aid: number): void {
+    this.out.u8(Op.overdue);
+    this.out.f64(aid);
+  }
+}
+
+function writeSupervision(out: ByteWriter, { supervised, supervises, shutdownMs, anew }: SpawnSupervision): void {
+  out.u8((supervised ? 1 : 0) | (anew ? 2 : 0));
+  out.u8(supervises);
+  out.f64(shutdownMs);
+}
+
+function readSupervision(from: ByteReader): SpawnSupervision {
+  const flags = from.u8();
+  const supervises = from.u8() as SupervisesValue;
+  return { supervised: (flags & 1) !== 0, anew: (flags & 2) !== 0, supervises, shutdownMs: from.f64() };
 }
 
 /** What reads a frame implements: one method per op. `at`/`length` are places in the reader's source. */
@@ -342,6 +395,8 @@ export interface OpVisitor {
   deadLetterOp(code: ErrorCode, path: string, why: Buffer, at: number, length: number): void;
   told(aid: number, seq: number, envelope: Buffer): void;
   over(aid: number, how: EndKindValue): void;
+  held(aid: number, how: EndKindValue): void;
+  overdue(aid: number): void;
 }
 
 /**
@@ -418,6 +473,10 @@ function readRareOp(code: number, from: ByteReader, visitor: OpVisitor): void {
       return visitor.told(from.f64(), from.f64(), from.bytes());
     case Op.over:
       return visitor.over(from.f64(), from.u8() as EndKindValue);
+    case Op.held:
+      return visitor.held(from.f64(), from.u8() as EndKindValue);
+    case Op.overdue:
+      return visitor.overdue(from.f64());
     default:
       throw new RangeError(`unknown operation ${code} at ${from.at - 1}`);
   }
@@ -440,5 +499,6 @@ function readSpawn(from: ByteReader): SpawnSpec {
     url: from.str(),
     placement: from.str(),
     input: from.bytes(),
+    supervision: (flags & 4) === 0 ? undefined : readSupervision(from),
   };
 }

@@ -259,7 +259,7 @@ export class Router implements Outcomes {
   private routeRow(row: ActorRow): void {
     if (row.status !== RowStatus.running && row.status !== RowStatus.stopping) return;
     if (row.status === RowStatus.stopping && row.end !== undefined) return;
-    if (row.node === -1 && row.status === RowStatus.stopping && !row.started) {
+    if (row.node === -1 && row.status === RowStatus.stopping && (!row.started || row.killed)) {
       this.unborn.push(row.aid);
       return;
     }

@@ -8,7 +8,7 @@ import { ByteReader, ByteWriter, intern } from '../core/bytes.js';
 import { TroupeError } from '../core/errors.js';
 import { type MailItem, MailQueue, readItems, writeItems } from './mail-queue.js';
 import type { JournalNode } from './node.js';
-import type { EndKindValue, SpawnSpec } from './ops.js';
+import { type EndKindValue, type SpawnSpec, Supervises, type SupervisesValue } from './ops.js';
 
 /** Where an actor stands. Stored: only add. */
 export const RowStatus = {
@@ -20,9 +20,11 @@ export const RowStatus = {
   /** Its state or definition cannot be used; mail is kept. */
   quarantined: 3,
   ended: 4,
+  /** Supervised, and exited: its supervisor has not said yet what becomes of it. Mail, timers and state are kept. */
+  held: 5,
 } as const;
 /** The words for them, by number. */
-export const statusNames = ['running', 'failed', 'stopping', 'quarantined', 'ended'] as const;
+export const statusNames = ['running', 'failed', 'stopping', 'quarantined', 'ended', 'held'] as const;
 /** One of `RowStatus`'s numbers. */
 export type RowStatusValue = (typeof RowStatus)[keyof typeof RowStatus];
 
@@ -77,6 +79,17 @@ export class ActorRow {
 
   /** Effect ids whose report became a dead letter; the actor learns of them in its next turn. */
   abandoned: string[] | undefined;
+
+  /** Its parent decides about its failures and ends. */
+  supervised = false;
+  /** It decides about those of its children. */
+  supervises: SupervisesValue = Supervises.no;
+  /** How long it may take to stop, in milliseconds. */
+  shutdownMs = Number.POSITIVE_INFINITY;
+  /** It has not stopped in its time: it ends as soon as no host has it. */
+  killed = false;
+  /** Nobody is to be asked any more what becomes of it. */
+  isFinal = false;
 
   /** Its record, or its mail on disk, cannot be read: see `damaged.ts`. */
   damage: TroupeError | undefined;
@@ -137,7 +150,7 @@ export class ActorRow {
 
   static of(aid: number, path: string, spec: SpawnSpec): ActorRow {
     const input = spec.input.length === 0 ? nothing : Buffer.from(spec.input);
-    return new ActorRow(
+    const row = new ActorRow(
       aid,
       path,
       spec.parent,
@@ -149,6 +162,11 @@ export class ActorRow {
       spec.keepHistoryMs,
       input,
     );
+    if (spec.supervision !== undefined) {
+      const { supervised, supervises, shutdownMs } = spec.supervision;
+      Object.assign(row, { supervised, supervises, shutdownMs });
+    }
+    return row;
   }
 
   get isVolatile(): boolean {
@@ -174,7 +192,8 @@ export function encodeRow(row: ActorRow, state: Uint8Array | undefined, inline: 
       (state === undefined ? 0 : 2) |
       (row.failure ? 4 : 0) |
       (row.end ? 8 : 0) |
-      (row.busy ? 16 : 0),
+      (row.busy ? 16 : 0) |
+      (isInSupervision(row) ? 32 : 0),
   );
   out.u8(row.durability);
   out.f64(row.aid);
@@ -210,6 +229,7 @@ export function encodeRow(row: ActorRow, state: Uint8Array | undefined, inline: 
     out.f64(timer.dueAt);
     out.bytes(timer.envelope);
   }
+  if (isInSupervision(row)) writeSupervision(out, row);
   out.u32(crc32(out.view8()));
   return out.copy();
 }
@@ -318,7 +338,27 @@ export function decodeRow(bytes: Buffer, where: string): DecodedRow {
   for (let left = from.u32(); left > 0; left -= 1) {
     timers.push({ timerId: from.str(), dueAt: from.f64(), envelope: Buffer.from(from.bytes()) });
   }
+  if (flags & 32) readSupervision(from, row);
   return { row, state, inline, timers };
+}
+
+function isInSupervision({ supervised, supervises, killed, isFinal }: ActorRow): boolean {
+  return supervised || supervises !== Supervises.no || killed || isFinal;
+}
+
+function writeSupervision(out: ByteWriter, { supervised, supervises, killed, isFinal, shutdownMs }: ActorRow): void {
+  out.u8((supervised ? 1 : 0) | (killed ? 2 : 0) | (isFinal ? 4 : 0));
+  out.u8(supervises);
+  out.f64(shutdownMs);
+}
+
+function readSupervision(from: ByteReader, row: ActorRow): void {
+  const flags = from.u8();
+  row.supervised = (flags & 1) !== 0;
+  row.killed = (flags & 2) !== 0;
+  row.isFinal = (flags & 4) !== 0;
+  row.supervises = from.u8() as SupervisesValue;
+  row.shutdownMs = from.f64();
 }
 
 function writeNumbers(out: ByteWriter, numbers: Set<number> | undefined): void {

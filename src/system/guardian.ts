@@ -20,6 +20,8 @@ export interface GuardianOptions {
   clock: Clock;
   policy: SupervisionPolicy;
   tell: Tell;
+  /** An actor is to be killed: end the thread that is at a message of it, if one is. */
+  dislodge: (aid: number) => void;
   /** An actor has ended. */
   onEnd: (path: string, end: ReturnType<typeof endOf>) => void;
 }
@@ -27,6 +29,13 @@ export interface GuardianOptions {
 /** A dead thread cannot say what its actor's definition allows; this thread's registry can, if the program has it. */
 function attemptsOf(name: string): number {
   return lookupDefinition(name)?.options.maxAttempts ?? limits.attemptsDefault;
+}
+
+type FailedNotice = Notice & { kind: 'failed' };
+
+function failureOf({ report, name }: FailedNotice): { error: Error; attemptsMax: number; retry: boolean } {
+  const { error, attemptsMax, retry } = decode(report) as FailureReport;
+  return { error: fromPlain(error as PlainError), attemptsMax: attemptsMax || attemptsOf(name), retry };
 }
 
 /** Turns notices of the journal into decisions and into news for the channels. */
@@ -38,8 +47,15 @@ export class Guardian {
     const { tell, onEnd } = this.options;
     switch (notice.kind) {
       case 'failed':
-        this.decide(notice);
+        if (notice.supervisor === undefined) this.decide(notice);
+        else this.sayFailed(notice, `left to ${notice.supervisor}`, failureOf(notice).error);
         break;
+      case 'kill': {
+        const message = `${notice.path} had not stopped after ${notice.shutdownMs} ms and was killed`;
+        tell('journalWarned', { code: 'SHUTDOWN_TIMEOUT', message });
+        this.options.dislodge(notice.aid);
+        break;
+      }
       case 'quarantined': {
         const { error } = decode(notice.report) as FailureReport;
         tell('actorQuarantined', { path: notice.path, definition: notice.name, error: fromPlain(error) });
@@ -63,30 +79,26 @@ export class Guardian {
     }
   }
 
-  private decide(notice: Notice & { kind: 'failed' }): void {
-    const { client, clock, tell } = this.options;
-    const report = decode(notice.report) as FailureReport;
+  private decide(notice: FailedNotice): void {
+    const { client, clock } = this.options;
+    const { error, attemptsMax, retry } = failureOf(notice);
     const failure: Failure = {
       path: notice.path,
       definition: notice.name,
       during: notice.seq === 0 ? 'start' : 'message',
       attempts: notice.attempts,
-      attemptsMax: report.attemptsMax || attemptsOf(notice.name),
-      retry: report.retry,
-      error: fromPlain(report.error as PlainError),
+      attemptsMax,
+      retry,
+      error,
       at: clock.now(),
     };
     const { decision, why } = this.ask(failure);
-    const { path, attempts, error } = failure;
-    tell('actorFailed', {
-      path,
-      definition: notice.name,
-      seq: notice.seq,
-      attempts,
-      decision: `${decision}: ${why}`,
-      error,
-    });
+    this.sayFailed(notice, `${decision}: ${why}`, error);
     client.write('flushed', (frame) => frame.decide(notice.aid, notice.seq, Decision[decision], why));
+  }
+
+  private sayFailed({ path, name, seq, attempts }: FailedNotice, decision: string, error: Error): void {
+    this.options.tell('actorFailed', { path, definition: name, seq, attempts, decision, error });
   }
 
   /** A policy that throws must not leave an actor without a decision: the kernel's own then counts. */

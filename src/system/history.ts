@@ -7,7 +7,7 @@ import { decode } from '../core/codec.js';
 import type { AnyEvent } from '../core/message.js';
 import { type Envelope, EnvelopeKind, parseEnvelope } from '../core/envelope.js';
 import { fromPlain } from '../core/errors.js';
-import { endOf, terminatedEvent } from '../host/failure.js';
+import { type ChildRecord, childEvent, endOf, terminatedEvent } from '../host/failure.js';
 import type { HistoryDeed, HistoryEntry, HistoryMessage, HistoryTurn } from '../journal/history-entry.js';
 import type { HistoryPage } from '../journal/history.js';
 import { Decision, type EndKindValue, type FailureReport } from '../journal/ops.js';
@@ -26,7 +26,7 @@ export interface MessageView {
   seq: number;
   /** `event`: somebody sent it; `effect`: an effect of the actor reported; `timer`: a timer fired; `ended`: word of a
    * watched actor's end. */
-  kind?: 'event' | 'effect' | 'timer' | 'ended';
+  kind?: 'event' | 'effect' | 'timer' | 'ended' | 'child';
   /** The event itself; what an effect reported, what a timer brought. */
   event?: AnyEvent;
   /** Who sent it; absent: a program, an effect, or the kernel. */
@@ -90,6 +90,8 @@ export type HistoryEntryView = {
   | { kind: 'decided'; decision: keyof typeof Decision; why: string; message: MessageView | undefined }
   /** Told to stop, by an actor or (undefined) a program. */
   | { kind: 'stopping'; by: string | undefined }
+  /** Supervised: its supervisor is to say what becomes of it. */
+  | { kind: 'exited'; how: 'done' | 'failed' | 'stopped' }
   | { kind: 'ended'; how: 'done' | 'failed' | 'stopped' }
 );
 
@@ -157,6 +159,7 @@ export class EntryViewer {
       }
       case 'stopping':
         return { kind, by: this.pathOf(entry.by) };
+      case 'exited':
       case 'ended':
         return { kind, how: endOf(entry.how, nothing).how };
     }
@@ -249,6 +252,8 @@ function contentOf({ kind, payload }: Envelope): Pick<MessageView, 'kind' | 'eve
       return { kind: 'timer', event: (value as [string, number, string, unknown, AnyEvent])[4] };
     case EnvelopeKind.terminated:
       return { kind: 'ended', event: terminatedEvent(value as [string, number, Buffer]) };
+    case EnvelopeKind.child:
+      return { kind: 'child', event: childEvent(value as ChildRecord) };
     default:
       return { kind: 'event', event: value as AnyEvent };
   }

@@ -20,6 +20,8 @@ export interface Machine {
   hostStats(): Promise<Record<string, number>[]>;
   /** Let idle actors leave memory now. */
   passivate(): Promise<void>;
+  /** End the thread that is at a message of this actor, if one is: the actor is to be killed. */
+  dislodge(aid: number): void;
   /** Kill a host as a fault would: its thread ends without a word. For tests and demonstrations. */
   killHost(index: number): Promise<void>;
   /** End the hosts, then close the journal. */

@@ -101,6 +101,9 @@ export class OneThreadMachine implements Machine {
     this.wake();
   }
 
+  /** Nothing hangs here: whoever is at a message has handled it before anything else happens. */
+  dislodge(): void {}
+
   async killHost(index: number): Promise<void> {
     const dead = this.hosts[index];
     if (dead === undefined)

@@ -42,7 +42,7 @@ export interface ActorState {
   /** The definition's name. */
   definition: string;
   /** `failed`: a decision is pending; `quarantined`: its state cannot be used, its mail is kept. */
-  status: 'running' | 'failed' | 'stopping' | 'quarantined' | 'ended';
+  status: ActorSummary['status'];
   /** A statechart's state value. */
   value?: unknown;
   /** Its context, or a transition function's state. */
@@ -143,6 +143,7 @@ export class System {
       clock: this.clock,
       policy,
       tell,
+      dislodge: (aid) => this.machine.dislodge(aid),
       onEnd: (path, end) => this.ended(path, end),
     });
     this.machine.main.onNotice = (notice) => this.guardian.hear(notice);

@@ -323,6 +323,13 @@ export class ThreadMachine implements Machine {
     timer.cancel();
   }
 
+  dislodge(aid: number): void {
+    for (const { watched } of this.living) {
+      const at = watched.read();
+      if (at.aid === aid) watched.hung(at, 0);
+    }
+  }
+
   /** A full disk refuses the new host its session number: it is tried again until there is room. */
   private async replaceHost(index: number): Promise<void> {
     while (!this.isClosing) {
@@ -436,6 +443,7 @@ function guiltyOf({ heartbeat, hung }: HostThread): { aid: number; seq: number }
 }
 
 function describeHang({ at, forMs }: { at: HeartbeatReading; forMs: number }): string {
+  if (forMs === 0) return 'it was at a message when its time to stop was over';
   const seconds = (forMs / 1_000).toFixed(1);
   return at.aid === 0 ? `it did not answer for ${seconds} s` : `it was at one message for ${seconds} s`;
 }

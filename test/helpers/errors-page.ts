@@ -35,6 +35,7 @@ const titles: Readonly<Record<ErrorMoment, string>> = {
   spawning: 'Spawning',
   sending: 'Sending and asking',
   handling: 'Handling a message',
+  supervising: 'Supervising',
   effects: 'Effects and jobs',
   journaling: 'Writing the journal',
   recovering: 'Recovering',

@@ -32,6 +32,7 @@ function recordingTurn(): { context: TurnContext; calls: unknown[][] } {
       return new ActorRef(`/self/${options.id}`);
     },
     now: () => 7,
+    supervision: { start: () => new ActorRef('/self/child'), decide: note('decide') },
   };
   return { context, calls };
 }

@@ -1,0 +1,79 @@
+/**
+ * What an actor that supervises can do in its turn, and what it hears. This is the mechanism; when to restart whom is
+ * policy, and lives in `supervisors`. What is decided here commits with the turn: the budget it was paid from, the
+ * decision and what it brings about are one transaction.
+ *
+ * An actor supervises when its definition says `supervises`. Then it hears, as events like any other:
+ *
+ *   troupe.begin   its life begins, or begins anew: what it heard of children before is of an earlier life
+ *   troupe.child   a supervised child has started, has failed, or has exited
+ */
+import type { EventObject } from '../core/message.js';
+import type { ActorRef } from '../core/ref.js';
+import type { ActorDefinition, SpawnOptions } from './define.js';
+
+/** How a child is started. */
+export type SuperviseOptions<Input> = SpawnOptions<Input> & {
+  id: string;
+  /** How long it may take to stop, in milliseconds; default Infinity. 0: its thread is not waited for at all. */
+  shutdownMs?: number | undefined;
+  /** A child that is held at the path begins with its initial state; default false: with its last committed one. */
+  anew?: boolean | undefined;
+};
+
+/**
+ * What becomes of a child. Of one that failed: `restore` tries the message again on the last committed state,
+ * `resume` makes it a dead letter, `reset` likewise and begins with the initial state, `stop` ends it as failed. Of
+ * one that exited: `restore` and `resume` go on with the last committed state, `reset` begins anew, `stop` ends it.
+ */
+export type ChildDecision = 'restore' | 'resume' | 'reset' | 'stop';
+
+/** What a turn of a supervisor can do. */
+export interface Supervision {
+  /**
+   * Start a child. One that lives at the path is kept; one that is held there is started again; either way it is
+   * said to have started when it has.
+   * @throws TroupeError PATH_ILLEGAL, PAYLOAD_NOT_CARRIABLE; SUPERVISED_VOLATILE of a definition with durability `none`
+   */
+  start<Input, Events extends EventObject>(
+    definition: ActorDefinition<Input, Events>,
+    options: SuperviseOptions<Input>,
+  ): ActorRef<Events>;
+  /**
+   * Say what becomes of a child that failed or exited. A decision about a failure that is not open any more changes
+   * nothing.
+   * @param seq of the failure, 0 for an exit
+   * @param why for people: it stands in the journal
+   */
+  decide(child: ActorRef, seq: number, decision: ChildDecision, why: string): void;
+}
+
+/** A supervisor's own life begins. */
+export interface SupervisorBegins {
+  type: 'troupe.begin';
+}
+
+/** Word of a supervised child. */
+export type ChildWord = { type: 'troupe.child'; child: ActorRef; definition: string } & (
+  | { what: 'started' }
+  | {
+      what: 'failed';
+      /** The failing message's number; 0: its start. */
+      seq: number;
+      /** How often this message has failed now. */
+      attempts: number;
+      /** How often it may be tried, from the definition's `maxAttempts`. */
+      attemptsMax: number;
+      /** False when trying again cannot help. */
+      retry: boolean;
+      error: Error;
+    }
+  | {
+      /** It is over unless it is started again: its mail, timers and last state are kept until then. */
+      what: 'exited';
+      /** `done`: it reached its final state; `stopped`: it was told to, or told itself; `failed`: it gave up. */
+      how: 'done' | 'failed' | 'stopped';
+      output?: unknown;
+      error?: Error;
+    }
+);

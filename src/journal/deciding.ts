@@ -1,0 +1,127 @@
+/**
+ * Failures and exits that somebody must decide about, and what the decision does. Part of the model's fold.
+ *
+ * What I own: what becomes of a row between its failure, or a supervised one's exit, and the decision. Who decides:
+ * the supervisor that spawned it, in a turn of its own, so that the decision commits with the budget it was paid
+ * from; for everybody else the guardian.
+ *
+ * D1  Who must decide is told exactly once: a supervisor by a message of the same record, the guardian by a notice,
+ *     which is given again when the system starts.
+ * D2  A decision counts for the failure it is about and while that is open; a late one changes nothing.
+ * D3  Until then nothing of the row runs, and its mail, timers and state are kept.
+ */
+import { decode } from '../core/codec.js';
+import { limits } from '../core/limits.js';
+import type { Ending } from './ending.js';
+import type { JournalModel } from './model.js';
+import { Decision, type DecisionValue, EndKind, type FailureReport, type SpawnSpec, Supervises } from './ops.js';
+import { type ActorRow, type RowFailure, RowStatus } from './row.js';
+
+const nothing = Buffer.alloc(0);
+
+/** As far as the report says: a thread that died could not say how often its actor's messages may be tried. */
+function mayTryAgain({ attempts, error }: RowFailure): boolean {
+  const { attemptsMax, retry } = decode(error) as FailureReport;
+  return retry && attempts < (attemptsMax || limits.attemptsDefault);
+}
+
+/** See the file's header. */
+export class Deciding {
+  constructor(
+    private readonly books: JournalModel,
+    private readonly ending: Ending,
+  ) {}
+
+  /** A message of this row (0: its start) has failed once more. */
+  charge(row: ActorRow, seq: number, report: Buffer): void {
+    const attempts = row.failure?.seq === seq ? row.failure.attempts + 1 : 1;
+    row.failure = { seq, attempts, error: Buffer.from(report) };
+    row.status = RowStatus.failed;
+    const { aid, path, name, supervised } = row;
+    const notice = { kind: 'failed', aid, path, name, seq, attempts, report: row.failure.error } as const;
+    this.books.outcomes.notice(supervised ? { ...notice, supervisor: this.books.rows.pathOf(row.parent) } : notice);
+    if (supervised) this.ending.tellSupervisor(row, 'failed', seq, attempts, row.failure.error);
+  }
+
+  /** D2 */
+  decide(row: ActorRow, seq: number, decision: DecisionValue): void {
+    if (row.status === RowStatus.held) {
+      if (decision === Decision.stop) this.ending.over(row);
+      else this.revive(row, decision);
+      return;
+    }
+    if (row.status !== RowStatus.failed && row.status !== RowStatus.quarantined) return;
+    if (row.failure?.seq !== seq || (row.damage !== undefined && decision !== Decision.stop)) return;
+    this.books.touch(row);
+    if (decision === Decision.stop) {
+      if (row.status === RowStatus.quarantined) row.end = { how: EndKind.failed, value: nothing };
+      this.ending.over(row);
+      return;
+    }
+    const wasQuarantined = row.status === RowStatus.quarantined;
+    row.status = RowStatus.running;
+    if (wasQuarantined) row.failure = undefined;
+    else if (decision !== Decision.restore) this.giveUp(row, seq);
+    if (decision === Decision.reset && !wasQuarantined) this.reset(row);
+    this.books.outcomes.wake(row);
+  }
+
+  /** A supervisor starts a child that is there already. Returns false when the old one had to go. */
+  startAgain(row: ActorRow, spec: SpawnSpec, isSame: boolean): boolean {
+    if (row.status === RowStatus.held && !isSame) {
+      this.ending.over(row);
+      return false;
+    }
+    const isAnew = spec.supervision?.anew === true;
+    if (row.status === RowStatus.held) {
+      this.revive(row, isAnew ? Decision.reset : Decision.restore);
+      return true;
+    }
+    // Word of it went to an earlier life of the supervisor.
+    if (row.status === RowStatus.failed && row.failure !== undefined) {
+      this.decide(row, row.failure.seq, isAnew ? Decision.reset : Decision.restore);
+    }
+    if (row.started) this.ending.tellSupervisor(row, 'started');
+    return true;
+  }
+
+  /** It runs again, in its place: with its last committed state, or from its beginning. */
+  private revive(row: ActorRow, decision: DecisionValue): void {
+    const { end } = row;
+    this.books.touch(row);
+    row.status = RowStatus.running;
+    row.end = undefined;
+    row.killed = false;
+    // It may have been stopped when a message had failed, and nobody had decided.
+    if (row.failure !== undefined && (decision !== Decision.restore || !mayTryAgain(row.failure))) {
+      this.giveUp(row, row.failure.seq);
+    }
+    // Who has reached its final state has nothing to go on with.
+    if (decision === Decision.reset || end?.how === EndKind.done) this.reset(row);
+    if (row.state === undefined && !row.stateStored) row.started = false;
+    row.busy = row.started;
+    if (row.started) this.ending.tellSupervisor(row, 'started');
+    this.books.outcomes.wake(row);
+  }
+
+  /** The initial state is the next one. */
+  private reset(row: ActorRow): void {
+    row.started = false;
+    row.state = undefined;
+    row.stateStored = false;
+    row.timers = undefined;
+    if (row.supervises !== Supervises.no) this.ending.tellBegin(row);
+  }
+
+  /** The failing message becomes a dead letter. */
+  private giveUp(row: ActorRow, seq: number): void {
+    const { books } = this;
+    const item = seq === 0 ? undefined : row.mail.consume(seq, books);
+    if (item !== undefined) {
+      books.waiting -= 1;
+      books.abandon(row, seq);
+      books.deadLetter(item, row.path, 'MESSAGE_FAILED', row.failure?.error ?? nothing);
+    }
+    row.failure = undefined;
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * A supervisor's books: which children it has, where each stands, what is under way. Plain data, so that it rests in
+ * the journal with the supervisor's state; every change of it is made by `judge.ts`.
+ */
+import type { ActorRef, ReplyTo } from '../src/index.js';
+import type { ChildData } from './spec.js';
+import type { Ending } from './strategy.js';
+
+/** Where a child stands. */
+export type Standing =
+  /** It has been started, and has not said yet that it is up. */
+  | 'starting'
+  | 'running'
+  /** A message of it failed, and it is to be told how to go on. */
+  | 'failed'
+  /** It has been told to stop. */
+  | 'stopping'
+  /** It has exited, and may be started again with what it had. */
+  | 'held'
+  /** It is to be restarted when its backoff is over. */
+  | 'waiting'
+  /** It does not run, and is only remembered. */
+  | 'stopped';
+
+/** One child. */
+export interface ChildBook {
+  spec: ChildData;
+  standing: Standing;
+  /** Its address, once it has been heard of. */
+  ref: ActorRef | undefined;
+  /** The failure it is to be judged for. */
+  failure: { seq: number; mayRetry: boolean } | undefined;
+  /** How it exited, while it is held. */
+  ending?: Ending | undefined;
+  /** While it waits: it had exited, rather than failed. */
+  wasHeld?: boolean;
+  /** It was never up: a start that fails leaves nothing of it. */
+  isNew?: boolean;
+  /** Restarts in a row, for the backoff, and when the last one was. */
+  restarts: number;
+  restartedAt: number;
+  /** Who asked for its start, or its stop, and waits. */
+  asker: ReplyTo | undefined;
+}
+
+/** One thing of several that are done one after the other. */
+export interface Step {
+  do: 'start' | 'stop';
+  id: string;
+}
+
+/** A question that waits until what is under way is done. */
+export interface Waiting {
+  request: ManagementRequest;
+  asker: ReplyTo;
+}
+
+/** What can be asked of a supervisor, beside `children` and `count`. */
+export type ManagementRequest =
+  | { type: 'startChild'; child: ChildData }
+  | { type: 'stopChild' | 'restartChild' | 'deleteChild'; id: string };
+
+/** The books. */
+export interface Books {
+  /** `starting`: for the first time; `restarting`: a plan is under way. */
+  phase: 'idle' | 'starting' | 'running' | 'restarting' | 'over';
+  /** In start order. */
+  children: ChildBook[];
+  /** When restarts were granted, newest first. */
+  recent: readonly number[];
+  /** What is still to be done. The first step is under way. */
+  plan: Step[];
+  /** Children that failed or exited while a plan was under way. */
+  fallen: string[];
+  /** Children whose backoff was over while a plan was under way. */
+  again: string[];
+  waiting: Waiting[];
+}
+
+/** Books of a supervisor whose life has not begun. */
+export const noBooks: Books = { phase: 'idle', children: [], recent: [], plan: [], fallen: [], again: [], waiting: [] };
+
+/** A child's page in new books. */
+export function newPage(spec: ChildData): ChildBook {
+  const none = { ref: undefined, failure: undefined, asker: undefined };
+  return { spec, standing: 'stopped', ...none, restarts: 0, restartedAt: 0 };
+}

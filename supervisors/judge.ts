@@ -1,0 +1,455 @@
+/**
+ * The supervisor's judgement: from its books and what it hears to new books and what is to be done. It does nothing
+ * itself, knows no actor and no journal, and is given the time: the whole of OTP's `supervisor` as a function.
+ *
+ * What I own: the order of things. Starts go in order, each when the one before is up; stops in reverse, each when the
+ * one before has exited; one plan at a time, and who falls meanwhile, or asks, is heard after it.
+ *
+ * V1  A restart is granted by the budget before anything of it is done; a failed attempt is another restart.
+ * V2  Who gives up ends itself: the kernel then stops the children that are left, in reverse order of their start.
+ * V3  Words of children are believed only if they fit where the child stands: late ones change nothing.
+ */
+import { type ActorRef, type ChildDecision, type ChildWord, type ReplyTo, TroupeError } from '../src/index.js';
+import { backoffMs, scattered } from './backoff.js';
+import { type Books, type ChildBook, type ManagementRequest, newPage, type Step } from './books.js';
+import { restartIntensity } from './restart-intensity.js';
+import type { CheckedSupervisor, ChildData } from './spec.js';
+import { concerned, type Ending, isRestarted } from './strategy.js';
+
+/** What a supervisor hears. */
+export type Heard =
+  | { type: 'troupe.begin' }
+  | ChildWord
+  /** A backoff is over. */
+  | { type: 'again'; id: string }
+  | { type: 'asked'; request: ManagementRequest; asker: ReplyTo };
+
+/** Something to be done. */
+export type Deed =
+  | { do: 'start'; child: ChildData; anew: boolean }
+  | { do: 'stop'; ref: ActorRef }
+  | { do: 'decide'; ref: ActorRef; seq: number; decision: ChildDecision; why: string }
+  | { do: 'wait'; id: string; ms: number }
+  | { do: 'forgetWait'; id: string }
+  | { do: 'reply'; asker: ReplyTo; answer: ManagementAnswer }
+  /** End: with an error as failed, else as one that has nothing more to do. */
+  | { do: 'end'; error?: Error };
+
+/** What a management request comes to: as OTP answers it. */
+export type ManagementAnswer =
+  | { ok: true; path?: string }
+  | {
+      ok: false;
+      reason:
+        | 'not-found'
+        | 'running'
+        | 'restarting'
+        | 'already-started'
+        | 'already-present'
+        | 'start-failed'
+        | 'max-children';
+      error?: Error;
+    };
+
+/** When and where a judgement is made. */
+export interface Now {
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** Who judges: backoffs of different supervisors differ by it. */
+  scatter: string;
+}
+
+/** Judge. The books handed in are not changed. */
+export function judge(books: Books, heard: Heard, spec: CheckedSupervisor, at: Now): { books: Books; deeds: Deed[] } {
+  const judgement = new Judgement(structuredBooks(books), spec, at);
+  judgement.hear(heard);
+  return { books: judgement.books, deeds: judgement.deeds };
+}
+
+function structuredBooks(books: Books): Books {
+  const { children, plan, fallen, again, waiting } = books;
+  const copies = children.map((child) => ({ ...child }));
+  return { ...books, children: copies, plan: [...plan], fallen: [...fallen], again: [...again], waiting: [...waiting] };
+}
+
+/** One judgement under way. */
+class Judgement {
+  readonly deeds: Deed[] = [];
+
+  constructor(
+    readonly books: Books,
+    private readonly spec: CheckedSupervisor,
+    private readonly at: Now,
+  ) {}
+
+  hear(heard: Heard): void {
+    const { books } = this;
+    if (heard.type === 'troupe.begin') this.begin();
+    else if (books.phase === 'idle' || books.phase === 'over') return;
+    else if (heard.type === 'troupe.child') this.childSays(heard);
+    else if (heard.type === 'asked') this.asked(heard.request, heard.asker);
+    else this.waitIsOver(heard.id);
+    this.goOn();
+  }
+
+  private begin(): void {
+    const { books, spec } = this;
+    Object.assign(books, { phase: 'starting', recent: [], fallen: [], again: [], waiting: [] });
+    books.children = spec.children.map(newPage);
+    books.plan = spec.children.map(({ id }): Step => ({ do: 'start', id }));
+  }
+
+  // Children's words
+
+  private childSays(word: ChildWord): void {
+    const child = this.pageOf(idOf(word.child.path));
+    if (child === undefined) {
+      // Started by an earlier declaration of this supervisor, or already given up.
+      if (word.what !== 'started') this.decide(word.child, word.what === 'failed' ? word.seq : 0, 'stop', 'not known');
+      return;
+    }
+    child.ref = word.child;
+    if (word.what === 'started') this.isUp(child);
+    else if (word.what === 'failed') this.failed(child, word);
+    else this.exited(child, word.how === 'failed' ? 'failed' : word.how, word.error);
+  }
+
+  private isUp(child: ChildBook): void {
+    if (child.standing !== 'starting') return;
+    child.standing = 'running';
+    this.answer(child, { ok: true, path: child.ref?.path ?? '' });
+    this.stepDone('start', child.spec.id);
+  }
+
+  private failed(child: ChildBook, word: ChildWord & { what: 'failed' }): void {
+    const { standing } = child;
+    if (standing !== 'running' && standing !== 'starting' && standing !== 'stopping') return;
+    child.failure = { seq: word.seq, mayRetry: word.retry && word.attempts < word.attemptsMax };
+    // It is stopped all the same; how it goes on is another question.
+    if (standing === 'stopping') return;
+    child.standing = 'failed';
+    if (standing === 'starting') this.startFailed(child, word.error);
+    else this.fall(child);
+  }
+
+  private exited(child: ChildBook, ending: Ending, error: Error | undefined): void {
+    const { standing } = child;
+    if (standing === 'stopping') {
+      child.standing = 'held';
+      this.stepDone('stop', child.spec.id);
+      this.isDown(child);
+    } else if (standing === 'waiting') {
+      child.wasHeld = true;
+      child.ending = ending;
+    } else if (standing === 'starting' && ending === 'failed') {
+      child.standing = 'held';
+      this.startFailed(child, error ?? new Error('it ended while it started'));
+    } else if (standing === 'starting' || standing === 'running' || standing === 'failed') {
+      // Who had nothing to do but to start has started.
+      if (standing === 'starting') this.isUp(child);
+      child.standing = 'held';
+      child.ending = ending;
+      this.fall(child);
+    }
+  }
+
+  /** A child is down that should be up. */
+  private fall(child: ChildBook): void {
+    const { plan, fallen } = this.books;
+    const { id } = child.spec;
+    // It is to be stopped anyway: it has only come before.
+    if (plan.some((step) => step.do === 'stop' && step.id === id)) return;
+    if (plan.length > 0) {
+      fallen.push(id);
+      return;
+    }
+    this.judgeFallen(child);
+  }
+
+  private judgeFallen(child: ChildBook): void {
+    if (child.standing !== 'failed' && child.standing !== 'held') return;
+    const ending = child.standing === 'failed' ? 'failed' : (child.ending ?? 'stopped');
+    const { id, restart, significant } = child.spec;
+    if (isRestarted(restart, ending)) {
+      this.restart(child, `${id} ${ending === 'failed' ? 'failed' : 'ended'}`);
+      return;
+    }
+    this.letGo(child, `${restart}: not restarted when ${ending}`);
+    if (significant && this.endsWith(child)) this.end();
+  }
+
+  private endsWith(gone: ChildBook): boolean {
+    if (this.spec.autoShutdown === 'any') return true;
+    if (this.spec.autoShutdown !== 'all') return false;
+    return !this.books.children.some((other) => other !== gone && other.spec.significant && isAlive(other));
+  }
+
+  // Restarting
+
+  /** V1 */
+  private restart(child: ChildBook, why: string): void {
+    const { books, spec, at } = this;
+    const now = Math.max(at.now, books.recent[0] ?? 0);
+    const verdict = restartIntensity(books.recent, now, spec.intensity);
+    books.recent = verdict.recent;
+    if (!verdict.granted) {
+      const { restarts, periodMs } = spec.intensity;
+      const message = `${why}, and more than ${restarts} restarts in ${periodMs} ms are not granted`;
+      this.end(new TroupeError('SUPERVISOR_GAVE_UP', message));
+      return;
+    }
+    const ms = this.backoffOf(child, now);
+    if (ms <= 0) {
+      this.planRestart(child.spec.id);
+      return;
+    }
+    child.wasHeld = child.standing === 'held';
+    child.standing = 'waiting';
+    this.deeds.push({ do: 'wait', id: child.spec.id, ms });
+  }
+
+  private backoffOf(child: ChildBook, now: number): number {
+    const { backoff } = this.spec;
+    if (backoff === undefined) return 0;
+    if (now - child.restartedAt > (backoff.resetAfterMs ?? backoff.maxMs)) child.restarts = 0;
+    child.restarts += 1;
+    child.restartedAt = now;
+    return backoffMs(child.restarts, backoff, scattered(`${this.at.scatter}/${child.spec.id} ${now}`));
+  }
+
+  private waitIsOver(id: string): void {
+    const child = this.pageOf(id);
+    if (child?.standing !== 'waiting') return;
+    child.standing = child.wasHeld === true ? 'held' : 'failed';
+    if (this.books.plan.length > 0) this.books.again.push(id);
+    else this.planRestart(id);
+  }
+
+  private planRestart(id: string): void {
+    const { books, spec } = this;
+    const ids = concerned(
+      spec.strategy,
+      books.children.map((child) => child.spec.id),
+      id,
+    );
+    const stops = ids.filter((other) => other !== id).map((other): Step => ({ do: 'stop', id: other }));
+    const starts = ids.map((other): Step => ({ do: 'start', id: other }));
+    books.plan = [...stops.reverse(), ...starts];
+    books.phase = 'restarting';
+  }
+
+  private startFailed(child: ChildBook, error: Error): void {
+    const { books } = this;
+    if (books.phase === 'starting') {
+      const message = `${child.spec.id} could not start: ${error.message}`;
+      this.end(new TroupeError('SUPERVISOR_START', message, { cause: error }));
+      return;
+    }
+    if (child.asker !== undefined) {
+      const isNew = child.isNew === true;
+      this.answer(child, { ok: false, reason: 'start-failed', error });
+      this.letGo(child, 'its start was asked for, and failed');
+      if (isNew) this.forget(child);
+      this.stepDone('start', child.spec.id);
+      return;
+    }
+    books.plan = [];
+    this.restart(child, `${child.spec.id} could not be restarted (${error.message})`);
+  }
+
+  // The plan
+
+  /** Do what can be done now. */
+  private goOn(): void {
+    const { books } = this;
+    for (;;) {
+      if (books.phase === 'over') return;
+      const [step] = books.plan;
+      if (step !== undefined) {
+        if (!this.take(step)) return;
+        books.plan.shift();
+      } else if (!this.takeNext()) {
+        books.phase = 'running';
+        return;
+      }
+    }
+  }
+
+  /** What waited for the plan to be done. Returns false when there is nothing. */
+  private takeNext(): boolean {
+    const { books } = this;
+    const again = books.again.shift();
+    if (again !== undefined) {
+      const child = this.pageOf(again);
+      if (child !== undefined && (child.standing === 'failed' || child.standing === 'held')) this.planRestart(again);
+      return true;
+    }
+    const fallen = books.fallen.shift();
+    if (fallen !== undefined) {
+      const child = this.pageOf(fallen);
+      if (child !== undefined) this.judgeFallen(child);
+      return true;
+    }
+    const next = books.waiting.shift();
+    if (next === undefined) return false;
+    this.manage(next.request, next.asker);
+    return true;
+  }
+
+  /** Begin a step. Returns true when it is done already. */
+  private take(step: Step): boolean {
+    const child = this.pageOf(step.id);
+    if (child === undefined) return true;
+    return step.do === 'stop' ? this.takeStop(child) : this.takeStart(child);
+  }
+
+  private takeStop(child: ChildBook): boolean {
+    const { standing, ref, spec } = child;
+    if (standing === 'stopping') return false;
+    if (standing === 'running' && ref !== undefined) {
+      child.standing = 'stopping';
+      this.deeds.push({ do: 'stop', ref });
+      return false;
+    }
+    if (standing === 'waiting') {
+      this.deeds.push({ do: 'forgetWait', id: spec.id });
+      child.standing = child.wasHeld === true ? 'held' : 'failed';
+    }
+    this.isDown(child);
+    return true;
+  }
+
+  /** It is down, as was wanted. */
+  private isDown(child: ChildBook): void {
+    if (child.asker !== undefined) {
+      this.letGo(child, 'its stop was asked for');
+      this.answer(child, { ok: true });
+      if (child.spec.restart === 'temporary') this.forget(child);
+    } else if (child.spec.restart === 'temporary') {
+      this.letGo(child, 'temporary: not restarted with the others');
+    }
+  }
+
+  private takeStart(child: ChildBook): boolean {
+    const { standing, spec, ref, failure } = child;
+    if (standing === 'starting') return false;
+    if (standing === 'running') return true;
+    const isAnew = spec.onFailure === 'reset' || spec.actor.options.supervises !== undefined;
+    const decision = failure === undefined ? (isAnew ? 'reset' : 'restore') : decisionOf(spec, failure);
+    child.failure = undefined;
+    if (standing === 'failed' && ref !== undefined && failure !== undefined) {
+      this.decide(ref, failure.seq, decision, `restarted: ${decision}`);
+      const isUp = failure.seq !== 0 && decision !== 'reset';
+      child.standing = isUp ? 'running' : 'starting';
+      return isUp;
+    }
+    child.standing = 'starting';
+    if (standing === 'held' && ref !== undefined) this.decide(ref, 0, decision, 'restarted');
+    else this.deeds.push({ do: 'start', child: spec, anew: isAnew });
+    return false;
+  }
+
+  /** The first step may be this one: then it is done. */
+  private stepDone(what: Step['do'], id: string): void {
+    const [step] = this.books.plan;
+    if (step?.do === what && step.id === id) this.books.plan.shift();
+  }
+
+  // Management
+
+  private asked(request: ManagementRequest, asker: ReplyTo): void {
+    if (this.books.plan.length > 0) this.books.waiting.push({ request, asker });
+    else this.manage(request, asker);
+  }
+
+  private manage(request: ManagementRequest, asker: ReplyTo): void {
+    if (request.type === 'startChild') {
+      this.startChild(request.child, asker);
+      return;
+    }
+    const child = this.pageOf(request.id);
+    const reply = (answer: ManagementAnswer): void => void this.deeds.push({ do: 'reply', asker, answer });
+    if (child === undefined) return reply({ ok: false, reason: 'not-found' });
+    if (request.type === 'stopChild') {
+      if (child.standing === 'stopped') return reply({ ok: true });
+      child.asker = asker;
+      this.books.plan = [{ do: 'stop', id: request.id }];
+      return;
+    }
+    if (child.standing === 'running') return reply({ ok: false, reason: 'running' });
+    if (child.standing !== 'stopped') return reply({ ok: false, reason: 'restarting' });
+    if (request.type === 'deleteChild') {
+      this.forget(child);
+      return reply({ ok: true });
+    }
+    child.asker = asker;
+    this.books.plan = [{ do: 'start', id: request.id }];
+  }
+
+  private startChild(spec: ChildData, asker: ReplyTo): void {
+    const { children } = this.books;
+    const reply = (answer: ManagementAnswer): void => void this.deeds.push({ do: 'reply', asker, answer });
+    const present = this.pageOf(spec.id);
+    if (present !== undefined) {
+      return reply({ ok: false, reason: present.standing === 'stopped' ? 'already-present' : 'already-started' });
+    }
+    if (children.length >= this.spec.maxChildren) return reply({ ok: false, reason: 'max-children' });
+    children.push({ ...newPage(spec), asker, isNew: true });
+    this.books.plan = [{ do: 'start', id: spec.id }];
+  }
+
+  // Small things
+
+  private pageOf(id: string): ChildBook | undefined {
+    return this.books.children.find(({ spec }) => spec.id === id);
+  }
+
+  private answer(child: ChildBook, answer: ManagementAnswer): void {
+    const { asker } = child;
+    child.isNew = false;
+    child.asker = undefined;
+    if (asker !== undefined) this.deeds.push({ do: 'reply', asker, answer });
+  }
+
+  /** What is left of it in the kernel ends for good; temporary children are forgotten. */
+  private letGo(child: ChildBook, why: string): void {
+    const { standing, ref, failure, spec } = child;
+    if (ref !== undefined && (standing === 'failed' || standing === 'held')) {
+      this.decide(ref, standing === 'failed' ? (failure?.seq ?? 0) : 0, 'stop', why);
+    }
+    child.standing = 'stopped';
+    child.ref = undefined;
+    child.failure = undefined;
+    if (spec.restart === 'temporary' && child.asker === undefined) this.forget(child);
+  }
+
+  private forget(child: ChildBook): void {
+    this.books.children = this.books.children.filter((other) => other !== child);
+  }
+
+  private decide(ref: ActorRef, seq: number, decision: ChildDecision, why: string): void {
+    this.deeds.push({ do: 'decide', ref, seq, decision, why });
+  }
+
+  /** V2 */
+  private end(error?: Error): void {
+    this.books.phase = 'over';
+    this.books.plan = [];
+    this.deeds.push(error === undefined ? { do: 'end' } : { do: 'end', error });
+  }
+}
+
+function isAlive({ standing }: ChildBook): boolean {
+  return standing !== 'stopped';
+}
+
+function decisionOf({ onFailure }: ChildData, { seq, mayRetry }: { seq: number; mayRetry: boolean }): ChildDecision {
+  if (onFailure === 'reset') return 'reset';
+  if (seq === 0) return 'restore';
+  return onFailure === 'restore' && mayRetry ? 'restore' : 'resume';
+}
+
+/** A child's id is the last part of its path. */
+function idOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,158 @@
+/**
+ * The supervisor as an XState machine: it hears, lets `judge.ts` decide, and has the deeds done within the turn. The
+ * states are the phases of the books, so that a supervisor can be drawn and looked at like any other actor.
+ */
+import { setup } from 'xstate';
+import {
+  actorContext,
+  type ActorDefinition,
+  type ChildWord,
+  type Request,
+  type SupervisorBegins,
+} from '../src/index.js';
+import { type Books, noBooks } from './books.js';
+import { type Deed, type Heard, judge, type ManagementAnswer } from './judge.js';
+import type { CheckedSupervisor, ChildData, RestartType } from './spec.js';
+
+/** A child as `children` tells of it. */
+export interface ChildView {
+  id: string;
+  /** Undefined when it does not run. */
+  path: string | undefined;
+  standing: 'running' | 'restarting' | 'stopped';
+  definition: string;
+  restart: RestartType;
+  isSupervisor: boolean;
+}
+
+/** How many children there are, as OTP's `count_children` has it. */
+export interface ChildCounts {
+  /** Declared, whether they run or not. */
+  specs: number;
+  /** Running. */
+  active: number;
+  supervisors: number;
+  workers: number;
+}
+
+/** What a supervisor can be asked. */
+export type SupervisorEvents =
+  | Request<'startChild', { child: ChildData }, ManagementAnswer>
+  | Request<'stopChild', { id: string }, ManagementAnswer>
+  | Request<'restartChild', { id: string }, ManagementAnswer>
+  | Request<'deleteChild', { id: string }, ManagementAnswer>
+  | Request<'children', object, ChildView[]>
+  | Request<'count', object, ChildCounts>;
+
+type Hears = SupervisorEvents | SupervisorBegins | ChildWord | { type: 'again'; id: string };
+
+const waitId = (id: string): string => `backoff of ${id}`;
+
+/** Do what needs no help of the machine's. */
+function perform(deed: Deed): void {
+  const { supervision, reply, stopSelf } = actorContext();
+  switch (deed.do) {
+    case 'start': {
+      const { id, actor, input, shutdownMs } = deed.child;
+      supervision.start(actor as ActorDefinition, { id, input, shutdownMs, anew: deed.anew });
+      break;
+    }
+    case 'stop':
+      void deed.ref.stop();
+      break;
+    case 'decide':
+      supervision.decide(deed.ref, deed.seq, deed.decision, deed.why);
+      break;
+    case 'reply':
+      reply(deed.answer, deed.asker);
+      break;
+    case 'end':
+      stopSelf(deed.error);
+      break;
+  }
+}
+
+function viewsOf({ children }: Books): ChildView[] {
+  return children.map(({ spec, standing, ref }) => ({
+    id: spec.id,
+    path: standing === 'running' ? ref?.path : undefined,
+    standing: standing === 'running' || standing === 'stopped' ? standing : 'restarting',
+    definition: spec.actor.name,
+    restart: spec.restart,
+    isSupervisor: spec.actor.options.supervises !== undefined,
+  }));
+}
+
+function countsOf(books: Books): ChildCounts {
+  const views = viewsOf(books);
+  const supervisors = views.filter(({ isSupervisor }) => isSupervisor).length;
+  const active = views.filter(({ standing }) => standing === 'running').length;
+  return { specs: views.length, active, supervisors, workers: views.length - supervisors };
+}
+
+/** What of an event the judgement hears; undefined: nothing, it was a question. */
+function heardOf(event: Hears): Heard | undefined {
+  switch (event.type) {
+    case 'children':
+    case 'count':
+      return undefined;
+    case 'startChild':
+    case 'stopChild':
+    case 'restartChild':
+    case 'deleteChild': {
+      const { replyTo } = actorContext();
+      return replyTo === undefined ? undefined : { type: 'asked', request: event, asker: replyTo };
+    }
+    default:
+      return event;
+  }
+}
+
+/** The machine of a declaration. */
+export function supervisorMachine(spec: CheckedSupervisor) {
+  const machine = setup({
+    types: { context: {} as Books, events: {} as Hears },
+    actions: {
+      answer: ({ context, event }) => {
+        if (event.type === 'children') actorContext().reply(viewsOf(context));
+        else actorContext().reply(countsOf(context));
+      },
+    },
+    guards: {
+      isStarting: ({ context }) => context.phase === 'starting',
+      isRunning: ({ context }) => context.phase === 'running',
+      isRestarting: ({ context }) => context.phase === 'restarting',
+      isOver: ({ context }) => context.phase === 'over',
+    },
+  });
+  const judged = machine.enqueueActions(({ context, event, enqueue }) => {
+    const heard = heardOf(event);
+    if (heard === undefined) return;
+    const { now, self } = actorContext();
+    const { books, deeds } = judge(context, heard, spec, { now: now(), scatter: self.path });
+    enqueue.assign(books);
+    for (const deed of deeds) {
+      if (deed.do === 'wait') enqueue.raise({ type: 'again', id: deed.id }, { id: waitId(deed.id), delay: deed.ms });
+      else if (deed.do === 'forgetWait') enqueue.cancel(waitId(deed.id));
+      else enqueue(() => perform(deed));
+    }
+  });
+  const isStarting = { guard: 'isStarting', target: 'starting' } as const;
+  const isRunning = { guard: 'isRunning', target: 'running' } as const;
+  const isRestarting = { guard: 'isRestarting', target: 'restarting' } as const;
+  const isOver = { guard: 'isOver', target: 'over' } as const;
+  return machine.createMachine({
+    id: 'supervisor',
+    context: noBooks,
+    initial: 'idle',
+    on: { children: { actions: 'answer' }, count: { actions: 'answer' }, '*': { actions: judged } },
+    // Where the judgement says it is.
+    states: {
+      idle: { always: [isStarting, isRunning] },
+      starting: { always: [isRunning, isOver] },
+      running: { always: [isStarting, isRestarting, isOver] },
+      restarting: { always: [isStarting, isRunning, isOver] },
+      over: { always: [isStarting] },
+    },
+  });
+}

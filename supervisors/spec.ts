@@ -1,0 +1,176 @@
+/**
+ * What a supervisor is told to be: data, checked once, where it is declared.
+ *
+ * A child is declared with its definition, which holds functions. What travels and rests in the journal is `ChildData`:
+ * the same with the definition's facts in its place, so that a child can be started by a message too.
+ */
+import { type ActorDefinition, describeBriefly, TroupeError } from '../src/index.js';
+import { type Backoff, checkBackoff } from './backoff.js';
+import { checkIntensity, type RestartIntensity } from './restart-intensity.js';
+
+/**
+ * Whom a failure concerns. `one-for-one`: the failed child. `one-for-all`: all children. `rest-for-one`: it and those
+ * started after it. (The strategies of OTP's supervisor.)
+ */
+export type Strategy = 'one-for-one' | 'one-for-all' | 'rest-for-one';
+
+/** When a child is restarted. `permanent`: always. `transient`: when it failed. `temporary`: never. */
+export type RestartType = 'permanent' | 'transient' | 'temporary';
+
+/** When a supervisor ends because significant children did: `never`, when `any` has, when `all` have. */
+export type AutoShutdown = 'never' | 'any' | 'all';
+
+/**
+ * What a restarted child begins with. `restore`: its last committed state, and the failing message is tried again, up
+ * to the definition's `maxAttempts`. `resume`: the same, and the message becomes a dead letter at once. `reset`: its
+ * initial state, likewise (OTP's meaning).
+ */
+export type OnFailure = 'restore' | 'resume' | 'reset';
+
+/** A child as it is declared. */
+export interface ChildSpec {
+  /** The last part of its path, unique among its siblings. */
+  id: string;
+  /** Its definition; another supervisor's too. */
+  actor: ActorDefinition;
+  /** What it is started with. */
+  input?: unknown;
+  /** Default `permanent`. */
+  restart?: RestartType;
+  /** How long it may take to stop before it is killed, in milliseconds. Default 5,000; supervisors: Infinity. */
+  shutdownMs?: number;
+  /** Its end by itself counts for `autoShutdown`. Not for permanent children. Default false. */
+  significant?: boolean;
+  /** Default `restore`. */
+  onFailure?: OnFailure;
+}
+
+/** A supervisor as it is declared. */
+export interface SupervisorSpec {
+  /** Default `one-for-one`. */
+  strategy?: Strategy;
+  /** Default 1 restart in 5 s, as OTP's. */
+  intensity?: RestartIntensity;
+  /** Wait before a restart. Default: none. */
+  backoff?: Backoff;
+  /** Default `never`. */
+  autoShutdown?: AutoShutdown;
+  /** In the order of their start. */
+  children?: readonly ChildSpec[];
+  /** More are refused. Default 1,000. */
+  maxChildren?: number;
+}
+
+/** What of a definition a supervisor needs to start an actor of it. */
+export interface DefinitionFacts {
+  name: string;
+  url: string;
+  version: number;
+  options: Pick<ActorDefinition['options'], 'durability' | 'placement' | 'keepHistoryMs' | 'supervises'>;
+}
+
+/** A child as it travels. Made by `childOf`. */
+export interface ChildData {
+  id: string;
+  actor: DefinitionFacts;
+  input: unknown;
+  restart: RestartType;
+  shutdownMs: number;
+  significant: boolean;
+  onFailure: OnFailure;
+}
+
+/** A supervisor's declaration, checked, with its defaults. */
+export interface CheckedSupervisor {
+  strategy: Strategy;
+  intensity: RestartIntensity;
+  backoff: Backoff | undefined;
+  autoShutdown: AutoShutdown;
+  children: readonly ChildData[];
+  maxChildren: number;
+}
+
+const strategies: readonly string[] = ['one-for-one', 'one-for-all', 'rest-for-one'];
+const restartTypes: readonly string[] = ['permanent', 'transient', 'temporary'];
+const autoShutdowns: readonly string[] = ['never', 'any', 'all'];
+const onFailures: readonly string[] = ['restore', 'resume', 'reset'];
+const idLegal = /^[A-Za-z0-9_.~@:$+-]+$/;
+
+/** Refuse, naming field and value. */
+function refuse(field: string, value: unknown, what: string): never {
+  throw new TroupeError('SUPERVISOR_SPEC', `${field} ${what}, and is ${describeBriefly(value)}`, { field, value });
+}
+
+function known(spec: object, fields: readonly string[], where: string): void {
+  for (const [field, value] of Object.entries(spec)) {
+    if (!fields.includes(field)) refuse(`${where}.${field}`, value, `is no field; known are ${fields.join(', ')}`);
+  }
+}
+
+function oneOf(value: unknown, legal: readonly string[], field: string): void {
+  if (!legal.includes(value as string)) refuse(field, value, `must be one of ${legal.join(', ')}`);
+}
+
+/** Check a supervisor's declaration and complete it. @throws TroupeError SUPERVISOR_SPEC, OPTION_RANGE */
+export function checkSupervisor(spec: SupervisorSpec, where: string): CheckedSupervisor {
+  const fields = ['strategy', 'intensity', 'backoff', 'autoShutdown', 'children', 'maxChildren'];
+  known(spec, fields, where);
+  const { strategy = 'one-for-one', intensity = { restarts: 1, periodMs: 5_000 }, autoShutdown = 'never' } = spec;
+  const { backoff, children = [], maxChildren = 1_000 } = spec;
+  oneOf(strategy, strategies, `${where}.strategy`);
+  oneOf(autoShutdown, autoShutdowns, `${where}.autoShutdown`);
+  checkIntensity(intensity);
+  if (backoff !== undefined) checkBackoff(backoff);
+  if (!Number.isInteger(maxChildren) || maxChildren < 1) {
+    refuse(`${where}.maxChildren`, maxChildren, 'must be a whole number from 1');
+  }
+  if (!Array.isArray(children)) refuse(`${where}.children`, children, 'must be a list');
+  if (children.length > maxChildren) refuse(`${where}.children`, children.length, `must be at most ${maxChildren}`);
+  const seen = new Set<string>();
+  const checked = children.map((child, index) => {
+    const data = childOf(child, `${where}.children[${index}]`, autoShutdown);
+    if (seen.has(data.id)) refuse(`${where}.children[${index}].id`, data.id, 'must be unique');
+    seen.add(data.id);
+    return data;
+  });
+  return { strategy, intensity, backoff, autoShutdown, children: checked, maxChildren };
+}
+
+/**
+ * A child's declaration as data, to start it by a message: `ref.ask({ type: 'startChild', child: childOf({ ... }) })`.
+ * @param where how errors name it
+ * @throws TroupeError SUPERVISOR_SPEC naming the field and the value
+ */
+export function childOf(spec: ChildSpec, where = 'child', autoShutdown: AutoShutdown = 'any'): ChildData {
+  known(spec, ['id', 'actor', 'input', 'restart', 'shutdownMs', 'significant', 'onFailure'], where);
+  const { id, actor, input, restart = 'permanent', significant = false, onFailure = 'restore' } = spec;
+  if (typeof id !== 'string' || !idLegal.test(id)) {
+    refuse(`${where}.id`, id, 'must be a path part: letters, digits and _.~@:$+-');
+  }
+  if (typeof actor?.name !== 'string' || typeof actor.logic !== 'object') {
+    refuse(`${where}.actor`, actor, 'must be a definition made by defineActor or supervisor');
+  }
+  const { name, url, version, options } = actor;
+  const { durability, placement, keepHistoryMs, supervises } = options;
+  if (durability === 'none')
+    refuse(`${where}.actor`, name, 'must be journaled: durability `none` cannot be supervised');
+  oneOf(restart, restartTypes, `${where}.restart`);
+  oneOf(onFailure, onFailures, `${where}.onFailure`);
+  if (typeof significant !== 'boolean') refuse(`${where}.significant`, significant, 'must be true or false');
+  if (significant && restart === 'permanent') {
+    refuse(
+      `${where}.significant`,
+      significant,
+      'must be false for a permanent child: it never ends by itself for good',
+    );
+  }
+  if (significant && autoShutdown === 'never') {
+    refuse(`${where}.significant`, significant, 'must be false unless the supervisor has an autoShutdown');
+  }
+  const { shutdownMs = supervises === undefined ? 5_000 : Number.POSITIVE_INFINITY } = spec;
+  if (typeof shutdownMs !== 'number' || !(shutdownMs >= 0)) {
+    refuse(`${where}.shutdownMs`, shutdownMs, 'must be milliseconds from 0');
+  }
+  const facts = { name, url, version, options: { durability, placement, keepHistoryMs, supervises } };
+  return { id, actor: facts, input, restart, shutdownMs, significant, onFailure };
+}

@@ -1,0 +1,20 @@
+/** Whom a failure concerns, and when a child is restarted: OTP's rules as pure functions. */
+import type { RestartType, Strategy } from './spec.js';
+
+/** How a child came to be out of work: a failure it may go on from, or an exit. */
+export type Ending = 'failed' | 'done' | 'stopped';
+
+/** Is a child restarted after this? `stopped` is OTP's exit reason `shutdown`, `done` its `normal`. */
+export function isRestarted(restart: RestartType, ending: Ending): boolean {
+  return restart === 'permanent' || (restart === 'transient' && ending === 'failed');
+}
+
+/**
+ * The children a restart of one concerns, itself among them, in start order.
+ * @param ids all children in start order
+ */
+export function concerned(strategy: Strategy, ids: readonly string[], failed: string): readonly string[] {
+  if (strategy === 'one-for-all') return ids;
+  if (strategy === 'one-for-one') return [failed];
+  return ids.slice(Math.max(0, ids.indexOf(failed)));
+}
