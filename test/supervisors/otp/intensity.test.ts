@@ -6,7 +6,7 @@ describe("OTP's supervisor: restart intensity", () => {
   const { tree } = useTrees();
 
   for (const restarts of [0, 1, 2, 5]) {
-    it(`${restarts} restarts are granted, the next one is not: all children stop, the last first, and it fails`, async () => {
+    it(`grants ${restarts} restarts; at the next one all children stop, the last first, and it fails`, async () => {
       const t = await tree({ children: 'a b c', intensity: { restarts, periodMs: 1_000 } });
       t.log();
       for (let count = 0; count < restarts; count += 1) await t.crash('b');

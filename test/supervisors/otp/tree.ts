@@ -20,7 +20,7 @@ export type Children = string | readonly ChildSpec[];
 let declared = 0;
 
 /** One child, from its text. OTP's restart is our reset. */
-export function childSpec(text: string): ChildSpec {
+function childSpec(text: string): ChildSpec {
   const [id = '', type = 'permanent'] = text.replace('!', '').split(':');
   return {
     id,
