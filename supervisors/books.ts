@@ -25,6 +25,8 @@ export type Standing =
 /** One child. */
 export interface ChildBook {
   spec: ChildData;
+  /** Its place in the order of starts. */
+  rank: number;
   standing: Standing;
   /** Its address, once it has been heard of. */
   ref: ActorRef | undefined;
@@ -66,6 +68,8 @@ export interface Books {
   phase: 'idle' | 'starting' | 'running' | 'restarting' | 'over';
   /** In start order. */
   children: ChildBook[];
+  /** The place of whoever is added next. */
+  nextRank: number;
   /** When restarts were granted, newest first. */
   recent: readonly number[];
   /** What is still to be done. The first step is under way. */
@@ -78,10 +82,19 @@ export interface Books {
 }
 
 /** Books of a supervisor whose life has not begun. */
-export const noBooks: Books = { phase: 'idle', children: [], recent: [], plan: [], fallen: [], again: [], waiting: [] };
+export const noBooks: Books = {
+  phase: 'idle',
+  children: [],
+  nextRank: 0,
+  recent: [],
+  plan: [],
+  fallen: [],
+  again: [],
+  waiting: [],
+};
 
 /** A child's page in new books. */
-export function newPage(spec: ChildData): ChildBook {
+export function newPage(spec: ChildData, rank: number): ChildBook {
   const none = { ref: undefined, failure: undefined, asker: undefined };
-  return { spec, standing: 'stopped', ...none, restarts: 0, restartedAt: 0 };
+  return { spec, rank, standing: 'stopped', ...none, restarts: 0, restartedAt: 0 };
 }

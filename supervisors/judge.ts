@@ -26,12 +26,14 @@ export type Heard =
 
 /** Something to be done. */
 export type Deed =
-  | { do: 'start'; child: ChildData; anew: boolean }
+  | { do: 'start'; child: ChildData; rank: number; anew: boolean }
   | { do: 'stop'; ref: ActorRef }
   | { do: 'decide'; ref: ActorRef; seq: number; decision: ChildDecision; why: string }
   | { do: 'wait'; id: string; ms: number }
   | { do: 'forgetWait'; id: string }
   | { do: 'reply'; asker: ReplyTo; answer: ManagementAnswer }
+  /** All children are up for the first time. */
+  | { do: 'up' }
   /** End: with an error as failed, else as one that has nothing more to do. */
   | { do: 'end'; error?: Error };
 
@@ -96,6 +98,7 @@ class Judgement {
     const { books, spec } = this;
     Object.assign(books, { phase: 'starting', recent: [], fallen: [], again: [], waiting: [] });
     books.children = spec.children.map(newPage);
+    books.nextRank = books.children.length;
     books.plan = spec.children.map(({ id }): Step => ({ do: 'start', id }));
   }
 
@@ -268,9 +271,10 @@ class Judgement {
       if (step !== undefined) {
         if (!this.take(step)) return;
         books.plan.shift();
-      } else if (!this.takeNext()) {
+      } else {
+        if (books.phase === 'starting') this.deeds.push({ do: 'up' });
         books.phase = 'running';
-        return;
+        if (!this.takeNext()) return;
       }
     }
   }
@@ -345,7 +349,7 @@ class Judgement {
     }
     child.standing = 'starting';
     if (standing === 'held' && ref !== undefined) this.decide(ref, 0, decision, 'restarted');
-    else this.deeds.push({ do: 'start', child: spec, anew: isAnew });
+    else this.deeds.push({ do: 'start', child: spec, rank: child.rank, anew: isAnew });
     return false;
   }
 
@@ -394,7 +398,8 @@ class Judgement {
       return reply({ ok: false, reason: present.standing === 'stopped' ? 'already-present' : 'already-started' });
     }
     if (children.length >= this.spec.maxChildren) return reply({ ok: false, reason: 'max-children' });
-    children.push({ ...newPage(spec), asker, isNew: true });
+    children.push({ ...newPage(spec, this.books.nextRank), asker, isNew: true });
+    this.books.nextRank += 1;
     this.books.plan = [{ do: 'start', id: spec.id }];
   }
 

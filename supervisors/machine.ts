@@ -54,7 +54,7 @@ function perform(deed: Deed): void {
   switch (deed.do) {
     case 'start': {
       const { id, actor, input, shutdownMs } = deed.child;
-      supervision.start(actor as ActorDefinition, { id, input, shutdownMs, anew: deed.anew });
+      supervision.start(actor as ActorDefinition, { id, input, shutdownMs, rank: deed.rank, anew: deed.anew });
       break;
     }
     case 'stop':
@@ -65,6 +65,9 @@ function perform(deed: Deed): void {
       break;
     case 'reply':
       reply(deed.answer, deed.asker);
+      break;
+    case 'up':
+      supervision.up();
       break;
     case 'end':
       stopSelf(deed.error);

@@ -17,6 +17,8 @@ export type SuperviseOptions<Input> = SpawnOptions<Input> & {
   id: string;
   /** How long it may take to stop, in milliseconds; default Infinity. 0: its thread is not waited for at all. */
   shutdownMs?: number | undefined;
+  /** Its place among its siblings: with `supervises: 'in-order'`, who has a larger one stops before it. Default 0. */
+  rank?: number | undefined;
   /** A child that is held at the path begins with its initial state; default false: with its last committed one. */
   anew?: boolean | undefined;
 };
@@ -46,9 +48,11 @@ export interface Supervision {
    * @param why for people: it stands in the journal
    */
   decide(child: ActorRef, seq: number, decision: ChildDecision, why: string): void;
+  /** Its children are up: if it is supervised itself, its supervisor hears now that it has started. */
+  up(): void;
 }
 
-/** A supervisor's own life begins. */
+/** A supervisor's own life begins. It has started, for its own supervisor, when it says `up`. */
 export interface SupervisorBegins {
   type: 'troupe.begin';
 }

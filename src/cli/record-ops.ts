@@ -61,6 +61,7 @@ export function opsOf(record: Buffer, header: GroupHeader, standing: Standing): 
     told: (aid, seq) => add('told', { path: nameOf(aid), seq }),
     over: (aid, how) => add('over', { path: nameOf(aid), how: ends[how] }),
     held: (aid, how) => add('held', { path: nameOf(aid), how: ends[how] }),
+    up: (aid) => add('up', { path: nameOf(aid) }),
     overdue: (aid) => add('overdue', { path: nameOf(aid) }),
   });
   walk.walk(record, header);

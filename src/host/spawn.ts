@@ -42,5 +42,5 @@ export function spawnSpec(
 function supervisionOf({ options: { supervises } }: ActorDefinition): SpawnSupervision | undefined {
   if (supervises === undefined) return undefined;
   const code = supervises === 'together' ? Supervises.together : Supervises.inOrder;
-  return { supervised: false, supervises: code, shutdownMs: Number.POSITIVE_INFINITY, anew: false };
+  return { supervised: false, supervises: code, shutdownMs: Number.POSITIVE_INFINITY, rank: 0, anew: false };
 }

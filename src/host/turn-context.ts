@@ -57,16 +57,17 @@ export class RunnerContext implements TurnContext {
   }
 
   private readonly supervising: Supervision = {
-    start: (definition, { shutdownMs = Number.POSITIVE_INFINITY, anew = false, ...options }) => {
+    start: (definition, { shutdownMs = Number.POSITIVE_INFINITY, rank = 0, anew = false, ...options }) => {
       if (definition.options.durability === 'none') {
         const message = `${options.id}: actors of "${definition.name}" are not journaled, and cannot be supervised`;
         throw new TroupeError('SUPERVISED_VOLATILE', message, { field: 'durability', value: 'none' });
       }
       const spec = spawnSpec(definition, options, this.cell.self, () => this.cell.nextEffectNumber());
       const { supervises = Supervises.no } = spec.supervision ?? {};
-      this.runner.turn.frame.spawn({ ...spec, supervision: { supervised: true, supervises, shutdownMs, anew } });
+      this.runner.turn.frame.spawn({ ...spec, supervision: { supervised: true, supervises, shutdownMs, rank, anew } });
       return new ActorRef(spec.path, 0, definition.options.durability);
     },
+    up: () => this.runner.turn.frame.up(this.cell.aid),
     decide: (child, seq, decision, why) => this.runner.turn.frame.decide(child.aid, seq, Decision[decision], why),
   };
 

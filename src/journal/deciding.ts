@@ -25,6 +25,11 @@ function mayTryAgain({ attempts, error }: RowFailure): boolean {
   return retry && attempts < (attemptsMax || limits.attemptsDefault);
 }
 
+/** There is nothing to wait for before it can be said to have started. */
+function isRunning(row: ActorRow): boolean {
+  return row.supervises === Supervises.no ? row.started : row.isUp;
+}
+
 /** See the file's header. */
 export class Deciding {
   constructor(
@@ -41,6 +46,11 @@ export class Deciding {
     const notice = { kind: 'failed', aid, path, name, seq, attempts, report: row.failure.error } as const;
     this.books.outcomes.notice(supervised ? { ...notice, supervisor: this.books.rows.pathOf(row.parent) } : notice);
     if (supervised) this.ending.tellSupervisor(row, 'failed', seq, attempts, row.failure.error);
+  }
+
+  /** A row is up: after its first turn, or, of a supervisor, by its own word. */
+  started(row: ActorRow): void {
+    if (row.supervised) this.ending.tellSupervisor(row, 'started');
   }
 
   /** D2 */
@@ -81,12 +91,14 @@ export class Deciding {
     if (row.status === RowStatus.failed && row.failure !== undefined) {
       this.decide(row, row.failure.seq, isAnew ? Decision.reset : Decision.restore);
     }
-    if (row.started) this.ending.tellSupervisor(row, 'started');
+    if (isRunning(row)) this.started(row);
     return true;
   }
 
   /** It runs again, in its place: with its last committed state, or from its beginning. */
   private revive(row: ActorRow, decision: DecisionValue): void {
+    // Its supervisor has been stopped meanwhile: it decided without knowing.
+    if (this.books.rows.get(row.parent)?.status === RowStatus.stopping) return;
     const { end } = row;
     this.books.touch(row);
     row.status = RowStatus.running;
@@ -100,7 +112,7 @@ export class Deciding {
     if (decision === Decision.reset || end?.how === EndKind.done) this.reset(row);
     if (row.state === undefined && !row.stateStored) row.started = false;
     row.busy = row.started;
-    if (row.started) this.ending.tellSupervisor(row, 'started');
+    if (isRunning(row)) this.started(row);
     this.books.outcomes.wake(row);
   }
 
@@ -110,6 +122,7 @@ export class Deciding {
     row.state = undefined;
     row.stateStored = false;
     row.timers = undefined;
+    row.isUp = false;
     if (row.supervises !== Supervises.no) this.ending.tellBegin(row);
   }
 

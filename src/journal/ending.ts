@@ -101,7 +101,7 @@ export class Ending {
 
   private stopStep(row: ActorRow): void {
     if (row.stopOrder === undefined) {
-      row.stopOrder = [...(row.children ?? [])];
+      row.stopOrder = this.inOrder(row);
       if (row.supervises === Supervises.together) this.stopTogether(row.stopOrder);
     }
     for (let last = row.stopOrder.at(-1); last !== undefined; last = row.stopOrder.at(-1)) {
@@ -115,6 +115,14 @@ export class Ending {
     if (row.status === RowStatus.ended) return;
     if (row.end !== undefined) this.finish(row);
     else this.books.outcomes.wake(row);
+  }
+
+  /** Children in the order of their start; a supervisor's as it has placed them. */
+  private inOrder(row: ActorRow): number[] {
+    const children = [...(row.children ?? [])];
+    if (row.supervises !== Supervises.inOrder) return children;
+    const rankOf = (aid: number): number => this.books.rows.get(aid)?.rank ?? 0;
+    return children.sort((a, b) => rankOf(a) - rankOf(b));
   }
 
   /** It has exited, and so will its parent: it waits for what becomes of both. */

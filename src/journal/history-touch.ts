@@ -81,6 +81,10 @@ class Glance implements OpVisitor {
     this.see(aid);
   }
 
+  up(aid: number): void {
+    this.see(aid);
+  }
+
   overdue(aid: number): void {
     this.see(aid);
   }

@@ -196,7 +196,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     if (!row.started) {
       row.started = true;
       this.outcomes.started(row);
-      if (row.supervised) this.ending.tellSupervisor(row, 'started');
+      if (row.supervises === Supervises.no) this.deciding.started(row);
       // A message of the same turn may have failed since; that failure waits for its decision.
       if (row.failure?.seq === 0) row.failure = undefined;
     }
@@ -312,6 +312,14 @@ export class JournalModel implements OpVisitor, ChunkStore {
   decide(aid: number, seq: number, decision: DecisionValue, _why: string): void {
     const row = this.rows.get(aid);
     if (row !== undefined) this.deciding.decide(row, seq, decision);
+  }
+
+  up(aid: number): void {
+    const row = this.rows.get(aid);
+    if (row === undefined || row.isUp) return;
+    row.isUp = true;
+    this.touch(row);
+    this.deciding.started(row);
   }
 
   overdue(aid: number): void {
@@ -525,6 +533,12 @@ export class JournalModel implements OpVisitor, ChunkStore {
   /** Somebody must hear that a row is quarantined. */
   tellQuarantined({ aid, path, name, failure }: ActorRow): void {
     this.outcomes.notice({ kind: 'quarantined', aid, path, name, report: failure?.error ?? Buffer.alloc(0) });
+  }
+
+  /** Nothing runs below a row: whoever is still there is held. */
+  childrenAreDown({ children }: ActorRow): boolean {
+    for (const aid of children ?? []) if (this.rows.get(aid)?.status !== RowStatus.held) return false;
+    return true;
   }
 
   /** Of a damaged row. */

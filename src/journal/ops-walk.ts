@@ -61,6 +61,7 @@ export interface OpsVisitor {
   over?(aid: number, how: EndKindValue): void;
   held?(aid: number, how: EndKindValue): void;
   overdue?(aid: number): void;
+  up?(aid: number): void;
 }
 
 /** Walks one record at a time. */
@@ -202,6 +203,10 @@ export class OpsWalk implements OpVisitor {
 
   overdue(aid: number): void {
     this.visitor.overdue?.(aid);
+  }
+
+  up(aid: number): void {
+    this.visitor.up?.(aid);
   }
 
   /** W1 */

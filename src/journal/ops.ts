@@ -38,6 +38,7 @@ const Op = {
   over: 20,
   held: 21,
   overdue: 22,
+  up: 23,
 } as const;
 
 /** Bytes before the first op of a frame. */
@@ -118,6 +119,8 @@ export interface SpawnSupervision {
   supervises: SupervisesValue;
   /** How long it may take to stop, in milliseconds; Infinity: for ever. */
   shutdownMs: number;
+  /** Its place among its siblings: who has a larger one stops before it. */
+  rank: number;
   /** One that is found at the path, held, begins with its initial state. */
   anew: boolean;
 }
@@ -354,6 +357,12 @@ export class FrameWriter {
     this.out.u8(how);
   }
 
+  /** The supervisor's children are up, and so is it. */
+  up(aid: number): void {
+    this.out.u8(Op.up);
+    this.out.f64(aid);
+  }
+
   /** The journal: the actor has not stopped in its time. */
   overdue(aid: number): void {
     this.out.u8(Op.overdue);
@@ -361,16 +370,18 @@ export class FrameWriter {
   }
 }
 
-function writeSupervision(out: ByteWriter, { supervised, supervises, shutdownMs, anew }: SpawnSupervision): void {
-  out.u8((supervised ? 1 : 0) | (anew ? 2 : 0));
-  out.u8(supervises);
-  out.f64(shutdownMs);
+function writeSupervision(out: ByteWriter, spec: SpawnSupervision): void {
+  out.u8((spec.supervised ? 1 : 0) | (spec.anew ? 2 : 0));
+  out.u8(spec.supervises);
+  out.f64(spec.shutdownMs);
+  out.f64(spec.rank);
 }
 
 function readSupervision(from: ByteReader): SpawnSupervision {
   const flags = from.u8();
   const supervises = from.u8() as SupervisesValue;
-  return { supervised: (flags & 1) !== 0, anew: (flags & 2) !== 0, supervises, shutdownMs: from.f64() };
+  const [shutdownMs, rank] = [from.f64(), from.f64()];
+  return { supervised: (flags & 1) !== 0, anew: (flags & 2) !== 0, supervises, shutdownMs, rank };
 }
 
 /** What reads a frame implements: one method per op. `at`/`length` are places in the reader's source. */
@@ -397,6 +408,7 @@ export interface OpVisitor {
   over(aid: number, how: EndKindValue): void;
   held(aid: number, how: EndKindValue): void;
   overdue(aid: number): void;
+  up(aid: number): void;
 }
 
 /**
@@ -477,6 +489,8 @@ function readRareOp(code: number, from: ByteReader, visitor: OpVisitor): void {
       return visitor.held(from.f64(), from.u8() as EndKindValue);
     case Op.overdue:
       return visitor.overdue(from.f64());
+    case Op.up:
+      return visitor.up(from.f64());
     default:
       throw new RangeError(`unknown operation ${code} at ${from.at - 1}`);
   }

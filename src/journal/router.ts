@@ -269,7 +269,7 @@ export class Router implements Outcomes {
     }
     const node = this.nodes[row.node] as JournalNode;
     if (row.status === RowStatus.stopping) {
-      if (!row.stopSent && !row.children?.size) {
+      if (!row.stopSent && this.model().childrenAreDown(row)) {
         row.stopSent = true;
         node.signals.stopCell(row.aid);
       }

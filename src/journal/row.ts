@@ -84,6 +84,10 @@ export class ActorRow {
   supervised = false;
   /** It decides about those of its children. */
   supervises: SupervisesValue = Supervises.no;
+  /** It is a supervisor, and has said that its children are up. */
+  isUp = false;
+  /** Its place among its siblings: who has a larger one stops before it. */
+  rank = 0;
   /** How long it may take to stop, in milliseconds. */
   shutdownMs = Number.POSITIVE_INFINITY;
   /** It has not stopped in its time: it ends as soon as no host has it. */
@@ -163,8 +167,8 @@ export class ActorRow {
       input,
     );
     if (spec.supervision !== undefined) {
-      const { supervised, supervises, shutdownMs } = spec.supervision;
-      Object.assign(row, { supervised, supervises, shutdownMs });
+      const { supervised, supervises, shutdownMs, rank } = spec.supervision;
+      Object.assign(row, { supervised, supervises, shutdownMs, rank });
     }
     return row;
   }
@@ -346,10 +350,11 @@ function isInSupervision({ supervised, supervises, killed, isFinal }: ActorRow):
   return supervised || supervises !== Supervises.no || killed || isFinal;
 }
 
-function writeSupervision(out: ByteWriter, { supervised, supervises, killed, isFinal, shutdownMs }: ActorRow): void {
-  out.u8((supervised ? 1 : 0) | (killed ? 2 : 0) | (isFinal ? 4 : 0));
-  out.u8(supervises);
-  out.f64(shutdownMs);
+function writeSupervision(out: ByteWriter, row: ActorRow): void {
+  out.u8((row.supervised ? 1 : 0) | (row.killed ? 2 : 0) | (row.isFinal ? 4 : 0) | (row.isUp ? 8 : 0));
+  out.u8(row.supervises);
+  out.f64(row.shutdownMs);
+  out.f64(row.rank);
 }
 
 function readSupervision(from: ByteReader, row: ActorRow): void {
@@ -357,8 +362,10 @@ function readSupervision(from: ByteReader, row: ActorRow): void {
   row.supervised = (flags & 1) !== 0;
   row.killed = (flags & 2) !== 0;
   row.isFinal = (flags & 4) !== 0;
+  row.isUp = (flags & 8) !== 0;
   row.supervises = from.u8() as SupervisesValue;
   row.shutdownMs = from.f64();
+  row.rank = from.f64();
 }
 
 function writeNumbers(out: ByteWriter, numbers: Set<number> | undefined): void {

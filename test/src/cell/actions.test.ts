@@ -32,7 +32,7 @@ function recordingTurn(): { context: TurnContext; calls: unknown[][] } {
       return new ActorRef(`/self/${options.id}`);
     },
     now: () => 7,
-    supervision: { start: () => new ActorRef('/self/child'), decide: note('decide') },
+    supervision: { start: () => new ActorRef('/self/child'), decide: note('decide'), up: note('up') },
   };
   return { context, calls };
 }
