@@ -3,7 +3,7 @@ import { useTrees } from './tree.js';
 import { weak } from '../fixtures/workers.js';
 
 describe("OTP's supervisor: restart intensity", () => {
-  const { tree } = useTrees();
+  const { tree, systems } = useTrees();
 
   for (const restarts of [0, 1, 2, 5]) {
     it(`grants ${restarts} restarts; at the next one all children stop, the last first, and it fails`, async () => {
@@ -98,6 +98,33 @@ describe("OTP's supervisor: restart intensity", () => {
       'crash',
       'note',
     ]);
+  });
+
+  it('survives the process: who crash-loops gets no fresh budget', async () => {
+    const t = await tree({ children: 'a b', intensity: { restarts: 2, periodMs: 60_000 } });
+    await t.crash('a', 'b');
+    const { clock } = t.system;
+    const again = await systems.oneThread({ store: t.system.crash('kill'), clock });
+    await again.get('/top/a').tell({ type: 'crash' });
+    await again.settle();
+    expect((await again.state('/top'))?.status).to.equal('ended');
+  });
+
+  it('a backoff survives the process', async () => {
+    const spec = {
+      children: 'a b',
+      intensity: { restarts: 9, periodMs: 1_000 },
+      backoff: { minMs: 500, maxMs: 500, jitter: 0 },
+    };
+    const t = await tree(spec);
+    await t.crash('a');
+    t.log();
+    const { clock } = t.system;
+    const again = await systems.oneThread({ store: t.system.crash('kill'), clock });
+    await again.advance(499);
+    expect(t.log()).to.not.contain('start a');
+    await again.advance(1);
+    expect(t.log()).to.contain('start a');
   });
 
   describe('and backoff', () => {

@@ -1,0 +1,85 @@
+/** Supervisors over real threads: where a failure may take a thread along. */
+import { expect } from 'chai';
+import type { ActorRef, System } from '../../src/index.js';
+import { eventually } from '../../src/testing/index.js';
+import type { ChildView, SupervisorEvents } from '../../supervisors/index.js';
+import { useSystems } from '../helpers/with-system.js';
+import { crew, shop } from './fixtures/trees.js';
+import type { WorkerEvents } from './fixtures/workers.js';
+
+describe('a supervisor on threads', function () {
+  this.timeout(60_000);
+  const systems = useSystems();
+
+  const standings = async (ref: ActorRef<SupervisorEvents>): Promise<string> =>
+    (await ref.ask({ type: 'children' })).map(({ id, standing }: ChildView) => `${id} ${standing}`).join(', ');
+  const allUp = (ref: ActorRef<SupervisorEvents>): Promise<unknown> =>
+    eventually(
+      async () => !/restarting|stopped/.test(await standings(ref)) && (await standings(ref)) !== '',
+      'all are up',
+    );
+  const worker = (system: System, path: string): ActorRef<WorkerEvents> => system.get(path) as ActorRef<WorkerEvents>;
+
+  it('starts a tree, restarts what fails, and stops it in order', async () => {
+    const system = await systems.threads({ hosts: 2 });
+    const ref = await system.spawn(shop, { id: 'shop' });
+    await allUp(ref);
+    await worker(system, '/shop/front/b').tell({ type: 'note', text: 'kept' });
+    await worker(system, '/shop/front/b').tell({ type: 'crash' });
+    expect(await worker(system, '/shop/front/b').ask({ type: 'read' })).to.deep.equal(['kept']);
+    await ref.stop();
+    expect((await system.state('/shop/back/c'))?.status).to.equal('ended');
+  });
+
+  for (const [what, event, code, hangAfterMs] of [
+    ['takes its thread along', { type: 'exit' }, 'THREAD_LOST', 5_000],
+    ['never comes to an end', { type: 'spin' }, 'MESSAGE_HUNG', 400],
+  ] as const) {
+    it(`restarts a child that ${what}; its thread-mates lose nothing and cost nothing`, async () => {
+      const system = await systems.threads({ hosts: 1, hangAfterMs });
+      const ref = await system.spawn(crew, { id: 'crew' });
+      await allUp(ref);
+      const told = Array.from({ length: 50 }, (_, n) =>
+        worker(system, '/crew/b').tell({ type: 'note', text: String(n) }),
+      );
+      await worker(system, '/crew/a').tell({ type: 'note', text: 'before' });
+      await worker(system, '/crew/a').tell(event);
+      await Promise.all(told);
+      // Each attempt costs a thread; then the message is given up.
+      expect(await worker(system, '/crew/a').ask({ type: 'read' }, { timeoutMs: 30_000 })).to.deep.equal(['before']);
+      expect(await worker(system, '/crew/b').ask({ type: 'read' })).to.have.length(50);
+      const failed = systems.heard('actorFailed').map(({ path, error }) => [path, (error as { code?: string }).code]);
+      expect(failed).to.deep.equal([
+        ['/crew/a', code],
+        ['/crew/a', code],
+      ]);
+      expect((await system.deadLetters()).map(({ path }) => path)).to.deep.equal(['/crew/a']);
+      expect(await standings(ref)).to.equal('a running, b running, c running');
+    });
+  }
+
+  it('kills a child that does not stop in its time, and says so', async () => {
+    const system = await systems.threads({ hosts: 1, hangAfterMs: 0 });
+    const ref = await system.spawn(crew, { id: 'crew' });
+    await allUp(ref);
+    await worker(system, '/crew/c').tell({ type: 'note', text: 'x' });
+    await worker(system, '/crew/c').tell({ type: 'spin' });
+    await ref.stop();
+    expect((await system.state('/crew'))?.status).to.equal('ended');
+    expect((await system.state('/crew/c'))?.status).to.equal('ended');
+    const warned = systems.heard('journalWarned').map(({ code, message }) => `${code} ${message}`);
+    expect(warned).to.deep.equal(['SHUTDOWN_TIMEOUT /crew/c had not stopped after 300 ms and was killed']);
+    expect(systems.heard('threadLost')).to.have.length(1);
+  });
+
+  it('goes on where it was when the process has gone', async () => {
+    let system = await systems.threads({ hosts: 2 });
+    const ref = await system.spawn(shop, { id: 'shop' });
+    await allUp(ref);
+    await worker(system, '/shop/back/a').tell({ type: 'note', text: 'kept' });
+    system = await systems.restart(system, { hosts: 1 });
+    await worker(system, '/shop/back/a').tell({ type: 'crash' });
+    expect(await worker(system, '/shop/back/a').ask({ type: 'read' })).to.deep.equal(['kept']);
+    expect(await standings(system.get('/shop') as ActorRef<SupervisorEvents>)).to.equal('front running, back running');
+  });
+});
