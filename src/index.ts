@@ -18,6 +18,7 @@ export type {
   ChildDecision,
   ChildWord,
   SuperviseOptions,
+  StartAnswer,
   Supervision,
   SupervisorBegins,
 } from './cell/supervise.js';

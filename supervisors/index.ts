@@ -1,5 +1,6 @@
 /** Restart policy: what to do about failing actors. The mechanism is the kernel's; the decisions are here, and pure. */
 export { type Backoff, backoffMs, checkBackoff } from './backoff.js';
+export { type DynamicEvents, type DynamicSpec, dynamicSupervisor } from './dynamic.js';
 export type { ManagementAnswer } from './judge.js';
 export type { ChildCounts, ChildView, SupervisorEvents } from './machine.js';
 export { type OneForOneOptions, oneForOne } from './one-for-one.js';

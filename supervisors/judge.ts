@@ -14,7 +14,7 @@ import { backoffMs, scattered } from './backoff.js';
 import { type Books, type ChildBook, type ManagementRequest, newPage, type Step } from './books.js';
 import { restartIntensity } from './restart-intensity.js';
 import type { CheckedSupervisor, ChildData } from './spec.js';
-import { concerned, type Ending, isRestarted } from './strategy.js';
+import { concerned, decisionFor, type Ending, isRestarted } from './strategy.js';
 
 /** What a supervisor hears. */
 export type Heard =
@@ -106,6 +106,10 @@ class Judgement {
 
   private childSays(word: ChildWord): void {
     const child = this.pageOf(idOf(word.child.path));
+    if (word.what === 'refused') {
+      if (child?.standing === 'starting') this.startFailed(child, word.error);
+      return;
+    }
     if (child === undefined) {
       // Started by an earlier declaration of this supervisor, or already given up.
       if (word.what !== 'started') this.decide(word.child, word.what === 'failed' ? word.seq : 0, 'stop', 'not known');
@@ -339,7 +343,7 @@ class Judgement {
     if (standing === 'starting') return false;
     if (standing === 'running') return true;
     const isAnew = spec.onFailure === 'reset' || spec.actor.options.supervises !== undefined;
-    const decision = failure === undefined ? (isAnew ? 'reset' : 'restore') : decisionOf(spec, failure);
+    const decision = decisionFor(spec.onFailure, isAnew, failure);
     child.failure = undefined;
     if (standing === 'failed' && ref !== undefined && failure !== undefined) {
       this.decide(ref, failure.seq, decision, `restarted: ${decision}`);
@@ -446,12 +450,6 @@ class Judgement {
 
 function isAlive({ standing }: ChildBook): boolean {
   return standing !== 'stopped';
-}
-
-function decisionOf({ onFailure }: ChildData, { seq, mayRetry }: { seq: number; mayRetry: boolean }): ChildDecision {
-  if (onFailure === 'reset') return 'reset';
-  if (seq === 0) return 'restore';
-  return onFailure === 'restore' && mayRetry ? 'restore' : 'resume';
 }
 
 /** A child's id is the last part of its path. */

@@ -58,7 +58,7 @@ function perform(deed: Deed): void {
       break;
     }
     case 'stop':
-      void deed.ref.stop();
+      supervision.stop(deed.ref);
       break;
     case 'decide':
       supervision.decide(deed.ref, deed.seq, deed.decision, deed.why);

@@ -97,11 +97,12 @@ const onFailures: readonly string[] = ['restore', 'resume', 'reset'];
 const idLegal = /^[A-Za-z0-9_.~@:$+-]+$/;
 
 /** Refuse, naming field and value. */
-function refuse(field: string, value: unknown, what: string): never {
+export function refuse(field: string, value: unknown, what: string): never {
   throw new TroupeError('SUPERVISOR_SPEC', `${field} ${what}, and is ${describeBriefly(value)}`, { field, value });
 }
 
-function known(spec: object, fields: readonly string[], where: string): void {
+/** Refuse fields that mean nothing. */
+export function refuseUnknown(spec: object, fields: readonly string[], where: string): void {
   for (const [field, value] of Object.entries(spec)) {
     if (!fields.includes(field)) refuse(`${where}.${field}`, value, `is no field; known are ${fields.join(', ')}`);
   }
@@ -114,7 +115,7 @@ function oneOf(value: unknown, legal: readonly string[], field: string): void {
 /** Check a supervisor's declaration and complete it. @throws TroupeError SUPERVISOR_SPEC, OPTION_RANGE */
 export function checkSupervisor(spec: SupervisorSpec, where: string): CheckedSupervisor {
   const fields = ['strategy', 'intensity', 'backoff', 'autoShutdown', 'children', 'maxChildren'];
-  known(spec, fields, where);
+  refuseUnknown(spec, fields, where);
   const { strategy = 'one-for-one', intensity = { restarts: 1, periodMs: 5_000 }, autoShutdown = 'never' } = spec;
   const { backoff, children = [], maxChildren = 1_000 } = spec;
   oneOf(strategy, strategies, `${where}.strategy`);
@@ -142,7 +143,7 @@ export function checkSupervisor(spec: SupervisorSpec, where: string): CheckedSup
  * @throws TroupeError SUPERVISOR_SPEC naming the field and the value
  */
 export function childOf(spec: ChildSpec, where = 'child', autoShutdown: AutoShutdown = 'any'): ChildData {
-  known(spec, ['id', 'actor', 'input', 'restart', 'shutdownMs', 'significant', 'onFailure'], where);
+  refuseUnknown(spec, ['id', 'actor', 'input', 'restart', 'shutdownMs', 'significant', 'onFailure'], where);
   const { id, actor, input, restart = 'permanent', significant = false, onFailure = 'restore' } = spec;
   if (typeof id !== 'string' || !idLegal.test(id)) {
     refuse(`${where}.id`, id, 'must be a path part: letters, digits and _.~@:$+-');

@@ -1,5 +1,6 @@
 /** Whom a failure concerns, and when a child is restarted: OTP's rules as pure functions. */
-import type { RestartType, Strategy } from './spec.js';
+import type { ChildDecision } from '../src/index.js';
+import type { OnFailure, RestartType, Strategy } from './spec.js';
 
 /** How a child came to be out of work: a failure it may go on from, or an exit. */
 export type Ending = 'failed' | 'done' | 'stopped';
@@ -17,4 +18,20 @@ export function concerned(strategy: Strategy, ids: readonly string[], failed: st
   if (strategy === 'one-for-all') return ids;
   if (strategy === 'one-for-one') return [failed];
   return ids.slice(Math.max(0, ids.indexOf(failed)));
+}
+
+/**
+ * How a child that is restarted goes on.
+ * @param isAnew with its initial state, if it has exited
+ * @param failure the failure it is to go on from: the message's number, 0 for a start, and whether it may be tried again
+ */
+export function decisionFor(
+  onFailure: OnFailure,
+  isAnew: boolean,
+  failure: { seq: number; mayRetry: boolean } | undefined,
+): ChildDecision {
+  if (failure === undefined) return isAnew ? 'reset' : 'restore';
+  if (onFailure === 'reset') return 'reset';
+  if (failure.seq === 0) return 'restore';
+  return onFailure === 'restore' && failure.mayRetry ? 'restore' : 'resume';
 }

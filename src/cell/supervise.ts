@@ -9,7 +9,7 @@
  *   troupe.child   a supervised child has started, has failed, or has exited
  */
 import type { EventObject } from '../core/message.js';
-import type { ActorRef } from '../core/ref.js';
+import type { ActorRef, ReplyTo } from '../core/ref.js';
 import type { ActorDefinition, SpawnOptions } from './define.js';
 
 /** How a child is started. */
@@ -21,7 +21,16 @@ export type SuperviseOptions<Input> = SpawnOptions<Input> & {
   rank?: number | undefined;
   /** A child that is held at the path begins with its initial state; default false: with its last committed one. */
   anew?: boolean | undefined;
+  /** Refuse it when the supervisor has so many children already. Default Infinity. */
+  childrenMax?: number | undefined;
+  /** Whose question is answered, with a `StartAnswer`, when the child has started or cannot. */
+  answer?: ReplyTo | undefined;
 };
+
+/** What becomes of a start that was asked for. */
+export type StartAnswer =
+  | { ok: true; path: string }
+  | { ok: false; reason: 'already-started' | 'conflict' | 'max-children' | 'start-failed'; error?: Error };
 
 /**
  * What becomes of a child. Of one that failed: `restore` tries the message again on the last committed state,
@@ -48,6 +57,8 @@ export interface Supervision {
    * @param why for people: it stands in the journal
    */
   decide(child: ActorRef, seq: number, decision: ChildDecision, why: string): void;
+  /** Stop a child. It is heard of when it has exited, or, as `refused`, when there is none. */
+  stop(child: ActorRef): void;
   /** Its children are up: if it is supervised itself, its supervisor hears now that it has started. */
   up(): void;
 }
@@ -58,8 +69,15 @@ export interface SupervisorBegins {
 }
 
 /** Word of a supervised child. */
-export type ChildWord = { type: 'troupe.child'; child: ActorRef; definition: string } & (
+export type ChildWord = {
+  type: 'troupe.child';
+  child: ActorRef;
+  definition: string;
+} & /** Only told to supervisors whose children stop `in-order`. */
+(
   | { what: 'started' }
+  /** There is no such new child, for this reason; or (`not-found`) none that could be stopped. */
+  | { what: 'refused'; reason: 'already-started' | 'conflict' | 'max-children' | 'not-found'; error: Error }
   | {
       what: 'failed';
       /** The failing message's number; 0: its start. */
@@ -68,6 +86,8 @@ export type ChildWord = { type: 'troupe.child'; child: ActorRef; definition: str
       attempts: number;
       /** How often it may be tried, from the definition's `maxAttempts`. */
       attemptsMax: number;
+      /** It has never been up. */
+      isNew: boolean;
       /** False when trying again cannot help. */
       retry: boolean;
       error: Error;

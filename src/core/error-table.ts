@@ -107,6 +107,8 @@ export const errorTable = Object.freeze({
     'A child could not start, so its supervisor stopped those before it. See `cause`.'),
   SUPERVISOR_SPEC: row('supervising', 'error', 'escalate',
     'A supervisor was declared with something that makes no sense; the message names the field and the value.'),
+  CHILDREN_MAX: row('supervising', 'error', 'escalate',
+    'The supervisor has as many children as its `maxChildren` allows.'),
   SHUTDOWN_TIMEOUT: row('supervising', 'warning', 'ignore',
     'A supervised actor had not stopped within its `shutdownMs` and was killed.'),
 

@@ -46,10 +46,14 @@ export function childEvent([aid, path, definition, what, ...facts]: ChildRecord)
   if (what === 'begin') return { type: 'troupe.begin' };
   const word = { type: 'troupe.child', child: new ActorRef(path, aid), definition } as const;
   if (what === 'failed') {
-    const [seq, attempts, report] = facts as [number, number, Buffer];
+    const [seq, attempts, report, isNew] = facts as [number, number, Buffer, boolean];
     const { error, attemptsMax, retry } = decode(report) as FailureReport;
     const max = attemptsMax || (lookupDefinition(definition)?.options.maxAttempts ?? limits.attemptsDefault);
-    return { ...word, what, seq, attempts, attemptsMax: max, retry, error: fromPlain(error) };
+    return { ...word, what, seq, attempts, attemptsMax: max, isNew, retry, error: fromPlain(error) };
+  }
+  if (what === 'refused') {
+    const [reason, error] = facts as ['already-started', Buffer];
+    return { ...word, what, reason, error: fromPlain(decode(error) as PlainError) };
   }
   if (what === 'exited') return { ...word, what, ...endOf(...(facts as [EndKindValue, Buffer])) };
   return { ...word, what: 'started' };

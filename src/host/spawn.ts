@@ -38,9 +38,20 @@ export function spawnSpec(
   };
 }
 
+/** Neither supervised nor a supervisor. */
+export const unsupervised: SpawnSupervision = {
+  supervised: false,
+  supervises: Supervises.no,
+  shutdownMs: Number.POSITIVE_INFINITY,
+  rank: 0,
+  anew: false,
+  childrenMax: Number.POSITIVE_INFINITY,
+  asker: undefined,
+};
+
 /** Of an actor that nobody supervises; whoever starts it as a supervisor says more. */
 function supervisionOf({ options: { supervises } }: ActorDefinition): SpawnSupervision | undefined {
   if (supervises === undefined) return undefined;
   const code = supervises === 'together' ? Supervises.together : Supervises.inOrder;
-  return { supervised: false, supervises: code, shutdownMs: Number.POSITIVE_INFINITY, rank: 0, anew: false };
+  return { ...unsupervised, supervises: code };
 }

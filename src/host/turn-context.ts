@@ -9,10 +9,10 @@ import { encode } from '../core/codec.js';
 import { TroupeError } from '../core/errors.js';
 import type { EventObject } from '../core/message.js';
 import { ActorRef } from '../core/ref.js';
-import { Decision, Supervises } from '../journal/ops.js';
+import { Decision } from '../journal/ops.js';
 import type { Cell } from './cell.js';
 import type { Runner } from './runner.js';
-import { spawnSpec } from './spawn.js';
+import { spawnSpec, unsupervised } from './spawn.js';
 
 /** See the file's header. */
 export class RunnerContext implements TurnContext {
@@ -57,16 +57,21 @@ export class RunnerContext implements TurnContext {
   }
 
   private readonly supervising: Supervision = {
-    start: (definition, { shutdownMs = Number.POSITIVE_INFINITY, rank = 0, anew = false, ...options }) => {
+    start: (definition, { shutdownMs, rank, anew, childrenMax, answer, ...options }) => {
       if (definition.options.durability === 'none') {
         const message = `${options.id}: actors of "${definition.name}" are not journaled, and cannot be supervised`;
         throw new TroupeError('SUPERVISED_VOLATILE', message, { field: 'durability', value: 'none' });
       }
       const spec = spawnSpec(definition, options, this.cell.self, () => this.cell.nextEffectNumber());
-      const { supervises = Supervises.no } = spec.supervision ?? {};
-      this.runner.turn.frame.spawn({ ...spec, supervision: { supervised: true, supervises, shutdownMs, rank, anew } });
+      const supervision = { ...unsupervised, ...spec.supervision, supervised: true };
+      const asker = answer && { session: answer.session, askId: answer.askId };
+      for (const [name, value] of Object.entries({ shutdownMs, rank, anew, childrenMax, asker })) {
+        if (value !== undefined) Object.assign(supervision, { [name]: value });
+      }
+      this.runner.turn.frame.spawn({ ...spec, supervision });
       return new ActorRef(spec.path, 0, definition.options.durability);
     },
+    stop: ({ path }) => this.runner.turn.frame.stopChild(this.cell.aid, path),
     up: () => this.runner.turn.frame.up(this.cell.aid),
     decide: (child, seq, decision, why) => this.runner.turn.frame.decide(child.aid, seq, Decision[decision], why),
   };

@@ -10,7 +10,8 @@
  * D2  A decision counts for the failure it is about and while that is open; a late one changes nothing.
  * D3  Until then nothing of the row runs, and its mail, timers and state are kept.
  */
-import { decode } from '../core/codec.js';
+import { decode, encode } from '../core/codec.js';
+import { fromPlain, type PlainError, TroupeError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import type { Ending } from './ending.js';
 import type { JournalModel } from './model.js';
@@ -23,6 +24,13 @@ const nothing = Buffer.alloc(0);
 function mayTryAgain({ attempts, error }: RowFailure): boolean {
   const { attemptsMax, retry } = decode(error) as FailureReport;
   return retry && attempts < (attemptsMax || limits.attemptsDefault);
+}
+
+/** The error a row ended with. */
+function endOfRow(value: Buffer): { error: Error | undefined } {
+  if (value.length === 0) return { error: undefined };
+  const decoded = decode(value) as PlainError | FailureReport;
+  return { error: fromPlain('attemptsMax' in decoded ? decoded.error : decoded) };
 }
 
 /** There is nothing to wait for before it can be said to have started. */
@@ -45,12 +53,42 @@ export class Deciding {
     const { aid, path, name, supervised } = row;
     const notice = { kind: 'failed', aid, path, name, seq, attempts, report: row.failure.error } as const;
     this.books.outcomes.notice(supervised ? { ...notice, supervisor: this.books.rows.pathOf(row.parent) } : notice);
-    if (supervised) this.ending.tellSupervisor(row, 'failed', seq, attempts, row.failure.error);
+    if (supervised) this.ending.tellSupervisor(row, 'failed', seq, attempts, row.failure.error, !row.wasUp);
   }
 
   /** A row is up: after its first turn, or, of a supervisor, by its own word. */
   started(row: ActorRow): void {
-    if (row.supervised) this.ending.tellSupervisor(row, 'started');
+    row.wasUp = true;
+    if (!row.supervised) return;
+    const { asker } = row;
+    row.asker = undefined;
+    if (asker !== undefined) this.answer(asker, { ok: true, path: row.path });
+    // Who stops its children all at once started them so, and waits for none.
+    if (this.books.rows.get(row.parent)?.supervises === Supervises.inOrder) this.ending.tellSupervisor(row, 'started');
+  }
+
+  /** A supervised child was not started. @param reason for whoever asked for it, `error` for its supervisor */
+  refused({ path, name, parent, supervision }: SpawnSpec, reason: string, error: TroupeError): void {
+    if (supervision?.asker !== undefined) this.answer(supervision.asker, { ok: false, reason, error });
+    const plain = encode(TroupeError.toPlain(error), 'error') as Buffer;
+    this.ending.tellChild(parent, [0, path, name, 'refused', reason, plain]);
+  }
+
+  /** A supervisor wanted to stop a child it has not. */
+  noChild(supervisor: number, path: string): void {
+    const plain = encode(TroupeError.toPlain(new TroupeError('ACTOR_UNKNOWN', `no actor at ${path}`)), 'error');
+    this.ending.tellChild(supervisor, [0, path, '', 'refused', 'not-found', plain]);
+  }
+
+  /** A row that never came up is over. */
+  neverStarted({ asker, end }: ActorRow): void {
+    if (asker === undefined) return;
+    const { error } = endOfRow(end?.value ?? nothing);
+    this.answer(asker, { ok: false, reason: 'start-failed', error });
+  }
+
+  private answer({ session, askId }: { session: number; askId: number }, answer: object): void {
+    this.books.outcomes.reply(session, askId, true, encode(answer, 'answer'));
   }
 
   /** D2 */
@@ -84,6 +122,7 @@ export class Deciding {
     }
     const isAnew = spec.supervision?.anew === true;
     if (row.status === RowStatus.held) {
+      row.asker = spec.supervision?.asker;
       this.revive(row, isAnew ? Decision.reset : Decision.restore);
       return true;
     }
@@ -91,7 +130,9 @@ export class Deciding {
     if (row.status === RowStatus.failed && row.failure !== undefined) {
       this.decide(row, row.failure.seq, isAnew ? Decision.reset : Decision.restore);
     }
-    if (isRunning(row)) this.started(row);
+    if (spec.supervision?.asker !== undefined) {
+      this.refused(spec, 'already-started', new TroupeError('SPAWN_CONFLICT', `${row.path} lives already`));
+    } else if (isRunning(row)) this.started(row);
     return true;
   }
 

@@ -162,12 +162,17 @@ export class Ending {
 
   /** Word to the supervisor of a row: a message like any other. */
   tellSupervisor(row: ActorRow, what: string, ...facts: unknown[]): void {
-    this.post(row.parent, EnvelopeKind.child, encode([row.aid, row.path, row.name, what, ...facts], 'child') as Buffer);
+    this.tellChild(row.parent, [row.aid, row.path, row.name, what, ...facts]);
+  }
+
+  /** Word of a child, to a supervisor by its number. */
+  tellChild(supervisor: number, record: readonly unknown[]): void {
+    this.post(supervisor, EnvelopeKind.child, encode(record, 'child') as Buffer);
   }
 
   /** Word to a supervisor that its life begins: what it hears before this is of an earlier one. */
   tellBegin(row: ActorRow): void {
-    this.post(row.aid, EnvelopeKind.child, encode([row.aid, row.path, row.name, 'begin'], 'child') as Buffer);
+    this.tellChild(row.aid, [row.aid, row.path, row.name, 'begin']);
   }
 
   /** The row is over: its mail, its timers, its watchers, its place in the tree. */
@@ -184,6 +189,7 @@ export class Ending {
     if (row.damage !== undefined) this.books.forgetMail(row.aid);
     row.isFinal = false;
     row.killed = false;
+    this.books.neverStarted(row);
     row.damage = undefined;
     row.status = RowStatus.ended;
     row.stopOrder = undefined;

@@ -98,6 +98,10 @@ class Glance implements OpVisitor {
     if (path === this.subject.path || (autoId && this.subject.path.startsWith(path))) this.isTouched = true;
   }
 
+  stopChild(supervisor: number, path: string): void {
+    this.stop(supervisor, path);
+  }
+
   stop(aid: number, path: string): void {
     this.see(aid);
     if (path === this.subject.path) this.isTouched = true;

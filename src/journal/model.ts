@@ -220,6 +220,12 @@ export class JournalModel implements OpVisitor, ChunkStore {
       this.refuseSpawn(path, 'SPAWN_PARENT', `cannot spawn ${path}: its parent has ended`, index);
       return;
     }
+    const childrenMax = spec.supervision?.childrenMax ?? Number.POSITIVE_INFINITY;
+    if ((parent?.children?.size ?? 0) >= childrenMax) {
+      const message = `${parent?.path} has ${childrenMax} children already`;
+      this.deciding.refused(spec, 'max-children', new TroupeError('CHILDREN_MAX', message));
+      return;
+    }
     this.counters.aid = aid;
     const row = ActorRow.of(aid, path, spec);
     this.rows.add(row);
@@ -312,6 +318,12 @@ export class JournalModel implements OpVisitor, ChunkStore {
   decide(aid: number, seq: number, decision: DecisionValue, _why: string): void {
     const row = this.rows.get(aid);
     if (row !== undefined) this.deciding.decide(row, seq, decision);
+  }
+
+  stopChild(supervisor: number, path: string): void {
+    const row = this.current(path);
+    if (row !== undefined && row.status !== RowStatus.ended && row.parent === supervisor) this.ending.begin(row);
+    else this.deciding.noChild(supervisor, path);
   }
 
   up(aid: number): void {
@@ -493,7 +505,10 @@ export class JournalModel implements OpVisitor, ChunkStore {
   private spawnAgain(existing: ActorRow, spec: SpawnSpec, index: number): boolean {
     const same = existing.name === spec.name && existing.input.equals(spec.input);
     const refuse = (why: string): true => {
-      this.refuseSpawn(existing.path, 'SPAWN_CONFLICT', `${existing.path} ${why}`, index);
+      const message = `${existing.path} ${why}`;
+      if (spec.supervision?.supervised === true) {
+        this.deciding.refused(spec, 'conflict', new TroupeError('SPAWN_CONFLICT', message));
+      } else this.refuseSpawn(existing.path, 'SPAWN_CONFLICT', message, index);
       return true;
     };
     if (existing.status === RowStatus.stopping) return refuse('is stopping; spawn again when it has ended');
@@ -518,6 +533,11 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.answerSpawn(existing, false, index);
     this.outcomes.wake(existing);
     return true;
+  }
+
+  /** See `Deciding`. */
+  neverStarted(row: ActorRow): void {
+    this.deciding.neverStarted(row);
   }
 
   private refuseSpawn(path: string, code: ErrorCode, message: string, index: number): void {

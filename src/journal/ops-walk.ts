@@ -209,6 +209,10 @@ export class OpsWalk implements OpVisitor {
     this.visitor.up?.(aid);
   }
 
+  stopChild(_supervisor: number, path: string): void {
+    this.visitor.stop?.(0, path);
+  }
+
   /** W1 */
   private next(): number {
     this.seq += 1;

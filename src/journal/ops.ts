@@ -39,6 +39,7 @@ const Op = {
   held: 21,
   overdue: 22,
   up: 23,
+  stopChild: 24,
 } as const;
 
 /** Bytes before the first op of a frame. */
@@ -123,6 +124,10 @@ export interface SpawnSupervision {
   rank: number;
   /** One that is found at the path, held, begins with its initial state. */
   anew: boolean;
+  /** The supervisor must not have more children, this one included; Infinity: as many as it likes. */
+  childrenMax: number;
+  /** Whose question is answered when it has started, or cannot. */
+  asker: { session: number; askId: number } | undefined;
 }
 
 /** Is an actor a supervisor, and how do its children stop? Stored: only add. */
@@ -363,6 +368,13 @@ export class FrameWriter {
     this.out.f64(aid);
   }
 
+  /** A supervisor stops a child; it hears when there is none. */
+  stopChild(supervisor: number, path: string): void {
+    this.out.u8(Op.stopChild);
+    this.out.f64(supervisor);
+    this.out.str(path);
+  }
+
   /** The journal: the actor has not stopped in its time. */
   overdue(aid: number): void {
     this.out.u8(Op.overdue);
@@ -371,17 +383,21 @@ export class FrameWriter {
 }
 
 function writeSupervision(out: ByteWriter, spec: SpawnSupervision): void {
-  out.u8((spec.supervised ? 1 : 0) | (spec.anew ? 2 : 0));
+  out.u8((spec.supervised ? 1 : 0) | (spec.anew ? 2 : 0) | (spec.asker === undefined ? 0 : 4));
   out.u8(spec.supervises);
-  out.f64(spec.shutdownMs);
-  out.f64(spec.rank);
+  for (const value of [spec.shutdownMs, spec.rank, spec.childrenMax]) out.f64(value);
+  if (spec.asker === undefined) return;
+  out.f64(spec.asker.session);
+  out.f64(spec.asker.askId);
 }
 
 function readSupervision(from: ByteReader): SpawnSupervision {
   const flags = from.u8();
   const supervises = from.u8() as SupervisesValue;
-  const [shutdownMs, rank] = [from.f64(), from.f64()];
-  return { supervised: (flags & 1) !== 0, anew: (flags & 2) !== 0, supervises, shutdownMs, rank };
+  const [shutdownMs, rank, childrenMax] = [from.f64(), from.f64(), from.f64()];
+  const asker = (flags & 4) === 0 ? undefined : { session: from.f64(), askId: from.f64() };
+  const [supervised, anew] = [(flags & 1) !== 0, (flags & 2) !== 0];
+  return { supervised, anew, supervises, shutdownMs, rank, childrenMax, asker };
 }
 
 /** What reads a frame implements: one method per op. `at`/`length` are places in the reader's source. */
@@ -409,6 +425,7 @@ export interface OpVisitor {
   held(aid: number, how: EndKindValue): void;
   overdue(aid: number): void;
   up(aid: number): void;
+  stopChild(supervisor: number, path: string): void;
 }
 
 /**
@@ -491,6 +508,8 @@ function readRareOp(code: number, from: ByteReader, visitor: OpVisitor): void {
       return visitor.overdue(from.f64());
     case Op.up:
       return visitor.up(from.f64());
+    case Op.stopChild:
+      return visitor.stopChild(from.f64(), from.str());
     default:
       throw new RangeError(`unknown operation ${code} at ${from.at - 1}`);
   }

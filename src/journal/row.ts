@@ -84,6 +84,10 @@ export class ActorRow {
   supervised = false;
   /** It decides about those of its children. */
   supervises: SupervisesValue = Supervises.no;
+  /** It has been up, at least once. */
+  wasUp = false;
+  /** Whose question is answered when it has started, or cannot. Not stored: the asker goes with the process. */
+  asker: { session: number; askId: number } | undefined;
   /** It is a supervisor, and has said that its children are up. */
   isUp = false;
   /** Its place among its siblings: who has a larger one stops before it. */
@@ -167,8 +171,8 @@ export class ActorRow {
       input,
     );
     if (spec.supervision !== undefined) {
-      const { supervised, supervises, shutdownMs, rank } = spec.supervision;
-      Object.assign(row, { supervised, supervises, shutdownMs, rank });
+      const { supervised, supervises, shutdownMs, rank, asker } = spec.supervision;
+      Object.assign(row, { supervised, supervises, shutdownMs, rank, asker });
     }
     return row;
   }
@@ -351,7 +355,8 @@ function isInSupervision({ supervised, supervises, killed, isFinal }: ActorRow):
 }
 
 function writeSupervision(out: ByteWriter, row: ActorRow): void {
-  out.u8((row.supervised ? 1 : 0) | (row.killed ? 2 : 0) | (row.isFinal ? 4 : 0) | (row.isUp ? 8 : 0));
+  const { supervised, killed, isFinal, isUp, wasUp } = row;
+  out.u8((supervised ? 1 : 0) | (killed ? 2 : 0) | (isFinal ? 4 : 0) | (isUp ? 8 : 0) | (wasUp ? 16 : 0));
   out.u8(row.supervises);
   out.f64(row.shutdownMs);
   out.f64(row.rank);
@@ -363,6 +368,7 @@ function readSupervision(from: ByteReader, row: ActorRow): void {
   row.killed = (flags & 2) !== 0;
   row.isFinal = (flags & 4) !== 0;
   row.isUp = (flags & 8) !== 0;
+  row.wasUp = (flags & 16) !== 0;
   row.supervises = from.u8() as SupervisesValue;
   row.shutdownMs = from.f64();
   row.rank = from.f64();

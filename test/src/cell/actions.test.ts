@@ -32,7 +32,12 @@ function recordingTurn(): { context: TurnContext; calls: unknown[][] } {
       return new ActorRef(`/self/${options.id}`);
     },
     now: () => 7,
-    supervision: { start: () => new ActorRef('/self/child'), decide: note('decide'), up: note('up') },
+    supervision: {
+      start: () => new ActorRef('/self/child'),
+      decide: note('decide'),
+      stop: note('stop'),
+      up: note('up'),
+    },
   };
   return { context, calls };
 }

@@ -1,0 +1,176 @@
+/**
+ * The judgement of a dynamic supervisor (OTP's simple-one-for-one): one template, any number of children. Its books
+ * hold only what is out of the ordinary, so that a message costs the same with ten children as with a million; who
+ * the children are stands in the kernel's own books.
+ *
+ * Y1  `count` is what the kernel has: a start adds one, and every word that a child is gone, or never came, takes one.
+ */
+import { type ActorRef, type ChildDecision, type ChildWord, type ReplyTo, TroupeError } from '../src/index.js';
+import { type Backoff, backoffMs, scattered } from './backoff.js';
+import { type RestartIntensity, restartIntensity } from './restart-intensity.js';
+import type { OnFailure, RestartType } from './spec.js';
+import { decisionFor, isRestarted } from './strategy.js';
+
+/** What a dynamic supervisor is, checked. */
+export interface DynamicRules {
+  restart: RestartType;
+  onFailure: OnFailure;
+  /** A child is a supervisor itself, and begins anew with its budget. */
+  isAnew: boolean;
+  intensity: RestartIntensity;
+  backoff: Backoff | undefined;
+}
+
+/** Its books. */
+export interface DynamicBooks {
+  phase: 'running' | 'over';
+  count: number;
+  recent: readonly number[];
+  /** Children whose backoff is not over, by id. */
+  waiting: ReadonlyMap<string, { ref: ActorRef; seq: number; decision: ChildDecision }>;
+  /** Children that were stopped on request, by id. */
+  stopping: ReadonlyMap<string, ReplyTo>;
+}
+
+/** Books of a supervisor whose life begins. */
+export const noDynamicBooks: DynamicBooks = {
+  phase: 'running',
+  count: 0,
+  recent: [],
+  waiting: new Map(),
+  stopping: new Map(),
+};
+
+/** What it hears. */
+export type DynamicHeard =
+  | ChildWord
+  | { type: 'again'; id: string }
+  | { type: 'startChild' }
+  | { type: 'stopChild'; id: string; ref: ActorRef; asker: ReplyTo };
+
+/** What is to be done. */
+export type DynamicDeed =
+  | { do: 'decide'; ref: ActorRef; seq: number; decision: ChildDecision; why: string }
+  | { do: 'stop'; ref: ActorRef }
+  | { do: 'wait'; id: string; ms: number }
+  | { do: 'reply'; asker: ReplyTo; answer: { ok: true } | { ok: false; reason: 'not-found' } }
+  | { do: 'end'; error: Error };
+
+/** A judgement's outcome. */
+export interface DynamicVerdict {
+  books: DynamicBooks;
+  deeds: DynamicDeed[];
+}
+
+/** Judge. @param at the time, and who judges */
+export function judgeDynamic(
+  books: DynamicBooks,
+  heard: DynamicHeard,
+  rules: DynamicRules,
+  at: { now: number; scatter: string },
+): DynamicVerdict {
+  if (books.phase === 'over') return { books, deeds: [] };
+  switch (heard.type) {
+    case 'startChild':
+      return { books: { ...books, count: books.count + 1 }, deeds: [] };
+    case 'stopChild':
+      return stopped(books, heard);
+    case 'again':
+      return waited(books, heard.id);
+    case 'troupe.child':
+      return childSays(books, heard, rules, at);
+  }
+}
+
+function stopped(books: DynamicBooks, { id, ref, asker }: DynamicHeard & { type: 'stopChild' }): DynamicVerdict {
+  const waiting = books.waiting.get(id);
+  if (waiting === undefined) {
+    return { books: { ...books, stopping: added(books.stopping, id, asker) }, deeds: [{ do: 'stop', ref }] };
+  }
+  const { seq } = waiting;
+  const deeds: DynamicDeed[] = [
+    { do: 'decide', ref: waiting.ref, seq, decision: 'stop', why: 'its stop was asked for' },
+    { do: 'reply', asker, answer: { ok: true } },
+  ];
+  return { books: { ...books, waiting: without(books.waiting, id), count: books.count - 1 }, deeds };
+}
+
+function waited(books: DynamicBooks, id: string): DynamicVerdict {
+  const waiting = books.waiting.get(id);
+  if (waiting === undefined) return { books, deeds: [] };
+  const next = { ...books, waiting: without(books.waiting, id) };
+  return { books: next, deeds: [{ do: 'decide', ...waiting, why: 'its backoff is over' }] };
+}
+
+function childSays(
+  books: DynamicBooks,
+  word: ChildWord,
+  rules: DynamicRules,
+  at: { now: number; scatter: string },
+): DynamicVerdict {
+  if (word.what === 'started') return { books, deeds: [] };
+  const id = word.child.path.slice(word.child.path.lastIndexOf('/') + 1);
+  if (word.what === 'refused' && word.reason !== 'not-found') {
+    return { books: { ...books, count: books.count - 1 }, deeds: [] };
+  }
+  const asker = books.stopping.get(id);
+  if (word.what === 'refused') {
+    if (asker === undefined) return { books, deeds: [] };
+    const answer = { ok: false, reason: 'not-found' } as const;
+    return { books: { ...books, stopping: without(books.stopping, id) }, deeds: [{ do: 'reply', asker, answer }] };
+  }
+  const seq = word.what === 'failed' ? word.seq : 0;
+  if (asker !== undefined) {
+    // A failure on the way to its end is followed by the end.
+    if (word.what === 'failed') return { books, deeds: [] };
+    const gone = { ...books, stopping: without(books.stopping, id), count: books.count - 1 };
+    const end: DynamicDeed = { do: 'decide', ref: word.child, seq, decision: 'stop', why: 'its stop was asked for' };
+    return { books: gone, deeds: [end, { do: 'reply', asker, answer: { ok: true } }] };
+  }
+  const ending = word.what === 'failed' ? 'failed' : word.how;
+  const isNew = word.what === 'failed' && word.isNew;
+  if (isNew || !isRestarted(rules.restart, ending)) {
+    const why = isNew ? 'it could not start' : `${rules.restart}: not restarted when ${ending}`;
+    const deeds: DynamicDeed[] = [{ do: 'decide', ref: word.child, seq, decision: 'stop', why }];
+    return { books: { ...books, count: books.count - 1 }, deeds };
+  }
+  return restarted(books, word, { id, seq }, rules, at);
+}
+
+function restarted(
+  books: DynamicBooks,
+  word: ChildWord,
+  { id, seq }: { id: string; seq: number },
+  rules: DynamicRules,
+  at: { now: number; scatter: string },
+): DynamicVerdict {
+  const { restarts, periodMs } = rules.intensity;
+  const now = Math.max(at.now, books.recent[0] ?? 0);
+  const { granted, recent } = restartIntensity(books.recent, now, rules.intensity);
+  if (!granted) {
+    const message = `${id} failed, and more than ${restarts} restarts in ${periodMs} ms are not granted`;
+    const error = new TroupeError('SUPERVISOR_GAVE_UP', message);
+    return { books: { ...books, recent, phase: 'over' }, deeds: [{ do: 'end', error }] };
+  }
+  const failure =
+    word.what === 'failed' ? { seq, mayRetry: word.retry && word.attempts < word.attemptsMax } : undefined;
+  const decision = decisionFor(rules.onFailure, rules.isAnew, failure);
+  if (rules.backoff === undefined) {
+    const deeds: DynamicDeed[] = [{ do: 'decide', ref: word.child, seq, decision, why: `restarted: ${decision}` }];
+    return { books: { ...books, recent }, deeds };
+  }
+  // How often this child failed in a row is not remembered; how often the supervisor restarts is.
+  const ms = backoffMs(recent.length, rules.backoff, scattered(`${at.scatter}/${id} ${now}`));
+  const waiting = added(books.waiting, id, { ref: word.child, seq, decision });
+  return { books: { ...books, recent, waiting }, deeds: [{ do: 'wait', id, ms }] };
+}
+
+function added<T>(map: ReadonlyMap<string, T>, id: string, value: T): ReadonlyMap<string, T> {
+  return new Map([...map, [id, value]]);
+}
+
+function without<T>(map: ReadonlyMap<string, T>, id: string): ReadonlyMap<string, T> {
+  const rest = new Map(map);
+  rest.delete(id);
+  return rest;
+}

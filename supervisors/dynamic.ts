@@ -1,0 +1,127 @@
+/** Declaring a dynamic supervisor: the machine around `dynamic-judge.ts`. */
+import { setup } from 'xstate';
+import {
+  type ActorDefinition,
+  actorContext,
+  ActorRef,
+  type ChildWord,
+  defineActor,
+  type Request,
+  type StartAnswer,
+  type SupervisorBegins,
+} from '../src/index.js';
+import { type Backoff, checkBackoff } from './backoff.js';
+import {
+  type DynamicBooks,
+  type DynamicDeed,
+  type DynamicHeard,
+  judgeDynamic,
+  noDynamicBooks,
+} from './dynamic-judge.js';
+import type { ManagementAnswer } from './judge.js';
+import { checkIntensity, type RestartIntensity } from './restart-intensity.js';
+import { type ChildSpec, childOf, refuse, refuseUnknown } from './spec.js';
+
+/** A dynamic supervisor as it is declared. */
+export interface DynamicSpec {
+  /** What all its children are; `id` and `input` come with each start. */
+  child: Omit<ChildSpec, 'id' | 'input' | 'significant'>;
+  /** Default 1 restart in 5 s, as OTP's. */
+  intensity?: RestartIntensity;
+  /** Wait before a restart. Default: none. It grows with the restarts within the intensity's period. */
+  backoff?: Backoff;
+  /** More are refused. Default 1,000,000. */
+  maxChildren?: number;
+}
+
+/** What a dynamic supervisor can be asked. `count` has the children that are, whether they run or wait. */
+export type DynamicEvents =
+  | Request<'startChild', { id: string; input?: unknown }, StartAnswer>
+  | Request<'stopChild', { id: string }, ManagementAnswer>
+  | Request<'count', object, { active: number }>;
+
+type Hears = DynamicEvents | SupervisorBegins | ChildWord | { type: 'again'; id: string };
+
+/**
+ * Declare a supervisor of any number of children of one kind (OTP's simple-one-for-one), at the top level of a module,
+ * and export it. Its children start when asked for, and stop all at once. A message costs the same however many
+ * there are; `system.actors` tells who they are.
+ *
+ *   export const sessions = dynamicSupervisor(import.meta, 'sessions', { child: { actor: session, restart: 'transient' } });
+ *   const ref = await system.spawn(sessions, { id: 'sessions' });
+ *   await ref.ask({ type: 'startChild', id: 'anna', input: { user: 'anna' } });
+ *
+ * @param meta the module's `import.meta`
+ * @param name unique in the system
+ * @param spec see `DynamicSpec`
+ * @throws TroupeError SUPERVISOR_SPEC naming the field and the value, OPTION_RANGE; what `defineActor` throws
+ */
+export function dynamicSupervisor(
+  meta: { readonly url: string },
+  name: string,
+  spec: DynamicSpec,
+): ActorDefinition<undefined, DynamicEvents> {
+  const where = `dynamicSupervisor("${name}")`;
+  refuseUnknown(spec, ['child', 'intensity', 'backoff', 'maxChildren'], where);
+  const { intensity = { restarts: 1, periodMs: 5_000 }, backoff, maxChildren = 1_000_000, child } = spec;
+  checkIntensity(intensity);
+  if (backoff !== undefined) checkBackoff(backoff);
+  if (!Number.isInteger(maxChildren) || maxChildren < 1) {
+    refuse(`${where}.maxChildren`, maxChildren, 'must be a whole number from 1');
+  }
+  const template = childOf({ ...child, id: 'template' }, `${where}.child`, 'never');
+  const { actor, restart, onFailure, shutdownMs } = template;
+  const isAnew = onFailure === 'reset' || actor.options.supervises !== undefined;
+  const rules = { restart, onFailure, isAnew, intensity, backoff };
+
+  const perform = (deed: DynamicDeed): void => {
+    const { supervision, reply, stopSelf } = actorContext();
+    if (deed.do === 'decide') supervision.decide(deed.ref, deed.seq, deed.decision, deed.why);
+    else if (deed.do === 'stop') supervision.stop(deed.ref);
+    else if (deed.do === 'reply') reply(deed.answer, deed.asker);
+    else if (deed.do === 'end') stopSelf(deed.error);
+  };
+
+  const start = ({ id, input }: { id: string; input?: unknown }): void => {
+    const { supervision, replyTo } = actorContext();
+    const rest = { shutdownMs, childrenMax: maxChildren, answer: replyTo };
+    supervision.start(actor as ActorDefinition, { id, input, ...rest });
+  };
+
+  const heardOf = (event: Hears): DynamicHeard | undefined => {
+    const { self, replyTo } = actorContext();
+    if (event.type === 'troupe.child' || event.type === 'again') return event;
+    if (event.type === 'startChild') return { type: 'startChild' };
+    if (event.type !== 'stopChild' || replyTo === undefined) return undefined;
+    return { type: 'stopChild', id: event.id, ref: new ActorRef(`${self.path}/${event.id}`), asker: replyTo };
+  };
+
+  const machine = setup({
+    types: { context: {} as DynamicBooks, events: {} as Hears },
+    actions: {
+      begin: () => actorContext().supervision.up(),
+      count: ({ context }) => actorContext().reply({ active: context.count }),
+    },
+    guards: { isOver: ({ context }) => context.phase === 'over' },
+  });
+  const judged = machine.enqueueActions(({ context, event, enqueue }) => {
+    const heard = heardOf(event);
+    if (heard === undefined) return;
+    const { now, self } = actorContext();
+    const { books, deeds } = judgeDynamic(context, heard, rules, { now: now(), scatter: self.path });
+    enqueue.assign(books);
+    if (event.type === 'startChild') enqueue(() => start(event));
+    for (const deed of deeds) {
+      if (deed.do === 'wait') enqueue.raise({ type: 'again', id: deed.id }, { id: `wait ${deed.id}`, delay: deed.ms });
+      else enqueue(() => perform(deed));
+    }
+  });
+  const logic = machine.createMachine({
+    id: 'dynamic supervisor',
+    context: noDynamicBooks,
+    initial: 'running',
+    on: { 'troupe.begin': { actions: 'begin' }, count: { actions: 'count' }, '*': { actions: judged } },
+    states: { running: { always: { guard: 'isOver', target: 'over' } }, over: {} },
+  });
+  return defineActor(meta, name, logic, { supervises: 'together' });
+}
