@@ -47,7 +47,7 @@ type Hears = DynamicEvents | SupervisorBegins | ChildWord | { type: 'again'; id:
  * and export it. Its children start when asked for, and stop all at once. A message costs the same however many
  * there are; `system.actors` tells who they are.
  *
- *   export const sessions = dynamicSupervisor(import.meta, 'sessions', { child: { actor: session, restart: 'transient' } });
+ *   export const sessions = dynamicSupervisor(import.meta, 'sessions', { child: { actor: session } });
  *   const ref = await system.spawn(sessions, { id: 'sessions' });
  *   await ref.ask({ type: 'startChild', id: 'anna', input: { user: 'anna' } });
  *

@@ -23,7 +23,7 @@ export function concerned(strategy: Strategy, ids: readonly string[], failed: st
 /**
  * How a child that is restarted goes on.
  * @param isAnew with its initial state, if it has exited
- * @param failure the failure it is to go on from: the message's number, 0 for a start, and whether it may be tried again
+ * @param failure what it is to go on from: the message's number, 0 for a start, and whether it may be tried again
  */
 export function decisionFor(
   onFailure: OnFailure,

@@ -68,17 +68,20 @@ export interface SupervisorBegins {
   type: 'troupe.begin';
 }
 
-/** Word of a supervised child. */
-export type ChildWord = {
-  type: 'troupe.child';
-  child: ActorRef;
-  definition: string;
-} & /** Only told to supervisors whose children stop `in-order`. */
-(
-  | { what: 'started' }
-  /** There is no such new child, for this reason; or (`not-found`) none that could be stopped. */
-  | { what: 'refused'; reason: 'already-started' | 'conflict' | 'max-children' | 'not-found'; error: Error }
+/** What happened to a supervised child. */
+type ChildNews =
   | {
+      /** It is up. Only told to supervisors whose children stop `in-order`. */
+      what: 'started';
+    }
+  | {
+      /** There is no such new child; or (`not-found`) none that could be stopped. */
+      what: 'refused';
+      reason: 'already-started' | 'conflict' | 'max-children' | 'not-found';
+      error: Error;
+    }
+  | {
+      /** It waits to be told how to go on. */
       what: 'failed';
       /** The failing message's number; 0: its start. */
       seq: number;
@@ -99,5 +102,7 @@ export type ChildWord = {
       how: 'done' | 'failed' | 'stopped';
       output?: unknown;
       error?: Error;
-    }
-);
+    };
+
+/** Word of a supervised child. */
+export type ChildWord = { type: 'troupe.child'; child: ActorRef; definition: string } & ChildNews;

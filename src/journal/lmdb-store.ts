@@ -313,7 +313,8 @@ export class LmdbStore implements JournalStore {
     this.transact(() => {
       const last = this.lmdb.readOwn<JournalOwner>('owner');
       if (last !== undefined && !mayFollow(last, token)) throw inUse(this.folder, last.pid);
-      if (this.lmdb.readOwn('format') === undefined) this.lmdb.writeOwn('format', journalFormatVersion);
+      // What is written from here on an older version could not read.
+      if (this.lmdb.readOwn('format') !== journalFormatVersion) this.lmdb.writeOwn('format', journalFormatVersion);
       for (const { changes } of this.log.replay()) {
         for (const { table, key, value } of changes()) this.lmdb.write(table, key, value);
       }

@@ -3,6 +3,7 @@
  * stored state would notice.
  */
 import { assign, fromPromise, fromTransition, setup } from 'xstate';
+import { supervisor } from '../../supervisors/index.js';
 import { type ActorRef, actorContext, defineActor, type Request, reply, type Terminated } from '../../src/index.js';
 
 /** What a notebook understands. */
@@ -93,3 +94,13 @@ export const lost = defineActor(
   'golden.lost',
   fromTransition((state: number) => state, 0),
 );
+
+/** Two notebooks; the one that is torn waits a minute for its restart. From format 2 on. */
+export const library = supervisor(import.meta, 'golden.library', {
+  intensity: { restarts: 3, periodMs: 3_600_000 },
+  backoff: { minMs: 1_000, maxMs: 1_000, jitter: 0 },
+  children: [
+    { id: 'left', actor: notebook, onFailure: 'resume' },
+    { id: 'right', actor: notebook, onFailure: 'resume' },
+  ],
+});

@@ -49,14 +49,20 @@ describe('a journal on record', () => {
       expect(await anyRef(alive, '/diary/copy').ask({ type: 'read' })).to.deep.equal([]);
       expect((await alive.state('/friend'))?.status).to.equal('ended');
       expect(await alive.state('/lost')).to.include({ status: 'quarantined', mail: 100 });
-      expect((await alive.deadLetters()).map(({ path, code }) => [path, code])).to.deep.equal([
-        ['/diary', 'MESSAGE_FAILED'],
-      ]);
+      expect((await alive.deadLetters()).filter(({ path }) => path === '/diary').map(({ code }) => code)).to.deep.equal(
+        ['MESSAGE_FAILED'],
+      );
       await eventually(async () => (await anyRef(alive, '/alarm').ask({ type: 'rings' })) === 1, 'its time has come');
       await eventually(
         async () => (await contextOf<{ result: string }>(alive, '/worker')).result === 'done',
         'the work that ran is done again',
       );
+      if (name !== 'journal-1.json.gz') {
+        // What was waiting for its restart has been restarted, with its state and its mail.
+        const read = (): Promise<unknown> => anyRef(alive, '/library/right').ask({ type: 'read' });
+        expect(await read()).to.deep.equal(['kept', 'waits']);
+        expect(await anyRef(alive, '/library').ask({ type: 'count' })).to.deep.include({ specs: 2, active: 1 });
+      }
       const { entries } = await alive.history('/diary', { from: 0, limit: 1_000 });
       expect(entries.filter(({ kind }) => kind === 'turn')).to.have.length.above(100);
     }).timeout(20_000);

@@ -4,7 +4,7 @@
  */
 import { type ActorRef, createSystem } from '../../src/index.js';
 import { eventually } from '../../src/testing/index.js';
-import { alarm, lost, notebook, worker } from './actors.js';
+import { alarm, library, lost, notebook, worker } from './actors.js';
 
 const [, , folder = ''] = process.argv;
 const options = { journal: folder, hosts: 2, logger: false as const, signals: false, checkpointBytes: 65_536 };
@@ -20,6 +20,13 @@ await system.spawn(worker, { id: 'worker' });
 const quarantined: ActorRef = await system.spawn(lost as never, { id: 'lost' } as never);
 for (let n = 0; n < 100; n += 1) await quarantined.tell({ type: 'letter', n, text: 'y'.repeat(1_000) });
 for (let n = 0; n < 300; n += 1) await diary.tell({ type: 'note', text: `note ${n}` });
+const books = await system.spawn(library, { id: 'library' });
+await eventually(async () => (await books.ask({ type: 'count' })).active === 2, 'the library is open');
+const right = system.get('/library/right');
+await right.tell({ type: 'note', text: 'kept' } as never);
+await right.tell({ type: 'tear' } as never);
+await right.tell({ type: 'note', text: 'waits' } as never);
+await books.ask({ type: 'stopChild', id: 'left' });
 await eventually(async () => ((await diary.ask({ type: 'read' })) as string[]).length === 301, 'all is written down');
 await eventually(async () => (await system.deadLetters()).length === 1, 'what cannot be done is given up');
 await system.passivate();
