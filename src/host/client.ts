@@ -17,7 +17,7 @@ import { limits } from '../core/limits.js';
 import type { AskOptions, EventObject, TellOptions } from '../core/message.js';
 import { checkOptions, type OptionsSpec } from '../core/options.js';
 import type { ActorRef, RefClient } from '../core/ref.js';
-import { FrameWriter, type SpawnSpec } from '../journal/ops.js';
+import { FrameWriter, type SpawnSpec, Supervises } from '../journal/ops.js';
 import type { CommitLevel } from '../journal/store.js';
 import { activeTraceparent } from '../observe/trace.js';
 import { Direct, type DirectPort } from './direct.js';
@@ -154,7 +154,9 @@ export class Client implements RefClient {
 
   /** Start an actor, or find it. */
   spawn(spec: SpawnSpec): Promise<Spawned> {
-    return this.operate('flushed', (writer) => writer.spawn(spec)) as Promise<Spawned>;
+    // A supervisor is waited for until its children are up.
+    const isLate = (spec.supervision?.supervises ?? Supervises.no) !== Supervises.no;
+    return this.operate('flushed', (writer) => writer.spawn(spec), isLate) as Promise<Spawned>;
   }
 
   /** Operations of the kernel's own that nobody waits for. */

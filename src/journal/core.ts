@@ -296,7 +296,7 @@ export class JournalCore {
     this.own.begin('flushed');
     let count = 0;
     for (const { aid, timerId } of this.model.due(now)) {
-      if (timerId === shutdownTimerId) this.own.overdue(aid);
+      if (timerId === shutdownTimerId) this.own.overdue(aid, this.model.rows.awake(aid)?.node !== -1);
       else this.own.timerDue(aid, timerId);
       count += 1;
       if (count >= ownOpsMax) break;
@@ -435,7 +435,11 @@ export class JournalCore {
       const blamed = this.model.rows.awake(blamedAid);
       if (blamed !== undefined && blamed.node === node.index) {
         this.router.released(blamed);
-        this.writeOwn((frame) => frame.hostDown(node.session, blamedAid, blamedSeq, report), 'flushed');
+        const isGuilty = this.model.isAt(blamed, blamedSeq);
+        if (isGuilty) blamed.carefulLeft = 0;
+        else this.router.suspect(blamed);
+        const guilty = isGuilty ? blamedAid : 0;
+        this.writeOwn((frame) => frame.hostDown(node.session, guilty, blamedSeq, report), 'flushed');
         this.router.wake(blamed);
       }
       // Only now: if the write failed, it is tried again when the store can.

@@ -26,11 +26,11 @@ function mayTryAgain({ attempts, error }: RowFailure): boolean {
   return retry && attempts < (attemptsMax || limits.attemptsDefault);
 }
 
-/** The error a row ended with. */
-function endOfRow(value: Buffer): { error: Error | undefined } {
-  if (value.length === 0) return { error: undefined };
+/** The error in what a row ended with; undefined: it ended without one. */
+export function errorIn(value: Buffer): Error | undefined {
+  if (value.length === 0) return undefined;
   const decoded = decode(value) as PlainError | FailureReport;
-  return { error: fromPlain('attemptsMax' in decoded ? decoded.error : decoded) };
+  return fromPlain('attemptsMax' in decoded ? decoded.error : decoded);
 }
 
 /** There is nothing to wait for before it can be said to have started. */
@@ -83,8 +83,7 @@ export class Deciding {
   /** A row that never came up is over. */
   neverStarted({ asker, end }: ActorRow): void {
     if (asker === undefined) return;
-    const { error } = endOfRow(end?.value ?? nothing);
-    this.answer(asker, { ok: false, reason: 'start-failed', error });
+    this.answer(asker, { ok: false, reason: 'start-failed', error: errorIn(end?.value ?? nothing) });
   }
 
   private answer({ session, askId }: { session: number; askId: number }, answer: object): void {

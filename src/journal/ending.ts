@@ -48,10 +48,15 @@ export class Ending {
     if (!mayBeUp) row.end = { how: EndKind.stopped, value: Buffer.alloc(0) };
     this.books.touch(row);
     if (row.shutdownMs <= 0) this.overdue(row);
-    else if (Number.isFinite(row.shutdownMs)) {
-      this.books.setTimer(row, shutdownTimerId, this.books.time + row.shutdownMs, nobody);
-    }
+    else this.setShutdownTimer(row);
     this.goOn(row);
+  }
+
+  /** Its time to stop begins now. */
+  setShutdownTimer(row: ActorRow): void {
+    if (row.status !== RowStatus.stopping || !Number.isFinite(row.shutdownMs)) return;
+    this.books.touch(row);
+    this.books.setTimer(row, shutdownTimerId, this.books.time + row.shutdownMs, nobody);
   }
 
   /** N4: its time to stop is over. */

@@ -50,6 +50,10 @@ export interface Outcomes {
   released(row: ActorRow): void;
   /** Receipt number `index` of the frame now being applied waits for the row's end. */
   awaitEnd(row: ActorRow, index: number): void;
+  /** Receipt number `index` waits for a supervisor's word that it is up; `value` is the answer then. */
+  awaitUp(row: ActorRow, index: number, value: Uint8Array): void;
+  /** The supervisor is up. */
+  up(row: ActorRow): void;
   /** The row has ended. */
   ended(row: ActorRow): void;
   /** The row is over: if a host still runs it, it must stop doing so. */
@@ -308,11 +312,15 @@ export class JournalModel implements OpVisitor, ChunkStore {
 
   hostDown(_session: number, blamedAid: number, blamedSeq: number, report: Buffer): void {
     const row = this.rows.get(blamedAid);
-    if (row === undefined || row.end !== undefined || row.status !== RowStatus.running) return;
+    if (row === undefined || !this.isAt(row, blamedSeq)) return;
     this.touch(row);
-    if (blamedSeq === 0 && row.started) return;
-    if (blamedSeq !== 0 && row.mail.first(this)?.seq !== blamedSeq) return;
     this.deciding.charge(row, blamedSeq, report);
+  }
+
+  /** Is this message (0: its start) the next thing the row has to do? Then it is what a thread died of that was at it. */
+  isAt(row: ActorRow, seq: number): boolean {
+    if (row.end !== undefined || row.status !== RowStatus.running) return false;
+    return seq === 0 ? !row.started : row.mail.first(this)?.seq === seq;
   }
 
   decide(aid: number, seq: number, decision: DecisionValue, _why: string): void {
@@ -330,14 +338,18 @@ export class JournalModel implements OpVisitor, ChunkStore {
     const row = this.rows.get(aid);
     if (row === undefined || row.isUp) return;
     row.isUp = true;
+    this.outcomes.up(row);
     this.touch(row);
     this.deciding.started(row);
   }
 
-  overdue(aid: number): void {
+  overdue(aid: number, hadHost: boolean): void {
     const row = this.rows.get(aid);
     row?.timers?.delete(shutdownTimerId);
-    if (row !== undefined) this.ending.overdue(row);
+    if (row === undefined) return;
+    // Its thread was lost meanwhile: its time begins anew.
+    if (hadHost) this.ending.overdue(row);
+    else this.ending.setShutdownTimer(row);
   }
 
   // Timers
@@ -547,7 +559,10 @@ export class JournalModel implements OpVisitor, ChunkStore {
 
   private answerSpawn(row: ActorRow, isNew: boolean, index: number): void {
     if (index < 0) return;
-    this.outcomes.result(index, true, encode({ aid: row.aid, path: row.path, isNew }, 'spawned'));
+    const value = encode({ aid: row.aid, path: row.path, isNew }, 'spawned');
+    const isComing = row.supervises !== Supervises.no && !row.isUp && row.status !== RowStatus.quarantined;
+    if (isComing) this.outcomes.awaitUp(row, index, value);
+    else this.outcomes.result(index, true, value);
   }
 
   /** Somebody must hear that a row is quarantined. */

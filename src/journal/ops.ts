@@ -375,10 +375,11 @@ export class FrameWriter {
     this.out.str(path);
   }
 
-  /** The journal: the actor has not stopped in its time. */
-  overdue(aid: number): void {
+  /** The journal: the actor has not stopped in its time. @param hadHost some host could have stopped it */
+  overdue(aid: number, hadHost: boolean): void {
     this.out.u8(Op.overdue);
     this.out.f64(aid);
+    this.out.u8(hadHost ? 1 : 0);
   }
 }
 
@@ -423,7 +424,7 @@ export interface OpVisitor {
   told(aid: number, seq: number, envelope: Buffer): void;
   over(aid: number, how: EndKindValue): void;
   held(aid: number, how: EndKindValue): void;
-  overdue(aid: number): void;
+  overdue(aid: number, hadHost: boolean): void;
   up(aid: number): void;
   stopChild(supervisor: number, path: string): void;
 }
@@ -505,7 +506,7 @@ function readRareOp(code: number, from: ByteReader, visitor: OpVisitor): void {
     case Op.held:
       return visitor.held(from.f64(), from.u8() as EndKindValue);
     case Op.overdue:
-      return visitor.overdue(from.f64());
+      return visitor.overdue(from.f64(), from.u8() === 1);
     case Op.up:
       return visitor.up(from.f64());
     case Op.stopChild:

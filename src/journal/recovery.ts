@@ -35,6 +35,8 @@ export const silentOutcomes: Outcomes = {
   started() {},
   released() {},
   awaitEnd() {},
+  awaitUp() {},
+  up() {},
   ended() {},
   dropped() {},
   result() {},

@@ -8,13 +8,19 @@
  * R3  An actor runs on at most one node. It leaves a node only by the node's own word (`released`), by
  *     the node's end, or by a reset, so no stale turn of it can arrive.
  * R4  The router never waits for a link: rows without room are stalled and tried again.
+ * R6  When a thread died while it ran an actor, and the journal cannot tell at which message because its turn is
+ *     lost, the actor's next messages are handed out one by one, so that the next death is told exactly.
  * R5  A host that has not been sent all of an actor's mail has been told so (`more`).
  */
 import { encode } from '../core/codec.js';
+import { TroupeError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
+import { errorIn } from './deciding.js';
 import type { JournalModel, Notice, Outcomes } from './model.js';
 import type { JournalNode } from './node.js';
+import { EndKind } from './ops.js';
 import type { Placement } from './placement.js';
+import { refusal } from './refusal.js';
 import { type ActorRow, RowStatus, stateIn } from './row.js';
 import type { Activation } from './signals.js';
 import type { JournalStore } from './store.js';
@@ -100,7 +106,26 @@ export class Router implements Outcomes {
     row.endWaiters.push({ node, frameNo: this.currentFrameNo, index });
   }
 
+  awaitUp(row: ActorRow, index: number, value: Uint8Array): void {
+    const node = this.currentNode;
+    if (node === undefined) return;
+    row.upWaiters ??= [];
+    row.upWaiters.push({ node, frameNo: this.currentFrameNo, index, value });
+  }
+
+  up(row: ActorRow): void {
+    for (const { node, frameNo, index, value } of row.upWaiters ?? []) {
+      this.pending.push({ kind: 'result', node, frameNo, index, ok: true, value });
+    }
+    row.upWaiters = undefined;
+  }
+
   ended(row: ActorRow): void {
+    for (const { node, frameNo, index } of row.upWaiters ?? []) {
+      const value = whyNotUp(row);
+      this.pending.push({ kind: 'result', node, frameNo, index, ok: false, value });
+    }
+    row.upWaiters = undefined;
     for (const { node, frameNo, index } of row.endWaiters ?? []) {
       this.pending.push({ kind: 'result', node, frameNo, index, ok: true, value: nothing });
     }
@@ -147,6 +172,11 @@ export class Router implements Outcomes {
     this.bySession.delete(node.session);
     this.startsFreed = true;
     this.unhouse(node);
+  }
+
+  /** R6 */
+  suspect(row: ActorRow): void {
+    row.carefulLeft = this.windowItems;
   }
 
   /** A host starts anew after a failed commit: same thread, no actors. */
@@ -293,7 +323,9 @@ export class Router implements Outcomes {
   private deliver(row: ActorRow, node: JournalNode): void {
     const { mail } = row;
     const model = this.model();
-    while (mail.delivered < this.windowItems && mail.length > mail.delivered) {
+    while (mail.length > mail.delivered) {
+      const isCareful = row.carefulLeft > 0;
+      if (mail.delivered >= (isCareful ? 1 : this.windowItems)) break;
       const item = mail.nextToDeliver(model);
       if (item === undefined) break;
       if (!node.hasRoom(item.length)) {
@@ -301,7 +333,9 @@ export class Router implements Outcomes {
         break;
       }
       mail.delivered += 1;
-      row.toldMore = mail.length > mail.delivered;
+      if (isCareful) row.carefulLeft -= 1;
+      // Who is said to have more with the journal gets nothing directly from its neighbours.
+      row.toldMore = isCareful || mail.length > mail.delivered;
       node.signals.deliver(row.aid, item.seq, row.toldMore, item.bytes, item.offset, item.length);
       node.flushIfLarge();
     }
@@ -346,7 +380,7 @@ export class Router implements Outcomes {
     row.isStarting = isStarting;
     if (isStarting) node.starting += 1;
     row.stopSent = false;
-    row.toldMore = row.hasMail;
+    row.toldMore = row.hasMail || row.carefulLeft > 0;
     if (row.hasMail) row.mail.undeliver();
     node.resident.add(row);
     node.signals.activate(this.activation(row, state));
@@ -473,6 +507,13 @@ export class Router implements Outcomes {
 }
 
 /** True when a row that runs nowhere has something to do. */
+/** Why a supervisor that was waited for did not come up: the error it ended with. */
+function whyNotUp({ path, end }: ActorRow): Uint8Array {
+  const error = end?.how === EndKind.failed ? errorIn(end.value) : undefined;
+  if (error === undefined) return refusal('ACTOR_STOPPED', `${path} has stopped`);
+  return encode(TroupeError.toPlain(error), 'error');
+}
+
 function needsCell(row: ActorRow): boolean {
   return !row.started || row.status === RowStatus.stopping || row.hasMail || row.abandoned !== undefined;
 }

@@ -116,6 +116,10 @@ export class ActorRow {
   stopSent = false;
   /** Router: who asked for its stop and waits for its end. */
   endWaiters: { node: JournalNode; frameNo: number; index: number }[] | undefined;
+  /** Router: who asked for its start and waits for its word. */
+  upWaiters: { node: JournalNode; frameNo: number; index: number; value: Uint8Array }[] | undefined;
+  /** Router: so many messages are still to be handed out one by one, each when the one before is committed. */
+  carefulLeft = 0;
   /** Router: its host knows that mail remains with the journal. */
   toldMore = false;
   /** Router: queued for delivery in this round. */

@@ -173,12 +173,13 @@ export class System {
   /**
    * Start an actor, or find the one that lives at this path already (also from before a restart).
    *
-   * Resolves when the actor is committed; its first turn may still be to come.
+   * Resolves when the actor is committed; its first turn may still be to come. A supervisor is waited for until its
+   * children have started; when one cannot, this rejects with why.
    * @param definition what `defineActor` returned
    * @param options.id the path's last part, `[A-Za-z0-9_...]`; default: the definition's name and a number
    * @param options.input what the logic starts with; must be carriable
    * @throws SPAWN_CONFLICT when another definition or input lives there; PATH_ILLEGAL; PAYLOAD_NOT_CARRIABLE;
-   *   JOURNAL_FULL, SYSTEM_STOPPING, SYSTEM_STOPPED
+   *   SUPERVISOR_START; JOURNAL_FULL, SYSTEM_STOPPING, SYSTEM_STOPPED
    */
   async spawn<Input, Events extends EventObject>(
     definition: ActorDefinition<Input, Events>,

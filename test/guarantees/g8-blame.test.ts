@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { rejection, useSystems } from '../helpers/with-system.js';
 import { eventually } from '../../src/testing/index.js';
 import { book, pinnedBook } from './fixtures/book.js';
-import { deadly } from './fixtures/deadly.js';
+import { deadly, messenger } from './fixtures/deadly.js';
 
 describe('G8: blame is exact', function () {
   this.timeout(60_000);
@@ -38,6 +38,33 @@ describe('G8: blame is exact', function () {
       ]);
     });
   }
+
+  it('a message that ends its thread behind others of the same turn is found, and given up in the end', async () => {
+    const system = await systems.threads({ hosts: 1 });
+    const ref = await system.spawn(deadly, { id: 'deadly' });
+    await ref.ask({ type: 'count' });
+    const asked = Array.from({ length: 30 }, () => ref.ask({ type: 'count' }, { timeoutMs: 40_000 }));
+    const killing = ref.tell({ type: 'exit' });
+    const last = ref.ask({ type: 'count' }, { timeoutMs: 40_000 });
+    await Promise.all([...asked, killing]);
+    expect(await last).to.equal(32);
+    // Each of its two attempts, and at most one more thread to find out which message it was.
+    expect(systems.heard('actorFailed')).to.have.length(2);
+    expect(systems.heard('threadLost').length).to.be.within(2, 3);
+    expect((await system.deadLetters()).map(({ event }) => event)).to.deep.equal([{ type: 'exit' }]);
+  });
+
+  it('so is one that a neighbour on the same thread has sent within its turn', async () => {
+    const system = await systems.threads({ hosts: 1 });
+    const ref = await system.spawn(deadly, { id: 'deadly' });
+    const sender = await system.spawn(messenger, { id: 'messenger' });
+    await ref.ask({ type: 'count' });
+    await sender.tell({ type: 'carry', to: ref, events: [{ type: 'exit' }, { type: 'exit' }] });
+    await eventually(async () => (await system.deadLetters()).length === 2, 'both are given up');
+    expect(await ref.ask({ type: 'count' }, { timeoutMs: 40_000 })).to.equal(2);
+    expect(systems.heard('threadLost').length).to.be.within(4, 5);
+    expect(systems.heard('actorFailed').map(({ path }) => path)).to.deep.equal(Array(4).fill('/deadly'));
+  });
 
   it('a host that dies while many wait to start on it is replaced, and all of them start', async () => {
     const system = await systems.threads({ hosts: 2 });

@@ -23,6 +23,8 @@ describe("OTP's supervisor: start and stop", () => {
       const { error } = (await t.system.state(t.ref)) as { error: Error };
       expect(error.message).to.contain('c could not start: c cannot start');
       expect((error.cause as Error).message, 'the original cause').to.equal('c cannot start');
+      const refused = await t.spawned?.catch((reason: unknown) => reason);
+      expect(refused, 'whoever spawned it is told').to.have.property('code', 'SUPERVISOR_START');
     });
 
     it('a child that has nothing to do but to start has started', async () => {

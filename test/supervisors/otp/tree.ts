@@ -44,6 +44,8 @@ export class Tree {
   constructor(
     readonly system: TestSystem,
     readonly ref: ActorRef<SupervisorEvents>,
+    /** What came of its spawn. */
+    readonly spawned?: Promise<unknown>,
   ) {}
 
   /** A worker of it. */
@@ -118,9 +120,11 @@ export function useTrees(): {
     systems,
     async tree(spec, { hosts = 2, seed = 1 } = {}) {
       const system = await systems.oneThread({ hosts, seed });
-      const ref = await system.spawn(declare(spec), { id: 'top' });
+      const spawned = system.spawn(declare(spec), { id: 'top' });
+      // Whether it came up is for the case to say.
+      spawned.catch(() => {});
       await system.settle();
-      return new Tree(system, ref);
+      return new Tree(system, system.get('/top') as ActorRef<SupervisorEvents>, spawned);
     },
   };
 }
