@@ -33,7 +33,7 @@ export type { Terminated } from './host/failure.js';
 // Systems
 export { createSystem } from './system/create-system.js';
 export type { SystemOptions } from './system/options.js';
-export type { ActorState, HistoryOptions, System, SystemStats, TurnState } from './system/system.js';
+export type { ActorState, DecisionsOptions, HistoryOptions, System, SystemStats, TurnState } from './system/system.js';
 export type {
   ActorHistoryView,
   DeedView,
@@ -41,6 +41,7 @@ export type {
   MessageView,
   StateView,
 } from './system/history.js';
+export type { DecisionView } from './system/decisions.js';
 export type { DeadLetterView } from './system/dead-letters.js';
 export type { Failure, SupervisionDecision, SupervisionPolicy } from './system/supervision.js';
 export type { ActorSummary } from './journal/queries.js';

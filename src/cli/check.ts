@@ -4,7 +4,7 @@ import type { LogDamage } from '../journal/log-walk.js';
 import { TroupeError } from '../core/errors.js';
 import { withReader } from './open.js';
 import { ExitCode, type ExitCodeValue, type Output } from './output.js';
-import { bytesOf, count, countOf, cut } from './text.js';
+import { bytesOf, count, countOf, wrapped } from './text.js';
 
 /** Check, and say what is wrong. */
 export async function check({ journal }: { journal: string }, out: Output): Promise<ExitCodeValue> {
@@ -23,7 +23,7 @@ export async function check({ journal }: { journal: string }, out: Output): Prom
     out.json({ kind: 'problem', record, what: error.message });
     out.json({ kind: 'report', ok: false, problems: 1 });
     out.line(`${record}: it cannot be opened`);
-    wrap(error.message, out);
+    out.lines(wrapped(error.message, out.width - 4).map((line) => `    ${line}`));
     return ExitCode.found;
   }
   const { problems, problemCount, counts, firstPosition, lastPosition } = report;
@@ -31,7 +31,7 @@ export async function check({ journal }: { journal: string }, out: Output): Prom
     out.json({ kind: 'problem', record, actor, offset, what });
     const place = offset === undefined ? '' : `, byte ${offset}`;
     out.line(`${record}${place}${actor === undefined ? '' : `  ${actor}`}`);
-    wrap(what, out);
+    out.lines(wrapped(what, out.width - 4).map((line) => `    ${line}`));
   }
   if (problemCount > problems.length) out.line(`... and ${count(problemCount - problems.length)} more`);
   out.json({ kind: 'report', ok: problemCount === 0, problems: problemCount, ...counts, firstPosition, lastPosition });
@@ -44,18 +44,4 @@ export async function check({ journal }: { journal: string }, out: Output): Prom
   out.line(`        ${mail}, ${countOf(deadLetters, 'dead letter')}`);
   out.line(problemCount === 0 ? 'nothing wrong' : countOf(problemCount, 'problem'));
   return problemCount === 0 ? ExitCode.ok : ExitCode.found;
-}
-
-/** A sentence under its heading, over as many lines as it needs. */
-function wrap(text: string, out: Output): void {
-  const width = out.width - 4;
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      out.line(`    ${line}`);
-      line = '';
-    }
-    line = line === '' ? cut(word, width) : `${line} ${word}`;
-  }
-  out.line(`    ${line}`);
 }

@@ -77,7 +77,7 @@ function messageLines(message: MessageView): string[] {
 }
 
 /** A message, who it is from, and its number. */
-function briefly(message: MessageView): string {
+export function briefly(message: MessageView): string {
   const { seq, event, missing } = message;
   if (event === undefined) return `message ${seq}: ${missing ?? 'unknown'}`;
   return `#${seq} from ${senderOf(message)}: ${eventText(event)}`;

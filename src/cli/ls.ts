@@ -1,4 +1,5 @@
 /** `troupe journal ls`: the actors of a journal. */
+import { isUnder } from '../core/path.js';
 import { durabilityNames } from '../journal/ops.js';
 import { type ActorRow, RowStatus, statusNames } from '../journal/row.js';
 import { withStanding } from './open.js';
@@ -53,8 +54,4 @@ function actorLine(row: ActorRow): object {
     timers: timers?.size ?? 0,
     children: children?.size ?? 0,
   };
-}
-
-function isUnder(path: string, under: string): boolean {
-  return under === '/' || path === under || path.startsWith(`${under}/`);
 }

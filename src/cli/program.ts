@@ -13,6 +13,8 @@ import { ExitCode, type ExitCodeValue, Output, type Sink } from './output.js';
 import { replay } from './replay.js';
 import { showActor, showJournal, showRecord } from './show.js';
 import { toJson } from './text.js';
+import { tree } from './tree.js';
+import { why } from './why.js';
 
 /** What the command line is run with. */
 export interface ProgramWorld {
@@ -117,12 +119,53 @@ function buildProgram(world: ProgramWorld, done: (code: ExitCodeValue) => void):
     'troupe journal import backup.troupe --journal ./restored',
   ).action(async (file: string, options: Common) => done(await importJournal(file, options, output(options))));
 
+  addTree(program, common, output, done);
+  addWhy(program, common, output, done);
   addReplay(program, common, output, done);
   addMigrate(program, common, output, done);
   return program;
 }
 
 type AddCommon = (command: Command, example: string) => Command;
+
+function addTree(
+  program: Command,
+  common: AddCommon,
+  output: (options: Common) => Output,
+  done: (code: ExitCodeValue) => void,
+): void {
+  common(
+    program
+      .command('tree')
+      .description('who lives below whom, and how they stand')
+      .argument('[path]', 'only this actor and those below it; also "#17"', '/'),
+    'troupe tree /shop --journal ./data',
+  )
+    .option('--all', 'every actor: else of many of one definition only the first', false)
+    .addOption(new Option('--mermaid', "a flowchart in Mermaid's language").default(false).conflicts('json'))
+    .action(async (path: string, options: Common & { all: boolean; mermaid: boolean }) =>
+      done(await tree(path, options, output(options))),
+    );
+}
+
+function addWhy(
+  program: Command,
+  common: AddCommon,
+  output: (options: Common) => Output,
+  done: (code: ExitCodeValue) => void,
+): void {
+  common(
+    program
+      .command('why')
+      .description('what failed of an actor (of a supervisor also its children), who decided, and what was done')
+      .argument('<path>', 'an actor; also "#17" by its number'),
+    'troupe why /shop --journal ./data',
+  )
+    .option('--last <count>', 'only the last so many failures', positive, 10)
+    .action(async (path: string, options: Common & { last: number }) =>
+      done(await why(path, options, output(options))),
+    );
+}
 
 function addReplay(
   program: Command,
@@ -177,5 +220,11 @@ function addMigrate(
 function whole(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}
+
+function positive(text: string): number {
+  const value = whole(text);
+  if (value < 1) throw new InvalidArgumentError('It must be at least 1.');
   return value;
 }

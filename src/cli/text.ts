@@ -15,6 +15,20 @@ export function cutFront(text: string, width: number): string {
   return characters.length <= width ? text : `…${characters.slice(characters.length - width + 1).join('')}`;
 }
 
+/** A sentence over as many lines as it needs. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? cut(word, width) : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
 /** A value on one line, as the source would write it. */
 export function inline(value: unknown): string {
   return inspect(readable(value, 6), { breakLength: Number.POSITIVE_INFINITY, compact: true, depth: 6, ...longest });

@@ -91,6 +91,9 @@ export const limits = Object.freeze({
   /** Entries of one `system.history`. More are asked for page by page: an answer is held in memory as a whole. */
   historyEntriesMax: 10_000,
   historyEntriesDefault: 100,
+  /** Entries of one `system.decisions`, for the same reason. */
+  decisionsMax: 10_000,
+  decisionsDefault: 1_000,
   /** How long the thread that reads history waits for another question before it ends, in milliseconds. */
   readerIdleMsMax: 10_000,
   /** Stretches of the log between checkpoints are joined up to this size, in bytes: history goes by such steps. */
@@ -114,6 +117,7 @@ export const limits = Object.freeze({
 
 assert(limits.askTimeoutMsDefault <= limits.askTimeoutMsMax);
 assert(limits.historyEntriesDefault <= limits.historyEntriesMax);
+assert(limits.decisionsDefault <= limits.decisionsMax);
 assert(limits.attemptsDefault <= limits.attemptsMax);
 // A group must fit into a ring several times, or a host would wait for each commit before writing the next turn.
 assert(limits.groupBytesMax * 2 <= limits.ringBytes);

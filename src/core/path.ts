@@ -91,3 +91,8 @@ export function parentPath(path: string): string | undefined {
 export function idOfPath(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
+
+/** Is a path this one, or below it? Expects legal paths. */
+export function isUnder(path: string, under: string): boolean {
+  return under === rootPath || path === under || path.startsWith(`${under}/`);
+}

@@ -3,6 +3,7 @@
  * history takes seconds, so a system on threads asks a thread of its own (`thread/reader-entry.ts`) and never the
  * journal thread, which has a log to write.
  */
+import { type DecisionPage, type DecisionQuery, readDecisions } from './decisions.js';
 import { historyOf, type HistoryPage, type HistoryQuery, readHistory, stateAtTurn } from './history.js';
 import type { HistorySubject } from './history-entry.js';
 import { Standing } from './standing.js';
@@ -11,7 +12,8 @@ import type { JournalReader } from './store.js';
 /** A question. `target`: a path, or `#` and an actor's number. */
 export type JournalQuestion =
   | { kind: 'history'; target: string; query: HistoryQuery }
-  | { kind: 'state'; target: string; turn: number };
+  | { kind: 'state'; target: string; turn: number }
+  | { kind: 'decisions'; query: DecisionQuery };
 
 /** A state of the past. */
 export interface PastState {
@@ -26,6 +28,7 @@ export interface PastState {
 export interface JournalAnswers {
   history: HistoryPage;
   state: PastState;
+  decisions: DecisionPage;
 }
 
 /**
@@ -36,8 +39,13 @@ export function answerQuestion<Q extends JournalQuestion>(
   reader: JournalReader,
   question: Q,
 ): JournalAnswers[Q['kind']];
-export function answerQuestion(reader: JournalReader, question: JournalQuestion): HistoryPage | PastState {
-  const history = historyOf(new Standing(reader), question.target);
+export function answerQuestion(
+  reader: JournalReader,
+  question: JournalQuestion,
+): HistoryPage | PastState | DecisionPage {
+  const standing = new Standing(reader);
+  if (question.kind === 'decisions') return readDecisions(standing, question.query);
+  const history = historyOf(standing, question.target);
   if (question.kind === 'history') return readHistory(history, question.query);
   return { subject: history.subject, ...stateAtTurn(history, question.turn) };
 }

@@ -22,12 +22,14 @@ import { ActorRef, installRefClient, uninstallRefClient } from '../core/ref.js';
 import { endOf, type Terminated } from '../host/failure.js';
 import { spawnSpec } from '../host/spawn.js';
 import type { FailureReport } from '../journal/ops.js';
+import type { DecisionQuery } from '../journal/decisions.js';
 import type { HistoryQuery } from '../journal/history.js';
 import type { ActorSummary } from '../journal/queries.js';
 import { type Tell, tellFrom } from '../observe/channels.js';
 import { defaultLogger, logChannels } from '../observe/log.js';
 import { countChannels } from '../observe/metrics.js';
 import { type DeadLetterView, viewDeadLetter } from './dead-letters.js';
+import { type DecisionView, viewDecisions } from './decisions.js';
 import { checkDefinition } from './definition-check.js';
 import { Guardian } from './guardian.js';
 import { type ActorHistoryView, viewHistory, viewState } from './history.js';
@@ -73,6 +75,13 @@ export interface TurnState {
 export interface HistoryOptions {
   from?: number;
   limit?: number;
+  last?: number;
+}
+
+/** Which decisions of supervision. */
+export interface DecisionsOptions {
+  path?: string;
+  under?: string;
   last?: number;
 }
 
@@ -244,6 +253,24 @@ export class System {
     return viewHistory(await this.machine.ask({ kind: 'history', target: path, query }));
   }
 
+  /**
+   * What supervision decided, in the whole system, as far back as the journal's retention goes: what failed or exited,
+   * who decided (a supervisor, or the guardian with the system's policy), by which rule, and what was done. The newest
+   * is the last one. Reads beside the journal's work, as `history` does, and the whole log that is kept.
+   *
+   * A supervisor that gives up is told of like any child that exits; one that nobody supervises has ended with it.
+   * @param options.path only of the actor, or those one after the other, at this path
+   * @param options.under only of those at this path and below it
+   * @param options.last at most so many, the newest; 1 to 10,000; default 1,000
+   * @throws PATH_ILLEGAL; OPTION_UNKNOWN, OPTION_TYPE, OPTION_RANGE; JOURNAL_CORRUPT
+   */
+  async decisions(options?: DecisionsOptions): Promise<DecisionView[]> {
+    const query = checkOptions<DecisionQuery>(options, decisionRules, 'decisions');
+    for (const path of [query.path, query.under]) if (path !== undefined) parsePath(path);
+    this.requireJournal();
+    return viewDecisions(await this.machine.ask({ kind: 'decisions', query }));
+  }
+
   private async stateAt(path: string, options: { turn: number }): Promise<TurnState> {
     const { turn } = checkOptions<{ turn: number }>(options, turnRules, `state of ${path}`);
     this.requireJournal();
@@ -409,6 +436,12 @@ const historyRules = {
   from: { type: 'integer', min: 0 },
   limit: { type: 'integer', min: 1, max: limits.historyEntriesMax, default: limits.historyEntriesDefault },
   last: { type: 'integer', min: 1, max: limits.historyEntriesMax },
+} as const;
+
+const decisionRules = {
+  path: { type: 'string' },
+  under: { type: 'string' },
+  last: { type: 'integer', min: 1, max: limits.decisionsMax, default: limits.decisionsDefault },
 } as const;
 
 const turnRules = { turn: { type: 'integer', min: 0, required: true } } as const;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { TroupeError } from '../../../src/core/errors.js';
 import { limits } from '../../../src/core/limits.js';
-import { checkId, childPath, formatPath, idOfPath, parentPath, parsePath } from '../../../src/core/path.js';
+import { checkId, childPath, formatPath, idOfPath, isUnder, parentPath, parsePath } from '../../../src/core/path.js';
 
 const characters = 'ABCXYZabcxyz0189_.~@:$+-'.split('');
 const id = fc
@@ -70,5 +70,11 @@ describe('core/path', () => {
     const long = formatPath(Array.from({ length: 8 }, () => 'x'.repeat(127)));
     expect(long).to.have.length(limits.pathCharsMax);
     expect(codeOf(() => childPath(long, 'y'))[0]).to.equal('PATH_ILLEGAL');
+  });
+
+  it('knows what is below a path, and what only begins like it', () => {
+    const under = ['/', '/a', '/a/b', '/ab', '/b'].filter((path) => isUnder(path, '/a'));
+    expect(under).to.deep.equal(['/a', '/a/b']);
+    expect(isUnder('/a/b', '/')).to.equal(true);
   });
 });

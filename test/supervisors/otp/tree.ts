@@ -1,7 +1,7 @@
 /** Trees of supervisors and workers for the cases of the OTP suite, written as short as a case is. */
 import { expect } from 'chai';
 import type { ActorRef } from '../../../src/index.js';
-import type { TestSystem } from '../../../src/testing/index.js';
+import type { TestSystem, TestSystemOptions } from '../../../src/testing/index.js';
 import {
   childOf,
   type ChildSpec,
@@ -108,7 +108,7 @@ export class Tree {
 /** Call inside `describe`. */
 export function useTrees(): {
   systems: Systems;
-  tree: (spec: Parameters<typeof declare>[0], options?: { hosts?: number; seed?: number }) => Promise<Tree>;
+  tree: (spec: Parameters<typeof declare>[0], options?: TestSystemOptions) => Promise<Tree>;
 } {
   const systems = useSystems();
   beforeEach(() => {
@@ -118,8 +118,8 @@ export function useTrees(): {
   });
   return {
     systems,
-    async tree(spec, { hosts = 2, seed = 1 } = {}) {
-      const system = await systems.oneThread({ hosts, seed });
+    async tree(spec, options = {}) {
+      const system = await systems.oneThread({ hosts: 2, seed: 1, ...options });
       const spawned = system.spawn(declare(spec), { id: 'top' });
       // Whether it came up is for the case to say.
       spawned.catch(() => {});
