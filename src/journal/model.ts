@@ -317,7 +317,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.deciding.charge(row, blamedSeq, report);
   }
 
-  /** Is this message (0: its start) the next thing the row has to do? Then it is what a thread died of that was at it. */
+  /** Is this message (0: its start) the next thing the row has to do? Then a thread that was at it died of it. */
   isAt(row: ActorRow, seq: number): boolean {
     if (row.end !== undefined || row.status !== RowStatus.running) return false;
     return seq === 0 ? !row.started : row.mail.first(this)?.seq === seq;

@@ -45,6 +45,7 @@ const confused = defineActor(
   'decisions.confused',
   fromTransition<number, ConfusedEvents, never, undefined, ConfusedEvents>((count, event) => {
     const { supervision } = actorContext();
+    if (event.type === 'troupe.begin') supervision.up();
     if (event.type === 'troupe.begin') supervision.start(worker, { id: 'w' });
     else if (event.type === 'replace') supervision.start(diarist, { id: 'w' });
     else if (event.what === 'failed') {
