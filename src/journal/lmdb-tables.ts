@@ -102,17 +102,14 @@ export class LmdbTables {
   }
 
   /** Up to `limit` entries from `start` (inclusive) to `end` (exclusive). */
-  *range(
+  range(
     table: Table,
     start: string,
     end: string,
     limit: number,
     snapshot?: Snapshot,
-  ): Generator<{ key: string; value: Buffer }> {
-    const options = { start, end, limit, ...(snapshot && { transaction: snapshot }) };
-    for (const { key, value } of this.stored[table].getRange(options)) {
-      yield { key, value: asBuffer(value) };
-    }
+  ): Iterable<{ key: string; value: Uint8Array }> {
+    return this.stored[table].getRange({ start, end, limit, ...(snapshot && { transaction: snapshot }) });
   }
 
   /** Up to `limit` keys from `start` (inclusive) to `end` (exclusive). */

@@ -5,7 +5,7 @@
  * O1  A key's newest change is here or the key is unchanged since lmdb's mark; so memory is asked first.
  */
 import type { LmdbTables, Snapshot } from './lmdb-tables.js';
-import type { KeyedChange } from './log-record.js';
+import { asBuffer, type KeyedChange } from './log-record.js';
 import { mergeKeys, OrderedTable } from './ordered-table.js';
 import { type StoreKey, type Table, tables } from './store.js';
 import { decodeKey, encodeKey, highestKey, lowestKey } from './store-key.js';
@@ -85,7 +85,7 @@ export class Overlay {
     const entries: { key: StoreKey; value: Buffer }[] = [];
     let [bytes, next] = [0, undefined as string | undefined];
     for (const { key, value } of this.below.range(table, start, end, scanEntriesMax, this.snapshot)) {
-      entries.push({ key: decodeKey(key), value });
+      entries.push({ key: decodeKey(key), value: asBuffer(value) });
       bytes += value.byteLength;
       if (entries.length === scanEntriesMax || bytes > scanBytesMax) {
         next = after(key);
@@ -100,7 +100,7 @@ export class Overlay {
     const stored = new Map<string, Buffer>();
     let [bytes, next] = [0, undefined as string | undefined];
     for (const { key, value } of this.below.range(table, start, end, scanEntriesMax, this.snapshot)) {
-      stored.set(key, value);
+      stored.set(key, asBuffer(value));
       bytes += value.byteLength;
       if (stored.size === scanEntriesMax || bytes > scanBytesMax) {
         next = after(key);
