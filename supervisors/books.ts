@@ -36,6 +36,8 @@ export interface ChildBook {
   ending?: Ending | undefined;
   /** While it waits: it had exited, rather than failed. */
   wasHeld?: boolean;
+  /** The rule by which it is to be restarted, for people. */
+  rule?: string;
   /** It was never up: a start that fails leaves nothing of it. */
   isNew?: boolean;
   /** Restarts in a row, for the backoff, and when the last one was. */
@@ -76,6 +78,8 @@ export interface Books {
   plan: Step[];
   /** Children that failed or exited while a plan was under way. */
   fallen: string[];
+  /** The rule that the plan carries out, for people. */
+  rule?: string | undefined;
   /** Children whose backoff was over while a plan was under way. */
   again: string[];
   waiting: Waiting[];

@@ -27,7 +27,7 @@ export interface DynamicBooks {
   count: number;
   recent: readonly number[];
   /** Children whose backoff is not over, by id. */
-  waiting: ReadonlyMap<string, { ref: ActorRef; seq: number; decision: ChildDecision }>;
+  waiting: ReadonlyMap<string, { ref: ActorRef; seq: number; decision: ChildDecision; why: string }>;
   /** Children that were stopped on request, by id. */
   stopping: ReadonlyMap<string, ReplyTo>;
 }
@@ -99,7 +99,7 @@ function waited(books: DynamicBooks, id: string): DynamicVerdict {
   const waiting = books.waiting.get(id);
   if (waiting === undefined) return { books, deeds: [] };
   const next = { ...books, waiting: without(books.waiting, id) };
-  return { books: next, deeds: [{ do: 'decide', ...waiting, why: 'its backoff is over' }] };
+  return { books: next, deeds: [{ do: 'decide', ...waiting }] };
 }
 
 function childSays(
@@ -155,13 +155,15 @@ function restarted(
   const failure =
     word.what === 'failed' ? { seq, mayRetry: word.retry && word.attempts < word.attemptsMax } : undefined;
   const decision = decisionFor(rules.onFailure, rules.isAnew, failure);
+  const what = word.what === 'failed' ? 'failed' : 'ended';
+  const why = `${id} ${what}; restart ${recent.length} of ${restarts} in ${periodMs} ms`;
   if (rules.backoff === undefined) {
-    const deeds: DynamicDeed[] = [{ do: 'decide', ref: word.child, seq, decision, why: `restarted: ${decision}` }];
+    const deeds: DynamicDeed[] = [{ do: 'decide', ref: word.child, seq, decision, why }];
     return { books: { ...books, recent }, deeds };
   }
   // How often this child failed in a row is not remembered; how often the supervisor restarts is.
   const ms = backoffMs(recent.length, rules.backoff, scattered(`${at.scatter}/${id} ${now}`));
-  const waiting = added(books.waiting, id, { ref: word.child, seq, decision });
+  const waiting = added(books.waiting, id, { ref: word.child, seq, decision, why });
   return { books: { ...books, recent, waiting }, deeds: [{ do: 'wait', id, ms }] };
 }
 

@@ -199,12 +199,13 @@ class Judgement {
     const now = Math.max(at.now, books.recent[0] ?? 0);
     const verdict = restartIntensity(books.recent, now, spec.intensity);
     books.recent = verdict.recent;
+    const { restarts, periodMs } = spec.intensity;
     if (!verdict.granted) {
-      const { restarts, periodMs } = spec.intensity;
       const message = `${why}, and more than ${restarts} restarts in ${periodMs} ms are not granted`;
       this.end(new TroupeError('SUPERVISOR_GAVE_UP', message));
       return;
     }
+    child.rule = `${why}; restart ${verdict.recent.length} of ${restarts} in ${periodMs} ms`;
     const ms = this.backoffOf(child, now);
     if (ms <= 0) {
       this.planRestart(child.spec.id);
@@ -243,6 +244,8 @@ class Judgement {
     const starts = ids.map((other): Step => ({ do: 'start', id: other }));
     books.plan = [...stops.reverse(), ...starts];
     books.phase = 'restarting';
+    const rule = this.pageOf(id)?.rule ?? 'restarted';
+    books.rule = spec.strategy === 'one-for-one' ? rule : `${spec.strategy}: ${rule}`;
   }
 
   private startFailed(child: ChildBook, error: Error): void {
@@ -346,13 +349,13 @@ class Judgement {
     const decision = decisionFor(spec.onFailure, isAnew, failure);
     child.failure = undefined;
     if (standing === 'failed' && ref !== undefined && failure !== undefined) {
-      this.decide(ref, failure.seq, decision, `restarted: ${decision}`);
+      this.decide(ref, failure.seq, decision, this.books.rule ?? 'restarted');
       const isUp = failure.seq !== 0 && decision !== 'reset';
       child.standing = isUp ? 'running' : 'starting';
       return isUp;
     }
     child.standing = 'starting';
-    if (standing === 'held' && ref !== undefined) this.decide(ref, 0, decision, 'restarted');
+    if (standing === 'held' && ref !== undefined) this.decide(ref, 0, decision, this.books.rule ?? 'restarted');
     else this.deeds.push({ do: 'start', child: spec, rank: child.rank, anew: isAnew });
     return false;
   }

@@ -174,9 +174,9 @@ describe('system.decisions', () => {
       await t.crash('a', 'b');
       const decisions = await t.system.decisions();
       expect(decisions.map(briefly)).to.deep.equal([
-        '/top/a message 1: restore by /top (restarted: restore)',
-        '/top/a message 2: resume by /top (restarted: resume)',
-        '/top/b message 1: reset by /top (restarted: reset)',
+        '/top/a message 1: restore by /top (a failed; restart 1 of 100 in 1000 ms)',
+        '/top/a message 2: resume by /top (a failed; restart 2 of 100 in 1000 ms)',
+        '/top/b message 1: reset by /top (b failed; restart 3 of 100 in 1000 ms)',
       ]);
       expect(decisions[2]!.error?.message).to.equal('b crashed');
       expect(decisions[2]!.message?.event).to.deep.equal({ type: 'crash' });
@@ -189,7 +189,7 @@ describe('system.decisions', () => {
       await t.tell('c', 'giveUp');
       const decisions = await t.system.decisions();
       expect(decisions.map(briefly)).to.deep.equal([
-        '/top/a exit stopped: reset by /top (restarted)',
+        '/top/a exit stopped: reset by /top (a ended; restart 1 of 100 in 1000 ms)',
         '/top/b exit stopped: stop by /top (transient: not restarted when stopped)',
         '/top/c exit failed: stop by /top (temporary: not restarted when failed)',
       ]);
@@ -200,8 +200,8 @@ describe('system.decisions', () => {
       const t = await tree({ strategy: 'one-for-all', children: 'a b', intensity });
       await t.crash('a');
       expect((await t.system.decisions()).map(briefly)).to.deep.equal([
-        '/top/a message 1: reset by /top (restarted: reset)',
-        '/top/b exit stopped: reset by /top (restarted)',
+        '/top/a message 1: reset by /top (one-for-all: a failed; restart 1 of 100 in 1000 ms)',
+        '/top/b exit stopped: reset by /top (one-for-all: a failed; restart 1 of 100 in 1000 ms)',
       ]);
     });
 
@@ -211,9 +211,9 @@ describe('system.decisions', () => {
       weak.set('a', 2);
       await t.crash('a');
       expect((await t.system.decisions()).map(briefly)).to.deep.equal([
-        '/top/a message 1: reset by /top (restarted: reset)',
-        '/top/a start 1: reset by /top (restarted: reset)',
-        '/top/a start 1: reset by /top (restarted: reset)',
+        '/top/a message 1: reset by /top (a failed; restart 1 of 100 in 1000 ms)',
+        '/top/a start 1: reset by /top (a could not be restarted (a cannot start); restart 2 of 100 in 1000 ms)',
+        '/top/a start 1: reset by /top (a could not be restarted (a cannot start); restart 3 of 100 in 1000 ms)',
       ]);
     });
 
@@ -250,7 +250,7 @@ describe('system.decisions', () => {
       const decisions = await t.system.decisions();
       const again = 'started again by its supervisor';
       expect(decisions.map(briefly)).to.deep.equal([
-        '/top/inner exit failed: reset by /top (restarted)',
+        '/top/inner exit failed: reset by /top (inner failed; restart 1 of 100 in 1000 ms)',
         `/top/inner/x exit stopped 1: reset by /top/inner (${again})`,
         `/top/inner/y exit stopped: restore by /top/inner (${again})`,
       ]);
@@ -380,7 +380,7 @@ describe('system.decisions', () => {
     await t.system.advance(600_000);
     const [decision, ...others] = await t.system.decisions();
     expect(others).to.deep.equal([]);
-    expect(briefly(decision!)).to.equal('/top/a : reset by /top (restarted: reset)');
+    expect(briefly(decision!)).to.equal('/top/a : reset by /top (a failed; restart 1 of 100 in 1000 ms)');
     expect(decision).to.not.have.any.keys('error', 'attempts', 'failedAt', 'how');
     expect(decision!.message?.event).to.deep.equal({ type: 'crash' });
   });
@@ -413,8 +413,8 @@ describe('system.decisions', () => {
     const system = await systems.restart(first);
     expect(await system.decisions()).to.deep.equal(before);
     expect(before.map(briefly)).to.deep.equal([
-      '/co/crew/a message 1: restore by /co/crew (restarted: restore)',
-      '/co/crew/a message 2: resume by /co/crew (restarted: resume)',
+      '/co/crew/a message 1: restore by /co/crew (a failed; restart 1 of 2 in 600000 ms)',
+      '/co/crew/a message 2: resume by /co/crew (a failed; restart 2 of 2 in 600000 ms)',
     ]);
   });
 });
