@@ -91,8 +91,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'leaves-children': {
     fault: 'a stopped actor leaves its children behind',
     file: 'journal/ending.js',
-    from: 'row.stopOrder ??= [...(row.children ?? [])];',
-    to: 'row.stopOrder ??= [];',
+    from: 'row.stopOrder = this.inOrder(row);',
+    to: 'row.stopOrder = [];',
   },
   'forgets-watchers': {
     fault: 'who watches whom does not survive a checkpoint',
