@@ -30,6 +30,8 @@ export interface ChildBook {
   standing: Standing;
   /** Its address, once it has been heard of. */
   ref: ActorRef | undefined;
+  /** When it was heard of last, in milliseconds since the epoch. */
+  heardAt: number;
   /** The failure it is to be judged for. */
   failure: { seq: number; mayRetry: boolean } | undefined;
   /** How it exited, while it is held. */
@@ -99,6 +101,6 @@ export const noBooks: Books = {
 
 /** A child's page in new books. */
 export function newPage(spec: ChildData, rank: number): ChildBook {
-  const none = { ref: undefined, failure: undefined, asker: undefined };
+  const none = { heardAt: 0, ref: undefined, failure: undefined, asker: undefined };
   return { spec, rank, standing: 'stopped', ...none, restarts: 0, restartedAt: 0 };
 }

@@ -62,12 +62,12 @@ export interface DynamicVerdict {
   deeds: DynamicDeed[];
 }
 
-/** Judge. @param at the time, and who judges */
+/** Judge. @param where who judges */
 export function judgeDynamic(
   books: DynamicBooks,
   heard: DynamicHeard,
   rules: DynamicRules,
-  at: { now: number; scatter: string },
+  where: { scatter: string },
 ): DynamicVerdict {
   if (books.phase === 'over') return { books, deeds: [] };
   switch (heard.type) {
@@ -78,7 +78,7 @@ export function judgeDynamic(
     case 'again':
       return waited(books, heard.id);
     case 'troupe.child':
-      return childSays(books, heard, rules, at);
+      return childSays(books, heard, rules, where);
   }
 }
 
@@ -106,7 +106,7 @@ function childSays(
   books: DynamicBooks,
   word: ChildWord,
   rules: DynamicRules,
-  at: { now: number; scatter: string },
+  where: { scatter: string },
 ): DynamicVerdict {
   if (word.what === 'started') return { books, deeds: [] };
   const id = word.child.path.slice(word.child.path.lastIndexOf('/') + 1);
@@ -134,7 +134,7 @@ function childSays(
     const deeds: DynamicDeed[] = [{ do: 'decide', ref: word.child, seq, decision: 'stop', why }];
     return { books: { ...books, count: books.count - 1 }, deeds };
   }
-  return restarted(books, word, { id, seq }, rules, at);
+  return restarted(books, word, { id, seq }, rules, where);
 }
 
 function restarted(
@@ -142,10 +142,10 @@ function restarted(
   word: ChildWord,
   { id, seq }: { id: string; seq: number },
   rules: DynamicRules,
-  at: { now: number; scatter: string },
+  where: { scatter: string },
 ): DynamicVerdict {
   const { restarts, periodMs } = rules.intensity;
-  const now = Math.max(at.now, books.recent[0] ?? 0);
+  const now = Math.max(word.at, books.recent[0] ?? 0);
   const { granted, recent } = restartIntensity(books.recent, now, rules.intensity);
   if (!granted) {
     const message = `${id} failed, and more than ${restarts} restarts in ${periodMs} ms are not granted`;
@@ -162,7 +162,7 @@ function restarted(
     return { books: { ...books, recent }, deeds };
   }
   // How often this child failed in a row is not remembered; how often the supervisor restarts is.
-  const ms = backoffMs(recent.length, rules.backoff, scattered(`${at.scatter}/${id} ${now}`));
+  const ms = backoffMs(recent.length, rules.backoff, scattered(`${where.scatter}/${id} ${now}`));
   const waiting = added(books.waiting, id, { ref: word.child, seq, decision, why });
   return { books: { ...books, recent, waiting }, deeds: [{ do: 'wait', id, ms }] };
 }

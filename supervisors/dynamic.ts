@@ -107,8 +107,8 @@ export function dynamicSupervisor(
   const judged = machine.enqueueActions(({ context, event, enqueue }) => {
     const heard = heardOf(event);
     if (heard === undefined) return;
-    const { now, self } = actorContext();
-    const { books, deeds } = judgeDynamic(context, heard, rules, { now: now(), scatter: self.path });
+    const { self } = actorContext();
+    const { books, deeds } = judgeDynamic(context, heard, rules, { scatter: self.path });
     enqueue.assign(books);
     if (event.type === 'startChild') enqueue(() => start(event));
     for (const deed of deeds) {

@@ -53,17 +53,20 @@ export type ManagementAnswer =
       error?: Error;
     };
 
-/** When and where a judgement is made. */
-export interface Now {
-  /** Milliseconds since the epoch. */
-  now: number;
+/** Where a judgement is made. */
+export interface Where {
   /** Who judges: backoffs of different supervisors differ by it. */
   scatter: string;
 }
 
 /** Judge. The books handed in are not changed. */
-export function judge(books: Books, heard: Heard, spec: CheckedSupervisor, at: Now): { books: Books; deeds: Deed[] } {
-  const judgement = new Judgement(structuredBooks(books), spec, at);
+export function judge(
+  books: Books,
+  heard: Heard,
+  spec: CheckedSupervisor,
+  where: Where,
+): { books: Books; deeds: Deed[] } {
+  const judgement = new Judgement(structuredBooks(books), spec, where);
   judgement.hear(heard);
   return { books: judgement.books, deeds: judgement.deeds };
 }
@@ -81,7 +84,7 @@ class Judgement {
   constructor(
     readonly books: Books,
     private readonly spec: CheckedSupervisor,
-    private readonly at: Now,
+    private readonly where: Where,
   ) {}
 
   hear(heard: Heard): void {
@@ -116,6 +119,7 @@ class Judgement {
       return;
     }
     child.ref = word.child;
+    child.heardAt = word.at;
     if (word.what === 'started') this.isUp(child);
     else if (word.what === 'failed') this.failed(child, word);
     else this.exited(child, word.how === 'failed' ? 'failed' : word.how, word.error);
@@ -195,8 +199,8 @@ class Judgement {
 
   /** V1 */
   private restart(child: ChildBook, why: string): void {
-    const { books, spec, at } = this;
-    const now = Math.max(at.now, books.recent[0] ?? 0);
+    const { books, spec } = this;
+    const now = Math.max(child.heardAt, books.recent[0] ?? 0);
     const verdict = restartIntensity(books.recent, now, spec.intensity);
     books.recent = verdict.recent;
     const { restarts, periodMs } = spec.intensity;
@@ -222,7 +226,7 @@ class Judgement {
     if (now - child.restartedAt > (backoff.resetAfterMs ?? backoff.maxMs)) child.restarts = 0;
     child.restarts += 1;
     child.restartedAt = now;
-    return backoffMs(child.restarts, backoff, scattered(`${this.at.scatter}/${child.spec.id} ${now}`));
+    return backoffMs(child.restarts, backoff, scattered(`${this.where.scatter}/${child.spec.id} ${now}`));
   }
 
   private waitIsOver(id: string): void {

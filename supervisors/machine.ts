@@ -131,8 +131,8 @@ export function supervisorMachine(spec: CheckedSupervisor) {
   const judged = machine.enqueueActions(({ context, event, enqueue }) => {
     const heard = heardOf(event);
     if (heard === undefined) return;
-    const { now, self } = actorContext();
-    const { books, deeds } = judge(context, heard, spec, { now: now(), scatter: self.path });
+    const { self } = actorContext();
+    const { books, deeds } = judge(context, heard, spec, { scatter: self.path });
     enqueue.assign(books);
     for (const deed of deeds) {
       if (deed.do === 'wait') enqueue.raise({ type: 'again', id: deed.id }, { id: waitId(deed.id), delay: deed.ms });

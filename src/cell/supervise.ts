@@ -105,4 +105,10 @@ type ChildNews =
     };
 
 /** Word of a supervised child. */
-export type ChildWord = { type: 'troupe.child'; child: ActorRef; definition: string } & ChildNews;
+export type ChildWord = {
+  type: 'troupe.child';
+  child: ActorRef;
+  definition: string;
+  /** When it happened, as the journal has it, in milliseconds since the epoch: the same when a turn is run again. */
+  at: number;
+} & ChildNews;

@@ -41,10 +41,11 @@ export function failureReport(definition: ActorDefinition | undefined, error: un
 /** Word of a child as the journal's model writes it: its number, path and definition, what happened, and facts. */
 export type ChildRecord = [aid: number, path: string, definition: string, what: string, ...facts: unknown[]];
 
-/** The event a supervisor gets. */
-export function childEvent([aid, path, definition, what, ...facts]: ChildRecord): ChildWord | SupervisorBegins {
+/** The event a supervisor gets. @param at when it was told, in milliseconds since the epoch */
+export function childEvent(record: ChildRecord, at: number): ChildWord | SupervisorBegins {
+  const [aid, path, definition, what, ...facts] = record;
   if (what === 'begin') return { type: 'troupe.begin' };
-  const word = { type: 'troupe.child', child: new ActorRef(path, aid), definition } as const;
+  const word = { type: 'troupe.child', child: new ActorRef(path, aid), definition, at } as const;
   if (what === 'failed') {
     const [seq, attempts, report, isNew] = facts as [number, number, Buffer, boolean];
     const { error, attemptsMax, retry } = decode(report) as FailureReport;

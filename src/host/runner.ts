@@ -325,7 +325,7 @@ export class Runner implements CellHost {
         instance.handle(terminatedEvent(value as [string, number, Buffer]));
         break;
       case EnvelopeKind.child:
-        instance.handle(childEvent(value as ChildRecord));
+        instance.handle(childEvent(value as ChildRecord, item.envelope.sentAt));
         break;
     }
   }

@@ -243,7 +243,7 @@ export function viewEnvelope(
 const nothing = Buffer.alloc(0);
 
 /** What an envelope brings, by its kind. */
-function contentOf({ kind, payload }: Envelope): Pick<MessageView, 'kind' | 'event'> {
+function contentOf({ kind, payload, sentAt }: Envelope): Pick<MessageView, 'kind' | 'event'> {
   const value = decode(payload);
   switch (kind) {
     case EnvelopeKind.settle:
@@ -253,7 +253,7 @@ function contentOf({ kind, payload }: Envelope): Pick<MessageView, 'kind' | 'eve
     case EnvelopeKind.terminated:
       return { kind: 'ended', event: terminatedEvent(value as [string, number, Buffer]) };
     case EnvelopeKind.child:
-      return { kind: 'child', event: childEvent(value as ChildRecord) };
+      return { kind: 'child', event: childEvent(value as ChildRecord, sentAt) };
     default:
       return { kind: 'event', event: value as AnyEvent };
   }

@@ -68,7 +68,7 @@ describe('a supervisor on threads', function () {
     expect((await system.state('/crew'))?.status).to.equal('ended');
     expect((await system.state('/crew/c'))?.status).to.equal('ended');
     const warned = systems.heard('journalWarned').map(({ code, message }) => `${code} ${message}`);
-    expect(warned).to.deep.equal(['SHUTDOWN_TIMEOUT /crew/c had not stopped after 300 ms and was killed']);
+    expect(warned).to.deep.equal(['SHUTDOWN_TIMEOUT /crew/c had not stopped after 2000 ms and was killed']);
     expect(systems.heard('threadLost')).to.have.length(1);
   });
 

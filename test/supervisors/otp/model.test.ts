@@ -1,8 +1,12 @@
 /** Random trees, random failures: ours does what the model of OTP does, step by step. */
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { lookupDefinition } from '../../../src/cell/define.js';
+import { verifyHistory } from '../../../src/host/verify.js';
 import { checkJournal } from '../../../src/journal/check.js';
-import type { TestSystem } from '../../../src/testing/index.js';
+import { historyOf } from '../../../src/journal/history.js';
+import { Standing } from '../../../src/journal/standing.js';
+import type { MemoryStore, TestSystem } from '../../../src/testing/index.js';
 import type { ChildSpec, ChildView } from '../../../supervisors/index.js';
 import { diary, weak, worker } from '../fixtures/workers.js';
 import { type ModelChild, type ModelSpec, type ModelWorld, OtpModel } from './model.js';
@@ -163,6 +167,7 @@ describe('a supervisor and the model of OTP', () => {
           await system.settle();
           await expectRest(system, '/top');
           expect(checkJournal(system.store).problems).to.deep.equal([]);
+          expectSameAgain(system.store, '/top');
           await system.stop();
         },
       ),
@@ -170,6 +175,15 @@ describe('a supervisor and the model of OTP', () => {
     );
   });
 });
+
+/** Its history, run again, leads to the same states. */
+function expectSameAgain(store: MemoryStore, path: string): void {
+  const standing = new Standing(store);
+  const history = historyOf(standing, path);
+  const definition = lookupDefinition(history.subject.name);
+  if (definition === undefined) throw new Error('its definition is not known');
+  expect(verifyHistory(history, definition, undefined).difference, `${path} run again`).to.equal(undefined);
+}
 
 /** Nobody is on the way to anything: supervisors run or have ended, children run or do not. */
 async function expectRest(system: TestSystem, path: string): Promise<void> {
