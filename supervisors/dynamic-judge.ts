@@ -23,18 +23,19 @@ export interface DynamicRules {
 
 /** Its books. */
 export interface DynamicBooks {
-  phase: 'running' | 'over';
+  /** `early`: its life has not begun; words of children are of an earlier one. */
+  phase: 'early' | 'running' | 'over';
   count: number;
   recent: readonly number[];
   /** Children whose backoff is not over, by id. */
   waiting: ReadonlyMap<string, { ref: ActorRef; seq: number; decision: ChildDecision; why: string }>;
-  /** Children that were stopped on request, by id. */
-  stopping: ReadonlyMap<string, ReplyTo>;
+  /** Children that were stopped on request, by id, and who waits for their end. */
+  stopping: ReadonlyMap<string, readonly ReplyTo[]>;
 }
 
 /** Books of a supervisor whose life begins. */
 export const noDynamicBooks: DynamicBooks = {
-  phase: 'running',
+  phase: 'early',
   count: 0,
   recent: [],
   waiting: new Map(),
@@ -43,6 +44,7 @@ export const noDynamicBooks: DynamicBooks = {
 
 /** What it hears. */
 export type DynamicHeard =
+  | { type: 'troupe.begin' }
   | ChildWord
   | { type: 'again'; id: string }
   | { type: 'startChild' }
@@ -52,6 +54,7 @@ export type DynamicHeard =
 export type DynamicDeed =
   | { do: 'decide'; ref: ActorRef; seq: number; decision: ChildDecision; why: string }
   | { do: 'stop'; ref: ActorRef }
+  | { do: 'up' }
   | { do: 'wait'; id: string; ms: number }
   | { do: 'reply'; asker: ReplyTo; answer: { ok: true } | { ok: false; reason: 'not-found' } }
   | { do: 'end'; error: Error };
@@ -71,6 +74,8 @@ export function judgeDynamic(
 ): DynamicVerdict {
   if (books.phase === 'over') return { books, deeds: [] };
   switch (heard.type) {
+    case 'troupe.begin':
+      return { books: { ...books, phase: 'running' }, deeds: [{ do: 'up' }] };
     case 'startChild':
       return { books: { ...books, count: books.count + 1 }, deeds: [] };
     case 'stopChild':
@@ -78,14 +83,16 @@ export function judgeDynamic(
     case 'again':
       return waited(books, heard.id);
     case 'troupe.child':
-      return childSays(books, heard, rules, where);
+      return books.phase === 'early' ? { books, deeds: [] } : childSays(books, heard, rules, where);
   }
 }
 
 function stopped(books: DynamicBooks, { id, ref, asker }: DynamicHeard & { type: 'stopChild' }): DynamicVerdict {
   const waiting = books.waiting.get(id);
   if (waiting === undefined) {
-    return { books: { ...books, stopping: added(books.stopping, id, asker) }, deeds: [{ do: 'stop', ref }] };
+    const askers = books.stopping.get(id) ?? [];
+    const next = { ...books, stopping: added(books.stopping, id, [...askers, asker]) };
+    return { books: next, deeds: askers.length === 0 ? [{ do: 'stop', ref }] : [] };
   }
   const { seq } = waiting;
   const deeds: DynamicDeed[] = [
@@ -113,19 +120,23 @@ function childSays(
   if (word.what === 'refused' && word.reason !== 'not-found') {
     return { books: { ...books, count: books.count - 1 }, deeds: [] };
   }
-  const asker = books.stopping.get(id);
+  const askers = books.stopping.get(id);
   if (word.what === 'refused') {
-    if (asker === undefined) return { books, deeds: [] };
+    if (askers === undefined) return { books, deeds: [] };
     const answer = { ok: false, reason: 'not-found' } as const;
-    return { books: { ...books, stopping: without(books.stopping, id) }, deeds: [{ do: 'reply', asker, answer }] };
+    const deeds = askers.map((asker): DynamicDeed => ({ do: 'reply', asker, answer }));
+    return { books: { ...books, stopping: without(books.stopping, id) }, deeds };
   }
   const seq = word.what === 'failed' ? word.seq : 0;
-  if (asker !== undefined) {
+  if (askers !== undefined) {
     // A failure on the way to its end is followed by the end.
     if (word.what === 'failed') return { books, deeds: [] };
     const gone = { ...books, stopping: without(books.stopping, id), count: books.count - 1 };
     const end: DynamicDeed = { do: 'decide', ref: word.child, seq, decision: 'stop', why: 'its stop was asked for' };
-    return { books: gone, deeds: [end, { do: 'reply', asker, answer: { ok: true } }] };
+    return {
+      books: gone,
+      deeds: [end, ...askers.map((asker): DynamicDeed => ({ do: 'reply', asker, answer: { ok: true } }))],
+    };
   }
   const ending = word.what === 'failed' ? 'failed' : word.how;
   const isNew = word.what === 'failed' && word.isNew;

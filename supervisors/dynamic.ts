@@ -20,7 +20,7 @@ import {
 } from './dynamic-judge.js';
 import type { ManagementAnswer } from './judge.js';
 import { checkIntensity, type RestartIntensity } from './restart-intensity.js';
-import { type ChildSpec, childOf, refuse, refuseUnknown } from './spec.js';
+import { type ChildSpec, childOf, refuse, refuseUnknown, requireId } from './spec.js';
 
 /** A dynamic supervisor as it is declared. */
 export interface DynamicSpec {
@@ -79,6 +79,7 @@ export function dynamicSupervisor(
     if (deed.do === 'decide') supervision.decide(deed.ref, deed.seq, deed.decision, deed.why);
     else if (deed.do === 'stop') supervision.stop(deed.ref);
     else if (deed.do === 'reply') reply(deed.answer, deed.asker);
+    else if (deed.do === 'up') supervision.up();
     else if (deed.do === 'end') stopSelf(deed.error);
   };
 
@@ -88,10 +89,23 @@ export function dynamicSupervisor(
     supervision.start(actor as ActorDefinition, { id, input, ...rest });
   };
 
+  /** A request that makes no sense is answered at once: it must not be the supervisor's failure. */
+  const isRefused = ({ id }: { id: string }): boolean => {
+    const { reply, replyTo } = actorContext();
+    try {
+      requireId(id, 'id');
+      return replyTo === undefined;
+    } catch (error) {
+      const answer = { ok: false, reason: 'refused', error: error as Error } satisfies StartAnswer;
+      if (replyTo !== undefined) reply(answer);
+      return true;
+    }
+  };
+
   const heardOf = (event: Hears): DynamicHeard | undefined => {
     const { self, replyTo } = actorContext();
-    if (event.type === 'troupe.child' || event.type === 'again') return event;
-    if (event.type === 'startChild') return { type: 'startChild' };
+    if (event.type === 'troupe.begin' || event.type === 'troupe.child' || event.type === 'again') return event;
+    if (event.type === 'startChild') return isRefused(event) ? undefined : { type: 'startChild' };
     if (event.type !== 'stopChild' || replyTo === undefined) return undefined;
     return { type: 'stopChild', id: event.id, ref: new ActorRef(`${self.path}/${event.id}`), asker: replyTo };
   };
@@ -99,7 +113,6 @@ export function dynamicSupervisor(
   const machine = setup({
     types: { context: {} as DynamicBooks, events: {} as Hears },
     actions: {
-      begin: () => actorContext().supervision.up(),
       count: ({ context }) => actorContext().reply({ active: context.count }),
     },
     guards: { isOver: ({ context }) => context.phase === 'over' },
@@ -110,7 +123,7 @@ export function dynamicSupervisor(
     const { self } = actorContext();
     const { books, deeds } = judgeDynamic(context, heard, rules, { scatter: self.path });
     enqueue.assign(books);
-    if (event.type === 'startChild') enqueue(() => start(event));
+    if (heard.type === 'startChild' && event.type === 'startChild') enqueue(() => start(event));
     for (const deed of deeds) {
       if (deed.do === 'wait') enqueue.raise({ type: 'again', id: deed.id }, { id: `wait ${deed.id}`, delay: deed.ms });
       else enqueue(() => perform(deed));
@@ -120,7 +133,7 @@ export function dynamicSupervisor(
     id: 'dynamic supervisor',
     context: noDynamicBooks,
     initial: 'running',
-    on: { 'troupe.begin': { actions: 'begin' }, count: { actions: 'count' }, '*': { actions: judged } },
+    on: { count: { actions: 'count' }, '*': { actions: judged } },
     states: { running: { always: { guard: 'isOver', target: 'over' } }, over: {} },
   });
   return defineActor(meta, name, logic, { supervises: 'together' });

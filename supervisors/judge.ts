@@ -49,7 +49,8 @@ export type ManagementAnswer =
         | 'already-started'
         | 'already-present'
         | 'start-failed'
-        | 'max-children';
+        | 'max-children'
+        | 'refused';
       error?: Error;
     };
 

@@ -10,9 +10,9 @@ import {
   type Request,
   type SupervisorBegins,
 } from '../src/index.js';
-import { type Books, noBooks } from './books.js';
+import { type Books, type ManagementRequest, noBooks } from './books.js';
 import { type Deed, type Heard, judge, type ManagementAnswer } from './judge.js';
-import type { CheckedSupervisor, ChildData, RestartType } from './spec.js';
+import { type CheckedSupervisor, type ChildData, requireChildData, type RestartType } from './spec.js';
 
 /** A child as `children` tells of it. */
 export interface ChildView {
@@ -93,6 +93,17 @@ function countsOf(books: Books): ChildCounts {
   return { specs: views.length, active, supervisors, workers: views.length - supervisors };
 }
 
+/** A request that makes no sense is answered at once: it must not be the supervisor's failure. */
+function isRefused(request: ManagementRequest): boolean {
+  try {
+    if (request.type === 'startChild') requireChildData(request.child);
+    return false;
+  } catch (error) {
+    actorContext().reply({ ok: false, reason: 'refused', error: error as Error } satisfies ManagementAnswer);
+    return true;
+  }
+}
+
 /** What of an event the judgement hears; undefined: nothing, it was a question. */
 function heardOf(event: Hears): Heard | undefined {
   switch (event.type) {
@@ -104,7 +115,8 @@ function heardOf(event: Hears): Heard | undefined {
     case 'restartChild':
     case 'deleteChild': {
       const { replyTo } = actorContext();
-      return replyTo === undefined ? undefined : { type: 'asked', request: event, asker: replyTo };
+      if (replyTo === undefined || isRefused(event)) return undefined;
+      return { type: 'asked', request: event, asker: replyTo };
     }
     default:
       return event;

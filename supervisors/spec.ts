@@ -4,7 +4,7 @@
  * A child is declared with its definition, which holds functions. What travels and rests in the journal is `ChildData`:
  * the same with the definition's facts in its place, so that a child can be started by a message too.
  */
-import { type ActorDefinition, describeBriefly, TroupeError } from '../src/index.js';
+import { type ActorDefinition, checkId, describeBriefly, TroupeError } from '../src/index.js';
 import { type Backoff, checkBackoff } from './backoff.js';
 import { checkIntensity, type RestartIntensity } from './restart-intensity.js';
 
@@ -94,11 +94,34 @@ const strategies: readonly string[] = ['one-for-one', 'one-for-all', 'rest-for-o
 const restartTypes: readonly string[] = ['permanent', 'transient', 'temporary'];
 const autoShutdowns: readonly string[] = ['never', 'any', 'all'];
 const onFailures: readonly string[] = ['restore', 'resume', 'reset'];
-const idLegal = /^[A-Za-z0-9_.~@:$+-]+$/;
 
 /** Refuse, naming field and value. */
 export function refuse(field: string, value: unknown, what: string): never {
   throw new TroupeError('SUPERVISOR_SPEC', `${field} ${what}, and is ${describeBriefly(value)}`, { field, value });
+}
+
+/** A child's id must be fit for a path. @throws TroupeError SUPERVISOR_SPEC */
+export function requireId(id: unknown, field: string): void {
+  try {
+    if (typeof id === 'string') checkId(id, field);
+    else refuse(field, id, 'must be a path part: letters, digits and _.~@:$+-');
+  } catch (error) {
+    if (TroupeError.is(error, 'SUPERVISOR_SPEC')) throw error;
+    refuse(field, id, `must be a path part (${(error as Error).message})`);
+  }
+}
+
+/** A child that came in a message. @throws TroupeError SUPERVISOR_SPEC when it was not made by `childOf` */
+export function requireChildData(data: ChildData): void {
+  if (typeof data !== 'object' || data === null) refuse('child', data, 'must be made by childOf');
+  requireId(data.id, 'child.id');
+  const { actor, restart, shutdownMs, onFailure } = data;
+  if (typeof actor?.url !== 'string' || actor.options === undefined)
+    refuse('child.actor', actor, 'must be made by childOf');
+  if (actor.options.durability === 'none') refuse('child.actor', actor.name, 'must be journaled');
+  oneOf(restart, restartTypes, 'child.restart');
+  oneOf(onFailure, onFailures, 'child.onFailure');
+  if (!(shutdownMs >= 0)) refuse('child.shutdownMs', shutdownMs, 'must be milliseconds from 0');
 }
 
 /** Refuse fields that mean nothing. */
@@ -145,9 +168,7 @@ export function checkSupervisor(spec: SupervisorSpec, where: string): CheckedSup
 export function childOf(spec: ChildSpec, where = 'child', autoShutdown: AutoShutdown = 'any'): ChildData {
   refuseUnknown(spec, ['id', 'actor', 'input', 'restart', 'shutdownMs', 'significant', 'onFailure'], where);
   const { id, actor, input, restart = 'permanent', significant = false, onFailure = 'restore' } = spec;
-  if (typeof id !== 'string' || !idLegal.test(id)) {
-    refuse(`${where}.id`, id, 'must be a path part: letters, digits and _.~@:$+-');
-  }
+  requireId(id, `${where}.id`);
   if (typeof actor?.name !== 'string' || typeof actor.logic !== 'object') {
     refuse(`${where}.actor`, actor, 'must be a definition made by defineActor or supervisor');
   }

@@ -30,7 +30,7 @@ export type SuperviseOptions<Input> = SpawnOptions<Input> & {
 /** What becomes of a start that was asked for. */
 export type StartAnswer =
   | { ok: true; path: string }
-  | { ok: false; reason: 'already-started' | 'conflict' | 'max-children' | 'start-failed'; error?: Error };
+  | { ok: false; reason: 'already-started' | 'conflict' | 'max-children' | 'start-failed' | 'refused'; error?: Error };
 
 /**
  * What becomes of a child. Of one that failed: `restore` tries the message again on the last committed state,

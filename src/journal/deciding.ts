@@ -90,9 +90,23 @@ export class Deciding {
     this.books.outcomes.reply(session, askId, true, encode(answer, 'answer'));
   }
 
+  /** Somebody stops a row whose failure is not decided yet: first that, then the stop, each heard in its turn. */
+  stopWhenDecided(row: ActorRow): void {
+    row.stopAsked = true;
+    this.books.touch(row);
+  }
+
+  /** The definition or the state of a row cannot be used. A supervisor that waits for its start must hear of it. */
+  cannotStart(row: ActorRow): void {
+    this.books.outcomes.up(row);
+    if (!row.supervised || row.started || row.failure === undefined) return;
+    this.ending.tellSupervisor(row, 'failed', 0, row.failure.attempts, row.failure.error, !row.wasUp);
+  }
+
   /** D2 */
   decide(row: ActorRow, seq: number, decision: DecisionValue): void {
     if (row.status === RowStatus.held) {
+      if (seq !== 0) return;
       if (decision === Decision.stop) this.ending.over(row);
       else this.revive(row, decision);
       return;
@@ -110,18 +124,26 @@ export class Deciding {
     if (wasQuarantined) row.failure = undefined;
     else if (decision !== Decision.restore) this.giveUp(row, seq);
     if (decision === Decision.reset && !wasQuarantined) this.reset(row);
-    this.books.outcomes.wake(row);
+    const isToStop = row.stopAsked;
+    row.stopAsked = false;
+    if (isToStop) this.ending.begin(row);
+    else this.books.outcomes.wake(row);
   }
 
   /** A supervisor starts a child that is there already. Returns false when the old one had to go. */
   startAgain(row: ActorRow, spec: SpawnSpec, isSame: boolean): boolean {
-    if (row.status === RowStatus.held && !isSame) {
+    if (row.status === RowStatus.held && !isSame && spec.supervision?.asker === undefined) {
       this.ending.over(row);
       return false;
     }
     const isAnew = spec.supervision?.anew === true;
+    // Whoever asks by name is told that the name is taken, also while its supervisor has to decide about it.
+    if (spec.supervision?.asker !== undefined) {
+      this.refused(spec, 'already-started', new TroupeError('SPAWN_CONFLICT', `${row.path} lives already`));
+      return true;
+    }
+    row.isStray = false;
     if (row.status === RowStatus.held) {
-      row.asker = spec.supervision?.asker;
       this.revive(row, isAnew ? Decision.reset : Decision.restore);
       return true;
     }
@@ -129,9 +151,7 @@ export class Deciding {
     if (row.status === RowStatus.failed && row.failure !== undefined) {
       this.decide(row, row.failure.seq, isAnew ? Decision.reset : Decision.restore);
     }
-    if (spec.supervision?.asker !== undefined) {
-      this.refused(spec, 'already-started', new TroupeError('SPAWN_CONFLICT', `${row.path} lives already`));
-    } else if (isRunning(row)) this.started(row);
+    if (isRunning(row)) this.started(row);
     return true;
   }
 
@@ -163,7 +183,9 @@ export class Deciding {
     row.stateStored = false;
     row.timers = undefined;
     row.isUp = false;
-    if (row.supervises !== Supervises.no) this.ending.tellBegin(row);
+    if (row.supervises === Supervises.no) return;
+    this.ending.leaveBehind(row);
+    this.ending.tellBegin(row);
   }
 
   /** The failing message becomes a dead letter. */

@@ -145,8 +145,44 @@ export class Ending {
   /** The row has exited, and its children before it. */
   private finish(row: ActorRow): void {
     if (row.status !== RowStatus.stopping) return;
-    if (this.isHeldAtEnd(row)) this.hold(row);
-    else this.finalize(row);
+    if (this.isHeldAtEnd(row)) {
+      this.hold(row);
+      return;
+    }
+    // They were held as long as their parent was to be.
+    const held = this.heldChild(row);
+    if (held === undefined) this.finalize(row);
+    else this.over(held);
+  }
+
+  private heldChild(row: ActorRow): ActorRow | undefined {
+    for (const aid of row.children ?? []) {
+      const child = this.books.rows.get(aid);
+      if (child?.status === RowStatus.held) return child;
+    }
+    return undefined;
+  }
+
+  /** A supervisor begins anew: whom it does not start again belongs to nobody. */
+  leaveBehind(row: ActorRow): void {
+    for (const aid of row.children ?? []) {
+      const child = this.books.rows.get(aid);
+      if (child === undefined || !child.supervised) continue;
+      child.isStray = true;
+      this.books.touch(child);
+    }
+  }
+
+  /** A supervisor's new life is up: children of an earlier one that it has not started again end. */
+  endUnknown(row: ActorRow): void {
+    for (const aid of [...(row.children ?? [])]) {
+      const child = this.books.rows.get(aid);
+      if (child?.isStray !== true) continue;
+      child.isFinal = true;
+      this.books.touch(child);
+      if (child.status === RowStatus.held) this.over(child);
+      else this.begin(child);
+    }
   }
 
   /** N5: everything of it is kept until its supervisor has decided. */

@@ -221,7 +221,9 @@ export class JournalModel implements OpVisitor, ChunkStore {
     if (existing !== undefined && existing.status !== RowStatus.ended && this.spawnAgain(existing, spec, index)) return;
     const parent = this.rows.get(spec.parent);
     if (spec.parent !== 0 && (parent === undefined || parent.end || parent.status === RowStatus.stopping)) {
-      this.refuseSpawn(path, 'SPAWN_PARENT', `cannot spawn ${path}: its parent has ended`, index);
+      const message = `cannot spawn ${path}: its parent has ended`;
+      if (spec.supervision?.asker === undefined) this.refuseSpawn(path, 'SPAWN_PARENT', message, index);
+      else this.deciding.refused(spec, 'conflict', new TroupeError('SPAWN_PARENT', message));
       return;
     }
     const childrenMax = spec.supervision?.childrenMax ?? Number.POSITIVE_INFINITY;
@@ -253,10 +255,12 @@ export class JournalModel implements OpVisitor, ChunkStore {
       return;
     }
     if (index >= 0) {
-      if (row.status === RowStatus.ended) this.outcomes.result(index, true, encode(undefined, 'nothing'));
+      const hasStopped = row.status === RowStatus.ended || row.status === RowStatus.held;
+      if (hasStopped) this.outcomes.result(index, true, encode(undefined, 'nothing'));
       else this.outcomes.awaitEnd(row, index);
     }
-    this.ending.begin(row);
+    if (row.status === RowStatus.failed && this.ending.isHeldAtEnd(row)) this.deciding.stopWhenDecided(row);
+    else this.ending.begin(row);
   }
 
   ended(aid: number, how: EndKindValue, value: Buffer): void {
@@ -305,6 +309,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
       row.status = RowStatus.quarantined;
       row.failure = { seq: 0, attempts: 1, error: Buffer.from(report) };
       this.tellQuarantined(row);
+      this.deciding.cannotStart(row);
       return;
     }
     this.deciding.charge(row, seq === -1 ? this.counters.seq : seq, report);
@@ -338,6 +343,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     const row = this.rows.get(aid);
     if (row === undefined || row.isUp) return;
     row.isUp = true;
+    this.ending.endUnknown(row);
     this.outcomes.up(row);
     this.touch(row);
     this.deciding.started(row);

@@ -94,6 +94,10 @@ export class ActorRow {
   rank = 0;
   /** How long it may take to stop, in milliseconds. */
   shutdownMs = Number.POSITIVE_INFINITY;
+  /** A child of its supervisor's earlier life, which the present one has not started again. */
+  isStray = false;
+  /** It is to stop when its failure is decided. */
+  stopAsked = false;
   /** It has not stopped in its time: it ends as soon as no host has it. */
   killed = false;
   /** Nobody is to be asked any more what becomes of it. */
@@ -360,8 +364,8 @@ function isInSupervision({ supervised, supervises, killed, isFinal }: ActorRow):
 }
 
 function writeSupervision(out: ByteWriter, row: ActorRow): void {
-  const { supervised, killed, isFinal, isUp, wasUp } = row;
-  out.u8((supervised ? 1 : 0) | (killed ? 2 : 0) | (isFinal ? 4 : 0) | (isUp ? 8 : 0) | (wasUp ? 16 : 0));
+  const flags = [row.supervised, row.killed, row.isFinal, row.isUp, row.wasUp, row.stopAsked, row.isStray];
+  out.u8(flags.reduce((bits, flag, index) => bits | (flag ? 1 << index : 0), 0));
   out.u8(row.supervises);
   out.f64(row.shutdownMs);
   out.f64(row.rank);
@@ -374,6 +378,8 @@ function readSupervision(from: ByteReader, row: ActorRow): void {
   row.isFinal = (flags & 4) !== 0;
   row.isUp = (flags & 8) !== 0;
   row.wasUp = (flags & 16) !== 0;
+  row.stopAsked = (flags & 32) !== 0;
+  row.isStray = (flags & 64) !== 0;
   row.supervises = from.u8() as SupervisesValue;
   row.shutdownMs = from.f64();
   row.rank = from.f64();

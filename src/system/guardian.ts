@@ -52,7 +52,7 @@ export class Guardian {
         break;
       case 'kill': {
         const message = `${notice.path} had not stopped after ${notice.shutdownMs} ms and was killed`;
-        tell('journalWarned', { code: 'SHUTDOWN_TIMEOUT', message });
+        if (notice.shutdownMs > 0) tell('journalWarned', { code: 'SHUTDOWN_TIMEOUT', message });
         this.options.dislodge(notice.aid);
         break;
       }
