@@ -94,6 +94,8 @@ export class TablesCheck {
     const parent = row.parent === 0 ? undefined : this.rowOf(row.parent);
     if (row.parent !== 0 && parent === undefined) say(`its parent, actor ${row.parent}, is not there`);
     if (parent !== undefined && parent.path !== parentPath(row.path)) say(`its parent is ${parent.path}`);
+    if (row.status === RowStatus.held && parent?.status === RowStatus.ended)
+      say(`it is held for ${parent.path}, which has ended`);
     if (isAlive && parent !== undefined && !parent.children?.has(row.aid))
       say(`${parent.path} does not know it as a child`);
     for (const aid of row.children ?? []) {
