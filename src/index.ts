@@ -26,7 +26,7 @@ export { effectIdOf } from './cell/xstate-effects.js';
 export { job } from './cell/job.js';
 
 // Talking to actors
-export { checkId } from './core/path.js';
+export { checkId, idOfPath } from './core/path.js';
 export { ActorRef, type Durability, ReplyTo } from './core/ref.js';
 export type { AskOptions, EventObject, Reply, Request, TellOptions } from './core/message.js';
 export type { Terminated } from './host/failure.js';

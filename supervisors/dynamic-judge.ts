@@ -5,7 +5,14 @@
  *
  * Y1  `count` is what the kernel has: a start adds one, and every word that a child is gone, or never came, takes one.
  */
-import { type ActorRef, type ChildDecision, type ChildWord, type ReplyTo, TroupeError } from '../src/index.js';
+import {
+  type ActorRef,
+  type ChildDecision,
+  type ChildWord,
+  idOfPath,
+  type ReplyTo,
+  TroupeError,
+} from '../src/index.js';
 import { type Backoff, backoffMs, scattered } from './backoff.js';
 import { type RestartIntensity, restartIntensity } from './restart-intensity.js';
 import type { OnFailure, RestartType } from './spec.js';
@@ -116,7 +123,7 @@ function childSays(
   where: { scatter: string },
 ): DynamicVerdict {
   if (word.what === 'started') return { books, deeds: [] };
-  const id = word.child.path.slice(word.child.path.lastIndexOf('/') + 1);
+  const id = idOfPath(word.child.path);
   if (word.what === 'refused' && word.reason !== 'not-found') {
     return { books: { ...books, count: books.count - 1 }, deeds: [] };
   }

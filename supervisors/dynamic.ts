@@ -113,7 +113,10 @@ export function dynamicSupervisor(
   const machine = setup({
     types: { context: {} as DynamicBooks, events: {} as Hears },
     actions: {
-      count: ({ context }) => actorContext().reply({ active: context.count }),
+      count: ({ context }) => {
+        const { reply, replyTo } = actorContext();
+        if (replyTo !== undefined) reply({ active: context.count });
+      },
     },
     guards: { isOver: ({ context }) => context.phase === 'over' },
   });

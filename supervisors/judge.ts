@@ -9,7 +9,14 @@
  * V2  Who gives up ends itself: the kernel then stops the children that are left, in reverse order of their start.
  * V3  Words of children are believed only if they fit where the child stands: late ones change nothing.
  */
-import { type ActorRef, type ChildDecision, type ChildWord, type ReplyTo, TroupeError } from '../src/index.js';
+import {
+  type ActorRef,
+  type ChildDecision,
+  type ChildWord,
+  idOfPath,
+  type ReplyTo,
+  TroupeError,
+} from '../src/index.js';
 import { backoffMs, scattered } from './backoff.js';
 import { type Books, type ChildBook, type ManagementRequest, newPage, type Step } from './books.js';
 import { restartIntensity } from './restart-intensity.js';
@@ -109,7 +116,7 @@ class Judgement {
   // Children's words
 
   private childSays(word: ChildWord): void {
-    const child = this.pageOf(idOf(word.child.path));
+    const child = this.pageOf(idOfPath(word.child.path));
     if (word.what === 'refused') {
       if (child?.standing === 'starting') this.startFailed(child, word.error);
       return;
@@ -458,9 +465,4 @@ class Judgement {
 
 function isAlive({ standing }: ChildBook): boolean {
   return standing !== 'stopped';
-}
-
-/** A child's id is the last part of its path. */
-function idOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -129,8 +129,9 @@ export function supervisorMachine(spec: CheckedSupervisor) {
     types: { context: {} as Books, events: {} as Hears },
     actions: {
       answer: ({ context, event }) => {
-        if (event.type === 'children') actorContext().reply(viewsOf(context));
-        else actorContext().reply(countsOf(context));
+        const { reply, replyTo } = actorContext();
+        // Told and not asked: nobody waits for it, and it must not be the supervisor's failure.
+        if (replyTo !== undefined) reply(event.type === 'children' ? viewsOf(context) : countsOf(context));
       },
     },
     guards: {

@@ -64,8 +64,8 @@ export interface DefinitionOptions {
   /**
    * The actor decides about the failures and ends of the children it starts by `supervision.start` (see
    * `TurnContext`). When it stops, they stop `in-order`: the last that was started first, each when the one before has
-   * ended; or `together`. It must say `supervision.up()` when they
-   * have started: whoever spawned it waits for that. Default: it is no supervisor.
+   * ended; or `together`. It must say `supervision.up()` when they have started: whoever spawned it waits for that.
+   * Default: it is no supervisor.
    */
   supervises?: 'in-order' | 'together';
 }

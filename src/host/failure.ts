@@ -5,6 +5,7 @@ import { decode, encode } from '../core/codec.js';
 import { type ErrorCode, fromPlain, type PlainError, TroupeError, toPlain } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import { ActorRef } from '../core/ref.js';
+import { errorIn } from '../journal/deciding.js';
 import { EndKind, type EndKindValue, type FailureReport } from '../journal/ops.js';
 
 /** What a watcher gets when a watched actor ends. Told exactly once, also when it watches late. */
@@ -72,6 +73,6 @@ export function endOf(how: EndKindValue, value: Buffer): Omit<Terminated, 'type'
   const name = endNames[how];
   if (how === EndKind.done) return { how: name, output: value.length === 0 ? undefined : decode(value) };
   if (how === EndKind.stopped || value.length === 0) return { how: name };
-  const decoded = decode(value) as PlainError | FailureReport;
-  return { how: name, error: fromPlain('attemptsMax' in decoded ? decoded.error : decoded) };
+  const error = errorIn(value);
+  return error === undefined ? { how: name } : { how: name, error };
 }

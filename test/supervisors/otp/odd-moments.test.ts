@@ -48,6 +48,19 @@ describe('a supervisor at odd moments', () => {
     expect(await t.children()).to.equal('d running, w running');
   });
 
+  it('questions that are told, and events it does not know, are nobody’s failure', async () => {
+    const t = await tree({ children: [{ id: 'd', actor: pool }], intensity: { restarts: 0, periodMs: 1_000 } });
+    for (const ref of [t.ref, t.system.get('/top/d')]) {
+      for (const type of ['children', 'count', 'startChild', 'stopChild', 'deleteChild', 'nonsense']) {
+        await ref.tell({ type } as never);
+      }
+    }
+    await t.system.settle();
+    expect(await t.children()).to.equal('d running');
+    expect(await t.system.deadLetters()).to.deep.equal([]);
+    expect(systems.heard('actorFailed')).to.deep.equal([]);
+  });
+
   it('two that stop the same child are both answered', async () => {
     const system = await systems.oneThread();
     const ref = await system.spawn(pool, { id: 'pool' });
