@@ -95,6 +95,8 @@ export const errorTable = Object.freeze({
 
   MESSAGE_HUNG: row('handling', 'error', 'restart',
     'Handling a message took longer than `hangAfterMs` without a break; its thread was ended, the message failed.'),
+  MEMORY_LIMIT: row('handling', 'error', 'restart',
+    'The process used more memory than `memoryBytesMax` allows; the thread that took it was ended.'),
 
   // supervising
   NOT_A_SUPERVISOR: row('supervising', 'error', 'escalate',

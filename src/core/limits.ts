@@ -59,6 +59,18 @@ export const limits = Object.freeze({
   hangAfterMsDefault: 5_000,
   /** How long a thread that handles no message may leave its bell unanswered, in milliseconds. */
   hostSilentMs: 30_000,
+  /** How often it is looked whether the process takes too much memory, in milliseconds. */
+  memoryLookMs: 100,
+  /** How many looks are left out while the memory of a thread that was ended comes back. */
+  memoryLooksSkipped: 5,
+  /** By how much the process must have grown during a message for it to be the reason, in bytes. */
+  memoryGrowthBytesMin: 32 * MiB,
+  /** What of the machine's or container's memory the process may use, unless the program says otherwise. */
+  memoryShareDefault: 0.8,
+  /** What of the process's memory a thread must hold in buffers to be ended although it is at no message. */
+  memoryShareOfOneMin: 0.25,
+  /** How many times as long is waited at most when a thread has been irregular. */
+  hangPatienceMax: 3,
   /** A thread that may hang is looked at so often, at most and at least, in milliseconds. */
   hangLookMsMin: 10,
   hangLookMsMax: 500,

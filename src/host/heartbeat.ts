@@ -5,10 +5,12 @@
  *   f64 beat       grows with every message and every idle round
  *   f64 aid        the actor being run, 0 for none
  *   f64 seq        the message it handles, 0 for its start or none
+ *   f64 osThread   the operating system's number of the thread, 0 where it is not told
+ *   f64 outside    bytes it holds outside its JavaScript heap: buffers
  */
 
 /** Bytes of the shared block. */
-export const heartbeatBytes = 24;
+export const heartbeatBytes = 40;
 
 /** The host's side. Plain stores: a torn or late read costs at most one wrong guess of a monitor. */
 export class HeartbeatWriter {
@@ -30,6 +32,16 @@ export class HeartbeatWriter {
     this.cells[1] = 0;
   }
 
+  /** Once, from the thread itself. */
+  startOn(osThread: number): void {
+    this.cells[3] = osThread;
+  }
+
+  /** Said now and then. @param outsideBytes what it holds in buffers */
+  weigh(outsideBytes: number): void {
+    this.cells[4] = outsideBytes;
+  }
+
   /** Alive, with nothing to do. */
   beat(): void {
     this.cells[0] = (this.cells[0] as number) + 1;
@@ -47,4 +59,10 @@ export interface HeartbeatReading {
 export function readHeartbeat(shared: SharedArrayBuffer): HeartbeatReading {
   const cells = new Float64Array(shared);
   return { beat: cells[0] as number, aid: cells[1] as number, seq: cells[2] as number };
+}
+
+/** What else a thread has said of itself. */
+export function readThread(shared: SharedArrayBuffer): { osThread: number; outsideBytes: number } {
+  const cells = new Float64Array(shared);
+  return { osThread: cells[3] as number, outsideBytes: cells[4] as number };
 }

@@ -32,6 +32,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
         retentionBytes: ready.retentionBytes,
         residentActorsMax: ready.residentActorsMax,
         hangAfterMs: ready.hangAfterMs,
+        memoryBytesMax: ready.memoryBytesMax,
         resourceLimits: ready.hostLimits,
       },
       events,

@@ -6,6 +6,8 @@
  *
  * D1  A thread hangs when it was at the same message at every look for `hangAfterMs`, or when it was at none and did
  *     not answer its bell for `silentMs`: a promise of an effect can hang a thread too, and so can a module.
+ *     That is the floor. Who has been irregular, by its own work or on a busy machine, is given longer: until one such
+ *     silence in a hundred million would be a false alarm (`phi-accrual.ts`), but at most `hangPatienceMax` times it.
  * D2  Only time in which the looks came regularly counts: a machine that was asleep or overloaded, or a program that
  *     blocked this thread, makes nobody guilty.
  * D3  A thread is accused once.
@@ -14,6 +16,7 @@ import { url as debuggerUrl } from 'node:inspector';
 import type { Clock, ClockTimer } from '../core/clock.js';
 import { limits } from '../core/limits.js';
 import type { HeartbeatReading } from '../host/heartbeat.js';
+import { PhiAccrual } from './phi-accrual.js';
 
 /** A thread, as the detector sees it. */
 export interface WatchedThread {
@@ -24,9 +27,15 @@ export interface WatchedThread {
   hung(at: HeartbeatReading, forMs: number): void;
 }
 
+/** One false alarm in so many: ten to the power of this. */
+const phiOfDeath = 8;
+/** How many of a thread's last signs of life tell how regular it is. */
+const phiWindow = 100;
+
 interface Suspect {
   last: HeartbeatReading;
   sameForMs: number;
+  readonly signs: PhiAccrual;
 }
 
 /** See the file's header. */
@@ -51,7 +60,9 @@ export class HangDetector {
   /** Begin to watch a thread. */
   watch(thread: WatchedThread): void {
     if (this.hangAfterMs === 0) return;
-    this.suspects.set(thread, { last: thread.read(), sameForMs: 0 });
+    const { intervalMs } = this;
+    const signs = new PhiAccrual({ intervalMsGuess: intervalMs, spreadMsMin: intervalMs / 4, windowSize: phiWindow });
+    this.suspects.set(thread, { last: thread.read(), sameForMs: 0, signs });
     if (this.timer === undefined) this.lookSoon();
   }
 
@@ -81,10 +92,17 @@ export class HangDetector {
     const { beat, aid, seq } = suspect.last;
     const isSame = now.beat === beat && now.aid === aid && now.seq === seq;
     suspect.last = now;
+    if (!isSame) suspect.signs.sign(suspect.sameForMs + elapsedMs);
     suspect.sameForMs = isSame ? suspect.sameForMs + elapsedMs : 0;
-    if (suspect.sameForMs >= (aid === 0 ? limits.hostSilentMs : this.hangAfterMs)) {
+    if (this.isHung(suspect, aid === 0 ? limits.hostSilentMs : this.hangAfterMs)) {
       this.suspects.delete(thread);
       thread.hung(now, suspect.sameForMs);
     } else if (isSame) thread.nudge();
+  }
+
+  /** D1 */
+  private isHung({ sameForMs, signs }: Suspect, floorMs: number): boolean {
+    if (sameForMs < floorMs) return false;
+    return sameForMs >= floorMs * limits.hangPatienceMax || signs.phi(sameForMs) >= phiOfDeath;
   }
 }

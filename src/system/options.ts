@@ -4,6 +4,7 @@ import type { ResourceLimits } from 'node:worker_threads';
 import { limits } from '../core/limits.js';
 import { checkOptions } from '../core/options.js';
 import type { Logger } from '../observe/log.js';
+import { memoryBytesMaxDefault } from './memory-watch.js';
 import type { SupervisionPolicy } from './supervision.js';
 
 /** What a caller may say. */
@@ -35,6 +36,12 @@ export interface SystemOptions {
    * Long work belongs into a `job` or a promise. Nothing is ended while a debugger is attached.
    */
   hangAfterMs?: number;
+  /**
+   * Memory the process may use before the host thread that takes it is ended, in bytes: heaps, and buffers outside of
+   * them. Default: four fifths of what the machine or container has; 0: anything. The message it is at counts as failed
+   * (MEMORY_LIMIT), the thread's other actors go on elsewhere.
+   */
+  memoryBytesMax?: number;
   /** Heap limits of each host thread, in MB. Default: Node's. At the limit the thread dies and is replaced. */
   hostLimits?: ResourceLimits;
 }
@@ -61,6 +68,7 @@ export function resolveOptions(given: SystemOptions): ResolvedOptions {
       checkpointBytes: { type: 'integer', min: 65_536, default: limits.checkpointBytesDefault },
       residentActorsMax: { type: 'integer', min: 1, default: limits.residentActorsMaxDefault },
       hangAfterMs: { type: 'integer', min: 0, default: limits.hangAfterMsDefault },
+      memoryBytesMax: { type: 'integer', min: 0, default: memoryBytesMaxDefault() },
       hostLimits: { type: 'object' },
     },
     'createSystem',

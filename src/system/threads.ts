@@ -17,7 +17,7 @@ import { systemClock } from '../core/clock.js';
 import { encode } from '../core/codec.js';
 import { type PlainError, TroupeError, toPlain } from '../core/errors.js';
 import { limits } from '../core/limits.js';
-import { heartbeatBytes, type HeartbeatReading, readHeartbeat } from '../host/heartbeat.js';
+import { heartbeatBytes, readHeartbeat, readThread } from '../host/heartbeat.js';
 import type { FailureReport } from '../journal/ops.js';
 import type { JournalAnswers, JournalQuestion } from '../journal/questions.js';
 import { Bell, createBellMemory } from '../thread/bell.js';
@@ -33,9 +33,11 @@ import { ReaderThread } from '../thread/reader-thread.js';
 import { createRing, type RingEnd, RingReader, RingWriter } from '../thread/ring.js';
 import { started } from '../thread/start.js';
 import { describeDeath, type ThreadDeath, WorkerHost } from '../thread/worker-host.js';
+import { type Accusation, describeHang, describeUse, guiltyOf } from './accusation.js';
 import { HangDetector, type WatchedThread } from './hang-detector.js';
-import { MainNode } from './main-node.js';
 import type { Machine, MachineEvents } from './machine.js';
+import { MainNode } from './main-node.js';
+import { MemoryWatch, type WatchedMemory } from './memory-watch.js';
 
 /** How to set the threads up. */
 export interface ThreadOptions {
@@ -48,6 +50,8 @@ export interface ThreadOptions {
   residentActorsMax: number;
   /** How long a host may handle one message, in milliseconds; 0: for ever. */
   hangAfterMs: number;
+  /** What the process may use, in bytes; 0: anything. */
+  memoryBytesMax: number;
   /** Heap limits of each host thread. */
   resourceLimits: ResourceLimits | undefined;
 }
@@ -62,9 +66,8 @@ interface HostThread {
   /** Jobs it has asked for and that run: ended with it, because its actors ask again when they are restored. */
   jobs: Set<AbortController>;
   unexpose: () => void;
-  watched: WatchedThread;
-  /** It hung, at this, for so long. */
-  hung: { at: HeartbeatReading; forMs: number } | undefined;
+  watched: WatchedThread & WatchedMemory;
+  accused: Accusation | undefined;
 }
 
 /**
@@ -100,6 +103,7 @@ export class ThreadMachine implements Machine {
   private pool: Promise<JobPool> | undefined;
   private readonly reader: ReaderThread;
   private readonly hangs: HangDetector;
+  private readonly memory: MemoryWatch;
   private isClosing = false;
   private mainSession = 0;
   private hostNames = 0;
@@ -115,6 +119,7 @@ export class ThreadMachine implements Machine {
     ownerTokens.delete(folder);
     this.reader = new ReaderThread(options.folder, systemClock);
     this.hangs = new HangDetector(systemClock, options.hangAfterMs);
+    this.memory = new MemoryWatch(systemClock, options.memoryBytesMax, (used) => this.complain(used));
   }
 
   get journal(): Machine['journal'] {
@@ -298,22 +303,34 @@ export class ThreadMachine implements Machine {
     const jobs = new Set<AbortController>();
     const unexpose = exposeControl(toMain.port1, this.mainApi(session, bell, jobs));
     toMain.port1.unref();
-    const watched: WatchedThread = {
+    const accuse = (accusation: Accusation): void => {
+      host.accused = accusation;
+      void thread.terminate();
+    };
+    const watched: HostThread['watched'] = {
       read: () => readHeartbeat(heartbeat),
+      osThread: () => readThread(heartbeat).osThread,
+      outsideBytes: () => readThread(heartbeat).outsideBytes,
       nudge: () => bell.ring(),
-      hung: (at, forMs) => {
-        host.hung = { at, forMs };
-        void thread.terminate();
-      },
+      hung: (at, forMs) => accuse({ at, code: 'MESSAGE_HUNG', why: describeHang(at, forMs) }),
+      overfull: (at, used) => accuse({ at, code: 'MEMORY_LIMIT', why: describeUse(used, this.options.memoryBytesMax) }),
     };
     const parts = { index, session, thread, control, heartbeat, bell, jobs, unexpose, watched };
-    const host: HostThread = { ...parts, hung: undefined };
+    const host: HostThread = { ...parts, accused: undefined };
     this.hosts[index] = host;
     this.main.attachDirect(session, new RingReader(up.reader));
     this.main.client.direct?.addLane(session, new RingWriter(down.writer));
     void thread.ended.then((death) => this.hostEnded(host, death));
     await started(thread);
-    if (thread.death === undefined) this.hangs.watch(watched);
+    if (thread.death !== undefined) return;
+    this.hangs.watch(watched);
+    this.memory.watch(watched);
+  }
+
+  /** Nothing that could be ended is the reason: the program itself may be. */
+  private complain(usedBytes: number): void {
+    const message = describeUse(usedBytes, this.options.memoryBytesMax);
+    process.emitWarning(new TroupeError('MEMORY_LIMIT', `${message}, and no host thread is the reason`));
   }
 
   private async closeHost(host: HostThread): Promise<void> {
@@ -347,7 +364,8 @@ export class ThreadMachine implements Machine {
   /** M2, then a new thread in its place. */
   private async hostEnded(host: HostThread, death: ThreadDeath): Promise<void> {
     this.hangs.forget(host.watched);
-    const why = host.hung === undefined ? describeDeath(death) : describeHang(host.hung);
+    this.memory.forget(host.watched);
+    const why = host.accused?.why ?? describeDeath(death);
     host.control.abandon(new TroupeError('THREAD_LOST', `thread ${host.thread.name} ended: ${why}`));
     host.unexpose();
     for (const job of host.jobs) job.abort();
@@ -355,9 +373,9 @@ export class ThreadMachine implements Machine {
     if (this.isClosing) return;
     this.main.detachDirect(host.session);
     for (const other of this.living) void other.control.call.detachDirect(host.session).catch(() => {});
-    const { aid, seq } = guiltyOf(host);
+    const { aid, seq } = guiltyOf(readHeartbeat(host.heartbeat), host.accused);
     const error = new TroupeError(
-      host.hung === undefined ? 'THREAD_LOST' : 'MESSAGE_HUNG',
+      host.accused?.code ?? 'THREAD_LOST',
       `the thread ended while this was handled: ${why}`,
       { cause: death.error },
     );
@@ -433,17 +451,4 @@ export class ThreadMachine implements Machine {
     this.isPumpStopped = true;
     this.mainBell.ring();
   }
-}
-
-/** Whom the journal is to charge. One that came to its end after all, before its thread did, has done nothing wrong. */
-function guiltyOf({ heartbeat, hung }: HostThread): { aid: number; seq: number } {
-  const { aid, seq } = readHeartbeat(heartbeat);
-  const isOther = hung !== undefined && (hung.at.aid !== aid || hung.at.seq !== seq);
-  return isOther ? { aid: 0, seq: 0 } : { aid, seq };
-}
-
-function describeHang({ at, forMs }: { at: HeartbeatReading; forMs: number }): string {
-  if (forMs === 0) return 'it was at a message when its time to stop was over';
-  const seconds = (forMs / 1_000).toFixed(1);
-  return at.aid === 0 ? `it did not answer for ${seconds} s` : `it was at one message for ${seconds} s`;
 }

@@ -2,6 +2,8 @@
  * A host thread: turns the crank of one `Host`, sleeps on its bell, and gives the event loop its turn between
  * two turns, so that promises and streams of effects go on while cells are busy.
  */
+import { readlinkSync } from 'node:fs';
+import { getHeapStatistics } from 'node:v8';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { markHostThread } from '../cell/define.js';
 import { installJobRunner } from '../cell/job.js';
@@ -46,12 +48,14 @@ async function run(): Promise<void> {
   armFromEnvironment(data.failpoint);
   const bell = new Bell(data.bell);
   const main = wrapControl<MainApi>(data.main);
+  const heartbeat = new HeartbeatWriter(data.heartbeat);
+  heartbeat.startOn(osThread());
   const host = new Host({
     session: data.session,
     reader: new RingReader(data.reader),
     writer: new RingWriter(data.writer),
     clock: systemClock,
-    heartbeat: new HeartbeatWriter(data.heartbeat),
+    heartbeat,
     cellsMax: data.cellsMax,
     wake: () => bell.ring(),
     direct: {
@@ -86,7 +90,12 @@ async function run(): Promise<void> {
   systemClock.after(limits.passivateSweepMs, sweep);
   bell.hold();
   announceStart();
+  let weighedAt = 0;
   while (!isClosing) {
+    if (performance.now() - weighedAt >= limits.memoryLookMs) {
+      heartbeat.weigh(getHeapStatistics().external_memory);
+      weighedAt = performance.now();
+    }
     if (host.step()) await new Promise((resolve) => setImmediate(resolve));
     else await bell.wait();
   }
@@ -96,6 +105,15 @@ async function run(): Promise<void> {
   main.abandon(new TroupeError('SYSTEM_STOPPED', 'the system has stopped'));
   // An effect may keep a socket or a timer; the thread ends all the same.
   process.exit(0);
+}
+
+/** As Linux numbers this thread within the process; 0 elsewhere. */
+function osThread(): number {
+  try {
+    return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+  } catch {
+    return 0;
+  }
 }
 
 /** Jobs asked for on this thread run in the main thread's pool. */

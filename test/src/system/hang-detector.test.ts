@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { HeartbeatReading } from '../../../src/host/heartbeat.js';
 import { limits } from '../../../src/core/limits.js';
+import { seededRandom } from '../../../src/core/random.js';
 import { HangDetector, type WatchedThread } from '../../../src/system/hang-detector.js';
 import { TestClock } from '../../../src/testing/test-clock.js';
 
@@ -78,6 +79,39 @@ describe('hang detector', () => {
     expect(thread.accusations).to.deep.equal([]);
     clock.advance(300);
     expect(thread.accusations[0]?.at.aid).to.equal(0);
+  });
+
+  it('gives an irregular thread longer than the time allowed, and at most three times that', () => {
+    for (let round = 0; round < 30; round += 1) {
+      for (const ms of [100, 900, 300, 800]) {
+        thread.reading = { beat: thread.reading.beat + 1, aid: 7, seq: 12 };
+        thread.answersBell = false;
+        clock.advance(ms);
+      }
+    }
+    thread.hangAt(7, 13);
+    clock.advance(1_300);
+    expect(thread.accusations).to.deep.equal([]);
+    clock.advance(2_000);
+    expect(thread.accusations).to.have.length(1);
+  });
+
+  it('raises no false alarm at beats with any jitter below the time allowed, and finds the hang after', () => {
+    for (let seed = 1; seed <= 50; seed += 1) {
+      const random = seededRandom(seed);
+      const jittered = new FakeThread();
+      jittered.answersBell = false;
+      const watch = new HangDetector(clock, 1_000, () => false);
+      watch.watch(jittered);
+      for (let seq = 1; seq < 200; seq += 1) {
+        jittered.reading = { beat: seq, aid: 7, seq };
+        clock.advance(random() * 990);
+      }
+      expect(jittered.accusations, `seed ${seed}`).to.deep.equal([]);
+      clock.advance(3_300);
+      expect(jittered.accusations, `seed ${seed}`).to.have.length(1);
+      watch.forget(jittered);
+    }
   });
 
   it('counts no time in which it could not look itself: sleep, a blocked program, a debugger', () => {
