@@ -2,7 +2,7 @@
  * A supervisor's books: which children it has, where each stands, what is under way. Plain data, so that it rests in
  * the journal with the supervisor's state; every change of it is made by `judge.ts`.
  */
-import type { ActorRef, ReplyTo } from '../src/index.js';
+import type { ActorRef, ErrorRecovery, ReplyTo } from '../src/index.js';
 import type { ChildData } from './spec.js';
 import type { Ending } from './strategy.js';
 
@@ -34,10 +34,16 @@ export interface ChildBook {
   heardAt: number;
   /** The failure it is to be judged for. */
   failure: { seq: number; mayRetry: boolean } | undefined;
+  /** What it failed with, until it is judged. */
+  error?: Error | undefined;
+  /** What its error asked for. */
+  hint?: ErrorRecovery | undefined;
   /** How it exited, while it is held. */
   ending?: Ending | undefined;
   /** While it waits: it had exited, rather than failed. */
   wasHeld?: boolean;
+  /** While it waits: what tells it that the wait is over. Absent in books from before this was asked. */
+  waker?: WaitIsOver['type'];
   /** The rule by which it is to be restarted, for people. */
   rule?: string;
   /** It was never up: a start that fails leaves nothing of it. */
@@ -47,6 +53,15 @@ export interface ChildBook {
   restartedAt: number;
   /** Who asked for its start, or its stop, and waits. */
   asker: ReplyTo | undefined;
+}
+
+/**
+ * A backoff is over. `again` is what journals of earlier versions have in their timers: believed only where their books
+ * say so too, because anybody can send it.
+ */
+export interface WaitIsOver {
+  type: 'troupe.again' | 'again';
+  id: string;
 }
 
 /** One thing of several that are done one after the other. */

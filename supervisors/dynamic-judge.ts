@@ -14,6 +14,8 @@ import {
   TroupeError,
 } from '../src/index.js';
 import { type Backoff, backoffMs, scattered } from './backoff.js';
+import type { WaitIsOver } from './books.js';
+import { hintOf, onFailureBy, pauseMs, type RecoveryByCode } from './recovery.js';
 import { type RestartIntensity, restartIntensity } from './restart-intensity.js';
 import type { OnFailure, RestartType } from './spec.js';
 import { decisionFor, isRestarted } from './strategy.js';
@@ -26,6 +28,17 @@ export interface DynamicRules {
   isAnew: boolean;
   intensity: RestartIntensity;
   backoff: Backoff | undefined;
+  recovery: RecoveryByCode;
+}
+
+/** A child that is to be restarted, and how. */
+export interface DynamicWait {
+  ref: ActorRef;
+  seq: number;
+  decision: ChildDecision;
+  why: string;
+  /** What tells it that the wait is over. Absent in books from before this was asked. */
+  waker?: WaitIsOver['type'];
 }
 
 /** Its books. */
@@ -35,7 +48,7 @@ export interface DynamicBooks {
   count: number;
   recent: readonly number[];
   /** Children whose backoff is not over, by id. */
-  waiting: ReadonlyMap<string, { ref: ActorRef; seq: number; decision: ChildDecision; why: string }>;
+  waiting: ReadonlyMap<string, DynamicWait>;
   /** Children that were stopped on request, by id, and who waits for their end. */
   stopping: ReadonlyMap<string, readonly ReplyTo[]>;
 }
@@ -53,7 +66,7 @@ export const noDynamicBooks: DynamicBooks = {
 export type DynamicHeard =
   | { type: 'troupe.begin' }
   | ChildWord
-  | { type: 'again'; id: string }
+  | WaitIsOver
   | { type: 'startChild' }
   | { type: 'stopChild'; id: string; ref: ActorRef; asker: ReplyTo };
 
@@ -87,8 +100,9 @@ export function judgeDynamic(
       return { books: { ...books, count: books.count + 1 }, deeds: [] };
     case 'stopChild':
       return stopped(books, heard);
+    case 'troupe.again':
     case 'again':
-      return waited(books, heard.id);
+      return waited(books, heard);
     case 'troupe.child':
       return books.phase === 'early' ? { books, deeds: [] } : childSays(books, heard, rules, where);
   }
@@ -109,11 +123,12 @@ function stopped(books: DynamicBooks, { id, ref, asker }: DynamicHeard & { type:
   return { books: { ...books, waiting: without(books.waiting, id), count: books.count - 1 }, deeds };
 }
 
-function waited(books: DynamicBooks, id: string): DynamicVerdict {
+function waited(books: DynamicBooks, { type, id }: WaitIsOver): DynamicVerdict {
   const waiting = books.waiting.get(id);
-  if (waiting === undefined) return { books, deeds: [] };
+  if (waiting === undefined || (waiting.waker ?? 'again') !== type) return { books, deeds: [] };
+  const { ref, seq, decision, why } = waiting;
   const next = { ...books, waiting: without(books.waiting, id) };
-  return { books: next, deeds: [{ do: 'decide', ...waiting }] };
+  return { books: next, deeds: [{ do: 'decide', ref, seq, decision, why }] };
 }
 
 function childSays(
@@ -147,18 +162,33 @@ function childSays(
   }
   const ending = word.what === 'failed' ? 'failed' : word.how;
   const isNew = word.what === 'failed' && word.isNew;
-  if (isNew || !isRestarted(rules.restart, ending)) {
-    const why = isNew ? 'it could not start' : `${rules.restart}: not restarted when ${ending}`;
+  const asked = ending === 'failed' && !isNew ? hintOf(word.error, rules.recovery) : undefined;
+  if (asked?.hint === 'ignore' && word.what === 'failed' && seq !== 0) {
+    return { books, deeds: [{ do: 'decide', ref: word.child, seq, decision: 'resume', why: asksFor(id, asked) }] };
+  }
+  if (isNew || !isRestarted(rules.restart, ending) || asked?.hint === 'reload') {
+    const notRestarted = asked === undefined ? `${rules.restart}: not restarted when ${ending}` : asksFor(id, asked);
+    const why = isNew ? 'it could not start' : notRestarted;
     const deeds: DynamicDeed[] = [{ do: 'decide', ref: word.child, seq, decision: 'stop', why }];
     return { books: { ...books, count: books.count - 1 }, deeds };
   }
-  return restarted(books, word, { id, seq }, rules, where);
+  if (asked?.hint === 'escalate') {
+    const error = new TroupeError('SUPERVISOR_ESCALATED', asksFor(id, asked), { cause: word.error });
+    return { books: { ...books, phase: 'over' }, deeds: [{ do: 'end', error }] };
+  }
+  return restarted(books, word, { id, seq, asked }, rules, where);
+}
+
+type Asked = ReturnType<typeof hintOf>;
+
+function asksFor(id: string, asked: Exclude<Asked, undefined>): string {
+  return `${id} failed: ${asked.code} asks for ${asked.hint}`;
 }
 
 function restarted(
   books: DynamicBooks,
   word: ChildWord,
-  { id, seq }: { id: string; seq: number },
+  { id, seq, asked }: { id: string; seq: number; asked: Asked },
   rules: DynamicRules,
   where: { scatter: string },
 ): DynamicVerdict {
@@ -172,16 +202,20 @@ function restarted(
   }
   const failure =
     word.what === 'failed' ? { seq, mayRetry: word.retry && word.attempts < word.attemptsMax } : undefined;
-  const decision = decisionFor(rules.onFailure, rules.isAnew, failure);
-  const what = word.what === 'failed' ? 'failed' : 'ended';
-  const why = `${id} ${what}; restart ${recent.length} of ${restarts} in ${periodMs} ms`;
-  if (rules.backoff === undefined) {
+  const decision = decisionFor(onFailureBy(asked?.hint, rules.onFailure), rules.isAnew, failure);
+  const what = asked === undefined ? `${id} ${word.what === 'failed' ? 'failed' : 'ended'}` : asksFor(id, asked);
+  const why = `${what}; restart ${recent.length} of ${restarts} in ${periodMs} ms`;
+  const isPaused = asked?.hint === 'breaker';
+  if (rules.backoff === undefined && !isPaused) {
     const deeds: DynamicDeed[] = [{ do: 'decide', ref: word.child, seq, decision, why }];
     return { books: { ...books, recent }, deeds };
   }
   // How often this child failed in a row is not remembered; how often the supervisor restarts is.
-  const ms = backoffMs(recent.length, rules.backoff, scattered(`${where.scatter}/${id} ${now}`));
-  const waiting = added(books.waiting, id, { ref: word.child, seq, decision, why });
+  const ms =
+    isPaused || rules.backoff === undefined
+      ? pauseMs(rules.backoff)
+      : backoffMs(recent.length, rules.backoff, scattered(`${where.scatter}/${id} ${now}`));
+  const waiting = added(books.waiting, id, { ref: word.child, seq, decision, why, waker: 'troupe.again' });
   return { books: { ...books, recent, waiting }, deeds: [{ do: 'wait', id, ms }] };
 }
 

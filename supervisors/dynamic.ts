@@ -11,6 +11,7 @@ import {
   type SupervisorBegins,
 } from '../src/index.js';
 import { type Backoff, checkBackoff } from './backoff.js';
+import type { WaitIsOver } from './books.js';
 import {
   type DynamicBooks,
   type DynamicDeed,
@@ -19,8 +20,10 @@ import {
   noDynamicBooks,
 } from './dynamic-judge.js';
 import type { ManagementAnswer } from './judge.js';
+import { checkRecovery, type RecoveryByCode } from './recovery.js';
 import { checkIntensity, type RestartIntensity } from './restart-intensity.js';
-import { type ChildSpec, childOf, refuse, refuseUnknown, requireId } from './spec.js';
+import { refuse, refuseUnknown } from './refuse.js';
+import { type ChildSpec, childOf, requireId } from './spec.js';
 
 /** A dynamic supervisor as it is declared. */
 export interface DynamicSpec {
@@ -30,6 +33,8 @@ export interface DynamicSpec {
   intensity?: RestartIntensity;
   /** Wait before a restart. Default: none. It grows with the restarts within the intensity's period. */
   backoff?: Backoff;
+  /** What errors of children ask for, by code. Default: nothing. */
+  recovery?: RecoveryByCode;
   /** More are refused. Default 1,000,000. */
   maxChildren?: number;
 }
@@ -40,7 +45,7 @@ export type DynamicEvents =
   | Request<'stopChild', { id: string }, ManagementAnswer>
   | Request<'count', object, { active: number }>;
 
-type Hears = DynamicEvents | SupervisorBegins | ChildWord | { type: 'again'; id: string };
+type Hears = DynamicEvents | SupervisorBegins | ChildWord | WaitIsOver;
 
 /**
  * Declare a supervisor of any number of children of one kind (OTP's simple-one-for-one), at the top level of a module,
@@ -62,17 +67,18 @@ export function dynamicSupervisor(
   spec: DynamicSpec,
 ): ActorDefinition<undefined, DynamicEvents> {
   const where = `dynamicSupervisor("${name}")`;
-  refuseUnknown(spec, ['child', 'intensity', 'backoff', 'maxChildren'], where);
-  const { intensity = { restarts: 1, periodMs: 5_000 }, backoff, maxChildren = 1_000_000, child } = spec;
+  refuseUnknown(spec, ['child', 'intensity', 'backoff', 'recovery', 'maxChildren'], where);
+  const { intensity = { restarts: 1, periodMs: 5_000 }, backoff, recovery = {}, maxChildren = 1_000_000, child } = spec;
   checkIntensity(intensity);
   if (backoff !== undefined) checkBackoff(backoff);
+  checkRecovery(recovery, `${where}.recovery`);
   if (!Number.isInteger(maxChildren) || maxChildren < 1) {
     refuse(`${where}.maxChildren`, maxChildren, 'must be a whole number from 1');
   }
   const template = childOf({ ...child, id: 'template' }, `${where}.child`, 'never');
   const { actor, restart, onFailure, shutdownMs } = template;
   const isAnew = onFailure === 'reset' || actor.options.supervises !== undefined;
-  const rules = { restart, onFailure, isAnew, intensity, backoff };
+  const rules = { restart, onFailure, isAnew, intensity, backoff, recovery };
 
   const perform = (deed: DynamicDeed): void => {
     const { supervision, reply, stopSelf } = actorContext();
@@ -104,7 +110,8 @@ export function dynamicSupervisor(
 
   const heardOf = (event: Hears): DynamicHeard | undefined => {
     const { self, replyTo } = actorContext();
-    if (event.type === 'troupe.begin' || event.type === 'troupe.child' || event.type === 'again') return event;
+    if (event.type === 'troupe.begin' || event.type === 'troupe.child') return event;
+    if (event.type === 'troupe.again' || event.type === 'again') return event;
     if (event.type === 'startChild') return isRefused(event) ? undefined : { type: 'startChild' };
     if (event.type !== 'stopChild' || replyTo === undefined) return undefined;
     return { type: 'stopChild', id: event.id, ref: new ActorRef(`${self.path}/${event.id}`), asker: replyTo };
@@ -128,7 +135,8 @@ export function dynamicSupervisor(
     enqueue.assign(books);
     if (heard.type === 'startChild' && event.type === 'startChild') enqueue(() => start(event));
     for (const deed of deeds) {
-      if (deed.do === 'wait') enqueue.raise({ type: 'again', id: deed.id }, { id: `wait ${deed.id}`, delay: deed.ms });
+      if (deed.do === 'wait')
+        enqueue.raise({ type: 'troupe.again', id: deed.id }, { id: `wait ${deed.id}`, delay: deed.ms });
       else enqueue(() => perform(deed));
     }
   });

@@ -15,4 +15,5 @@ export {
   type Strategy,
   type SupervisorSpec,
 } from './spec.js';
+export type { RecoveryByCode } from './recovery.js';
 export { supervisor } from './supervisor.js';

@@ -18,8 +18,9 @@ import {
   TroupeError,
 } from '../src/index.js';
 import { backoffMs, scattered } from './backoff.js';
-import { type Books, type ChildBook, type ManagementRequest, newPage, type Step } from './books.js';
+import { type Books, type ChildBook, type ManagementRequest, newPage, type Step, type WaitIsOver } from './books.js';
 import { restartIntensity } from './restart-intensity.js';
+import { hintOf, onFailureBy, pauseMs } from './recovery.js';
 import type { CheckedSupervisor, ChildData } from './spec.js';
 import { concerned, decisionFor, type Ending, isRestarted } from './strategy.js';
 
@@ -27,8 +28,7 @@ import { concerned, decisionFor, type Ending, isRestarted } from './strategy.js'
 export type Heard =
   | { type: 'troupe.begin' }
   | ChildWord
-  /** A backoff is over. */
-  | { type: 'again'; id: string }
+  | WaitIsOver
   | { type: 'asked'; request: ManagementRequest; asker: ReplyTo };
 
 /** Something to be done. */
@@ -57,7 +57,9 @@ export type ManagementAnswer =
         | 'already-present'
         | 'start-failed'
         | 'max-children'
-        | 'refused';
+        | 'refused'
+        /** The supervisor ends, or has begun anew. */
+        | 'ending';
       error?: Error;
     };
 
@@ -101,12 +103,13 @@ class Judgement {
     else if (books.phase === 'idle' || books.phase === 'over') return;
     else if (heard.type === 'troupe.child') this.childSays(heard);
     else if (heard.type === 'asked') this.asked(heard.request, heard.asker);
-    else this.waitIsOver(heard.id);
+    else this.waitIsOver(heard);
     this.goOn();
   }
 
   private begin(): void {
     const { books, spec } = this;
+    this.turnAway();
     Object.assign(books, { phase: 'starting', recent: [], fallen: [], again: [], waiting: [] });
     books.children = spec.children.map(newPage);
     books.nextRank = books.children.length;
@@ -144,6 +147,7 @@ class Judgement {
     const { standing } = child;
     if (standing !== 'running' && standing !== 'starting' && standing !== 'stopping') return;
     child.failure = { seq: word.seq, mayRetry: word.retry && word.attempts < word.attemptsMax };
+    child.error = word.error;
     // It is stopped all the same; how it goes on is another question.
     if (standing === 'stopping') return;
     child.standing = 'failed';
@@ -153,6 +157,7 @@ class Judgement {
 
   private exited(child: ChildBook, ending: Ending, error: Error | undefined): void {
     const { standing } = child;
+    child.error = error;
     if (standing === 'stopping') {
       child.standing = 'held';
       this.stepDone('stop', child.spec.id);
@@ -189,12 +194,36 @@ class Judgement {
     if (child.standing !== 'failed' && child.standing !== 'held') return;
     const ending = child.standing === 'failed' ? 'failed' : (child.ending ?? 'stopped');
     const { id, restart, significant } = child.spec;
-    if (isRestarted(restart, ending)) {
-      this.restart(child, `${id} ${ending === 'failed' ? 'failed' : 'ended'}`);
+    const asked = ending === 'failed' ? hintOf(child.error, this.spec.recovery) : undefined;
+    child.hint = asked?.hint;
+    const what = `${id} ${ending === 'failed' ? 'failed' : 'ended'}`;
+    const why = asked === undefined ? what : `${what}: ${asked.code} asks for ${asked.hint}`;
+    if (child.hint === 'ignore' && this.ignore(child, why)) return;
+    if (isRestarted(restart, ending) && child.hint !== 'reload') {
+      if (child.hint === 'escalate' || this.spec.strategy === 'escalate') this.escalate(why, child.error);
+      else this.restart(child, why);
       return;
     }
-    this.letGo(child, `${restart}: not restarted when ${ending}`);
+    this.letGo(child, child.hint === 'reload' ? why : `${restart}: not restarted when ${ending}`);
     if (significant && this.endsWith(child)) this.end();
+  }
+
+  /** The message is given up, and nothing else happens. False when it was no message that failed. */
+  private ignore(child: ChildBook, why: string): boolean {
+    const { ref, failure } = child;
+    if (child.standing !== 'failed' || ref === undefined || failure === undefined || failure.seq === 0) return false;
+    this.decide(ref, failure.seq, 'resume', why);
+    this.goesOn(child);
+    return true;
+  }
+
+  private escalate(why: string, cause: Error | undefined): void {
+    this.end(new TroupeError('SUPERVISOR_ESCALATED', why, { cause }));
+  }
+
+  /** It is well again, or about to be. */
+  private goesOn(child: ChildBook, standing: 'running' | 'starting' = 'running'): void {
+    Object.assign(child, { standing, failure: undefined, error: undefined, hint: undefined });
   }
 
   private endsWith(gone: ChildBook): boolean {
@@ -225,11 +254,13 @@ class Judgement {
     }
     child.wasHeld = child.standing === 'held';
     child.standing = 'waiting';
+    child.waker = 'troupe.again';
     this.deeds.push({ do: 'wait', id: child.spec.id, ms });
   }
 
   private backoffOf(child: ChildBook, now: number): number {
     const { backoff } = this.spec;
+    if (child.hint === 'breaker') return pauseMs(backoff);
     if (backoff === undefined) return 0;
     if (now - child.restartedAt > (backoff.resetAfterMs ?? backoff.maxMs)) child.restarts = 0;
     child.restarts += 1;
@@ -237,9 +268,9 @@ class Judgement {
     return backoffMs(child.restarts, backoff, scattered(`${this.where.scatter}/${child.spec.id} ${now}`));
   }
 
-  private waitIsOver(id: string): void {
+  private waitIsOver({ type, id }: WaitIsOver): void {
     const child = this.pageOf(id);
-    if (child?.standing !== 'waiting') return;
+    if (child?.standing !== 'waiting' || (child.waker ?? 'again') !== type) return;
     child.standing = child.wasHeld === true ? 'held' : 'failed';
     if (this.books.plan.length > 0) this.books.again.push(id);
     else this.planRestart(id);
@@ -357,16 +388,16 @@ class Judgement {
     const { standing, spec, ref, failure } = child;
     if (standing === 'starting') return false;
     if (standing === 'running') return true;
-    const isAnew = spec.onFailure === 'reset' || spec.actor.options.supervises !== undefined;
-    const decision = decisionFor(spec.onFailure, isAnew, failure);
-    child.failure = undefined;
+    const onFailure = onFailureBy(child.hint, spec.onFailure);
+    const isAnew = onFailure === 'reset' || spec.actor.options.supervises !== undefined;
+    const decision = decisionFor(onFailure, isAnew, failure);
     if (standing === 'failed' && ref !== undefined && failure !== undefined) {
       this.decide(ref, failure.seq, decision, this.books.rule ?? 'restarted');
       const isUp = failure.seq !== 0 && decision !== 'reset';
-      child.standing = isUp ? 'running' : 'starting';
+      this.goesOn(child, isUp ? 'running' : 'starting');
       return isUp;
     }
-    child.standing = 'starting';
+    this.goesOn(child, 'starting');
     if (standing === 'held' && ref !== undefined) this.decide(ref, 0, decision, this.books.rule ?? 'restarted');
     else this.deeds.push({ do: 'start', child: spec, rank: child.rank, anew: isAnew });
     return false;
@@ -396,7 +427,10 @@ class Judgement {
     if (request.type === 'stopChild') {
       if (child.standing === 'stopped') return reply({ ok: true });
       child.asker = asker;
-      this.books.plan = [{ do: 'stop', id: request.id }];
+      // A group of which one waited for its restart waited with it: the others need it no more.
+      const waited = this.books.children.filter((other) => other !== child && other.standing === 'held');
+      const starts = waited.map((other): Step => ({ do: 'start', id: other.spec.id }));
+      this.books.plan = [{ do: 'stop', id: request.id }, ...(child.standing === 'waiting' ? starts : [])];
       return;
     }
     if (child.standing === 'running') return reply({ ok: false, reason: 'running' });
@@ -444,6 +478,7 @@ class Judgement {
     child.standing = 'stopped';
     child.ref = undefined;
     child.failure = undefined;
+    child.error = undefined;
     if (spec.restart === 'temporary' && child.asker === undefined) this.forget(child);
   }
 
@@ -455,10 +490,22 @@ class Judgement {
     this.deeds.push({ do: 'decide', ref, seq, decision, why });
   }
 
+  /** Whoever waits for an answer will get none from this life any more. */
+  private turnAway(): void {
+    const { children, waiting } = this.books;
+    const askers = [...waiting.map(({ asker }) => asker), ...children.map(({ asker }) => asker)];
+    this.books.waiting = [];
+    for (const child of children) child.asker = undefined;
+    for (const asker of askers) {
+      if (asker !== undefined) this.deeds.push({ do: 'reply', asker, answer: { ok: false, reason: 'ending' } });
+    }
+  }
+
   /** V2 */
   private end(error?: Error): void {
     this.books.phase = 'over';
     this.books.plan = [];
+    this.turnAway();
     this.deeds.push(error === undefined ? { do: 'end' } : { do: 'end', error });
   }
 }

@@ -10,7 +10,7 @@ import {
   type Request,
   type SupervisorBegins,
 } from '../src/index.js';
-import { type Books, type ManagementRequest, noBooks } from './books.js';
+import { type Books, type ManagementRequest, noBooks, type WaitIsOver } from './books.js';
 import { type Deed, type Heard, judge, type ManagementAnswer } from './judge.js';
 import { type CheckedSupervisor, type ChildData, requireChildData, type RestartType } from './spec.js';
 
@@ -44,7 +44,7 @@ export type SupervisorEvents =
   | Request<'children', object, ChildView[]>
   | Request<'count', object, ChildCounts>;
 
-type Hears = SupervisorEvents | SupervisorBegins | ChildWord | { type: 'again'; id: string };
+type Hears = SupervisorEvents | SupervisorBegins | ChildWord | WaitIsOver;
 
 const waitId = (id: string): string => `backoff of ${id}`;
 
@@ -118,8 +118,14 @@ function heardOf(event: Hears): Heard | undefined {
       if (replyTo === undefined || isRefused(event)) return undefined;
       return { type: 'asked', request: event, asker: replyTo };
     }
-    default:
+    case 'troupe.begin':
+    case 'troupe.child':
+    case 'troupe.again':
+    case 'again':
       return event;
+    default:
+      // Whatever somebody told it that it does not know.
+      return undefined;
   }
 }
 
@@ -148,7 +154,8 @@ export function supervisorMachine(spec: CheckedSupervisor) {
     const { books, deeds } = judge(context, heard, spec, { scatter: self.path });
     enqueue.assign(books);
     for (const deed of deeds) {
-      if (deed.do === 'wait') enqueue.raise({ type: 'again', id: deed.id }, { id: waitId(deed.id), delay: deed.ms });
+      if (deed.do === 'wait')
+        enqueue.raise({ type: 'troupe.again', id: deed.id }, { id: waitId(deed.id), delay: deed.ms });
       else if (deed.do === 'forgetWait') enqueue.cancel(waitId(deed.id));
       else enqueue(() => perform(deed));
     }

@@ -4,15 +4,18 @@
  * A child is declared with its definition, which holds functions. What travels and rests in the journal is `ChildData`:
  * the same with the definition's facts in its place, so that a child can be started by a message too.
  */
-import { type ActorDefinition, checkId, describeBriefly, TroupeError } from '../src/index.js';
+import { type ActorDefinition, checkId, TroupeError } from '../src/index.js';
 import { type Backoff, checkBackoff } from './backoff.js';
+import { checkRecovery, type RecoveryByCode } from './recovery.js';
+import { oneOf, refuse, refuseUnknown } from './refuse.js';
 import { checkIntensity, type RestartIntensity } from './restart-intensity.js';
 
 /**
  * Whom a failure concerns. `one-for-one`: the failed child. `one-for-all`: all children. `rest-for-one`: it and those
- * started after it. (The strategies of OTP's supervisor.)
+ * started after it. (The strategies of OTP's supervisor.) `escalate`: the supervisor above; this one restarts nobody,
+ * and fails as soon as a child would have to be restarted.
  */
-export type Strategy = 'one-for-one' | 'one-for-all' | 'rest-for-one';
+export type Strategy = 'one-for-one' | 'one-for-all' | 'rest-for-one' | 'escalate';
 
 /** When a child is restarted. `permanent`: always. `transient`: when it failed. `temporary`: never. */
 export type RestartType = 'permanent' | 'transient' | 'temporary';
@@ -53,6 +56,8 @@ export interface SupervisorSpec {
   intensity?: RestartIntensity;
   /** Wait before a restart. Default: none. */
   backoff?: Backoff;
+  /** What errors of children ask for, by code. Default: nothing; every failure is met as declared. */
+  recovery?: RecoveryByCode;
   /** Default `never`. */
   autoShutdown?: AutoShutdown;
   /** In the order of their start. */
@@ -85,20 +90,16 @@ export interface CheckedSupervisor {
   strategy: Strategy;
   intensity: RestartIntensity;
   backoff: Backoff | undefined;
+  recovery: RecoveryByCode;
   autoShutdown: AutoShutdown;
   children: readonly ChildData[];
   maxChildren: number;
 }
 
-const strategies: readonly string[] = ['one-for-one', 'one-for-all', 'rest-for-one'];
+const strategies: readonly string[] = ['one-for-one', 'one-for-all', 'rest-for-one', 'escalate'];
 const restartTypes: readonly string[] = ['permanent', 'transient', 'temporary'];
 const autoShutdowns: readonly string[] = ['never', 'any', 'all'];
 const onFailures: readonly string[] = ['restore', 'resume', 'reset'];
-
-/** Refuse, naming field and value. */
-export function refuse(field: string, value: unknown, what: string): never {
-  throw new TroupeError('SUPERVISOR_SPEC', `${field} ${what}, and is ${describeBriefly(value)}`, { field, value });
-}
 
 /** A child's id must be fit for a path. @throws TroupeError SUPERVISOR_SPEC */
 export function requireId(id: unknown, field: string): void {
@@ -124,27 +125,17 @@ export function requireChildData(data: ChildData): void {
   if (!(shutdownMs >= 0)) refuse('child.shutdownMs', shutdownMs, 'must be milliseconds from 0');
 }
 
-/** Refuse fields that mean nothing. */
-export function refuseUnknown(spec: object, fields: readonly string[], where: string): void {
-  for (const [field, value] of Object.entries(spec)) {
-    if (!fields.includes(field)) refuse(`${where}.${field}`, value, `is no field; known are ${fields.join(', ')}`);
-  }
-}
-
-function oneOf(value: unknown, legal: readonly string[], field: string): void {
-  if (!legal.includes(value as string)) refuse(field, value, `must be one of ${legal.join(', ')}`);
-}
-
 /** Check a supervisor's declaration and complete it. @throws TroupeError SUPERVISOR_SPEC, OPTION_RANGE */
 export function checkSupervisor(spec: SupervisorSpec, where: string): CheckedSupervisor {
-  const fields = ['strategy', 'intensity', 'backoff', 'autoShutdown', 'children', 'maxChildren'];
+  const fields = ['strategy', 'intensity', 'backoff', 'recovery', 'autoShutdown', 'children', 'maxChildren'];
   refuseUnknown(spec, fields, where);
   const { strategy = 'one-for-one', intensity = { restarts: 1, periodMs: 5_000 }, autoShutdown = 'never' } = spec;
-  const { backoff, children = [], maxChildren = 1_000 } = spec;
+  const { backoff, recovery = {}, children = [], maxChildren = 1_000 } = spec;
   oneOf(strategy, strategies, `${where}.strategy`);
   oneOf(autoShutdown, autoShutdowns, `${where}.autoShutdown`);
   checkIntensity(intensity);
   if (backoff !== undefined) checkBackoff(backoff);
+  checkRecovery(recovery, `${where}.recovery`);
   if (!Number.isInteger(maxChildren) || maxChildren < 1) {
     refuse(`${where}.maxChildren`, maxChildren, 'must be a whole number from 1');
   }
@@ -157,7 +148,7 @@ export function checkSupervisor(spec: SupervisorSpec, where: string): CheckedSup
     seen.add(data.id);
     return data;
   });
-  return { strategy, intensity, backoff, autoShutdown, children: checked, maxChildren };
+  return { strategy, intensity, backoff, recovery, autoShutdown, children: checked, maxChildren };
 }
 
 /**

@@ -16,7 +16,7 @@ export function isRestarted(restart: RestartType, ending: Ending): boolean {
  */
 export function concerned(strategy: Strategy, ids: readonly string[], failed: string): readonly string[] {
   if (strategy === 'one-for-all') return ids;
-  if (strategy === 'one-for-one') return [failed];
+  if (strategy === 'one-for-one' || strategy === 'escalate') return [failed];
   return ids.slice(Math.max(0, ids.indexOf(failed)));
 }
 

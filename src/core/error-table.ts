@@ -105,6 +105,8 @@ export const errorTable = Object.freeze({
     'An actor with durability `none` cannot be supervised: nothing of it outlives its failure.'),
   SUPERVISOR_GAVE_UP: row('supervising', 'error', 'escalate',
     'More restarts were needed within the period than the intensity grants; the supervisor stopped its children.'),
+  SUPERVISOR_ESCALATED: row('supervising', 'error', 'escalate',
+    'A child failed whose failures this supervisor leaves to the one above it. See `cause`.'),
   SUPERVISOR_START: row('supervising', 'error', 'escalate',
     'A child could not start, so its supervisor stopped those before it. See `cause`.'),
   SUPERVISOR_SPEC: row('supervising', 'error', 'escalate',

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { ActorRef } from '../../../src/index.js';
 import { childOf, type DynamicEvents, type ManagementAnswer } from '../../../supervisors/index.js';
 import { pool, smallPool } from '../fixtures/trees.js';
-import { worker } from '../fixtures/workers.js';
+import { weak, worker } from '../fixtures/workers.js';
 import { declare, useTrees } from './tree.js';
 
 const intensity = { restarts: 5, periodMs: 60_000 };
@@ -27,6 +27,40 @@ describe('a supervisor at odd moments', () => {
       await t.system.settle();
       expect(await t.children(), strategy).to.equal('a running, b running');
     }
+  });
+
+  it('a stop of the one that waits for its restart lets the others of its group start again', async () => {
+    for (const strategy of ['one-for-all', 'rest-for-one'] as const) {
+      const t = await tree({ strategy, children: 'a b c', intensity, backoff });
+      weak.set('a', 1);
+      await t.crash('a');
+      await t.system.advance(500);
+      expect(await t.children(), strategy).to.equal('a restarting, b restarting, c restarting');
+      expect(await t.ask('stopChild', 'a')).to.deep.equal({ ok: true });
+      expect(await t.children(), strategy).to.equal('a stopped, b running, c running');
+    }
+  });
+
+  it('requests that wait in a supervisor which gives up are answered', async () => {
+    const t = await tree({ children: 'a b', intensity: { restarts: 1, periodMs: 60_000 }, backoff });
+    weak.set('a', 1);
+    await t.crash('a');
+    const start = t.ref.ask({ type: 'startChild', child: childOf({ id: 'slow', actor: worker }) });
+    const answers = [start, t.ref.ask({ type: 'restartChild', id: 'b' })];
+    await t.system.settle();
+    await t.system.advance(500);
+    await t.expectOver('SUPERVISOR_GAVE_UP');
+    for (const answer of await Promise.all(answers)) expect(answer).to.have.property('ok');
+  });
+
+  it('nobody can end a backoff by telling the supervisor that it is over', async () => {
+    const t = await tree({ children: 'a', intensity, backoff });
+    await t.tell('a', 'crash');
+    for (const type of ['again', 'troupe.again']) {
+      await t.ref.tell({ type, id: 'a' } as never).catch(() => {});
+    }
+    await t.system.settle();
+    expect(await t.children()).to.equal('a restarting');
   });
 
   it('requests that make no sense are refused, and are nobody’s failure', async () => {
