@@ -1,5 +1,13 @@
 /** Restart policy: what to do about failing actors. The mechanism is the kernel's; the decisions are here, and pure. */
 export { type Backoff, backoffMs, checkBackoff } from './backoff.js';
+export {
+  type CircuitAnswer,
+  circuitBreaker,
+  type CircuitEvents,
+  type CircuitOptions,
+  type CircuitView,
+} from './circuit-breaker.js';
+export { type GuardOptions, guarded } from './circuit-guard.js';
 export { type DynamicEvents, type DynamicSpec, dynamicSupervisor } from './dynamic.js';
 export type { ManagementAnswer } from './judge.js';
 export type { ChildCounts, ChildView, SupervisorEvents } from './machine.js';

@@ -9,6 +9,7 @@
 import { TroupeError } from '../core/errors.js';
 import type { EventObject, Sendable } from '../core/message.js';
 import { type ActorRef, type RefClient, type ReplyTo, setTurnClient } from '../core/ref.js';
+import type { Announcements } from '../observe/channels.js';
 import type { ActorDefinition, SpawnOptions } from './define.js';
 import type { Supervision } from './supervise.js';
 
@@ -50,6 +51,11 @@ export interface TurnContext {
   readonly supervision: Supervision;
   /** Be told once, by a `troupe.terminated` event, when the other actor has ended, also if it has already. */
   watch(target: ActorRef): void;
+  /**
+   * Tell the process, on one of the channels, once this turn has committed. News, not a message: it is told at most
+   * once, and not again after a crash; the actor's state is what lasts.
+   */
+  announce<K extends keyof Announcements>(name: K, news: Announcements[K]): void;
   /** The W3C trace context the current message carries; what the actor sends carries it on. */
   readonly traceparent?: string | undefined;
   /** The system's time, in milliseconds since 1970. */

@@ -117,6 +117,8 @@ export const errorTable = Object.freeze({
     'A supervised actor had not stopped within its `shutdownMs` and was killed.'),
 
   // effects
+  CIRCUIT_OPEN: row('effects', 'error', 'breaker',
+    'The circuit breaker is open: what it guards failed too often, and is not tried for a while.'),
   EFFECT_FAILED: row('effects', 'error', 'restart',
     'A promise, callback or observable of an actor failed. See `cause`.'),
   JOB_NOT_FOUND: row('effects', 'error', 'reload', 'The module of a job has no function of this name.'),

@@ -37,6 +37,7 @@ import type { HeartbeatWriter } from './heartbeat.js';
 import { HostMailbox, type MailItem } from './mailbox.js';
 import { Outbox } from './outbox.js';
 import { Residence } from './residence.js';
+import type { Tell } from '../observe/channels.js';
 import { Runner, type RunnerHost } from './runner.js';
 
 /** What a host is made of. */
@@ -53,6 +54,8 @@ export interface HostOptions {
   cellsMax?: number;
   /** Links straight to other threads; without it everything goes through the journal. */
   direct?: DirectPort;
+  /** Where news of actors goes. Default: nowhere. */
+  announce?: Tell;
   /** Where a definition is to be found now, when it is not where the journal says. */
   locate?: (name: string) => string | undefined;
 }
@@ -73,6 +76,7 @@ export class Host implements RunnerHost, SignalVisitor {
   readonly session: number;
   readonly clock: Clock;
   readonly heartbeat: HeartbeatWriter;
+  readonly announce: Tell;
   private readonly runner: Runner;
   private readonly residence: Residence;
   private readonly cells = new Map<number, Cell>();
@@ -92,6 +96,7 @@ export class Host implements RunnerHost, SignalVisitor {
     this.session = options.session;
     this.clock = options.clock;
     this.heartbeat = options.heartbeat;
+    this.announce = options.announce ?? (() => {});
     this.outbox = new Outbox(options.writer);
     this.client = new Client(options.session, this.outbox, options.clock, options.direct);
     this.runner = new Runner(this);

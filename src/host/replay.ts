@@ -51,6 +51,8 @@ export class Replay implements RunnerHost {
   readonly session = 0;
   readonly outbox: Outbox;
   readonly client: Client;
+  /** What is run again is no news. */
+  readonly announce = (): void => {};
   readonly heartbeat = new HeartbeatWriter(new SharedArrayBuffer(heartbeatBytes));
   readonly clock: Clock;
   private readonly runner: Runner;

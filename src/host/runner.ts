@@ -27,6 +27,7 @@ import type { Cell, CellHost } from './cell.js';
 import { type Client, type ClientTurn, checkEvent } from './client.js';
 import { type ChildRecord, childEvent, failureReport, terminatedEvent } from './failure.js';
 import type { HeartbeatWriter } from './heartbeat.js';
+import type { ChannelMessages, Tell } from '../observe/channels.js';
 import type { MailItem } from './mailbox.js';
 import type { Outbox } from './outbox.js';
 import { type Deferred, Turn } from './turn.js';
@@ -52,6 +53,8 @@ export interface RunnerHost {
   forget(cell: Cell, stage: 'failed' | 'gone'): void;
   /** Not journaled and failed: begin anew with the rest of the mail. */
   renew(cell: Cell): void;
+  /** Bring news to the process's channels. */
+  announce: Tell;
   /** Something an effect of the kernel's plumbing threw. */
   unhandled(cell: Cell, error: unknown): void;
 }
@@ -214,6 +217,10 @@ export class Runner implements CellHost {
   effect(cell: Cell, run: () => void): void {
     this.requireTurn(cell, 'starting an effect');
     this.turn.deferred.push({ cell, run });
+  }
+
+  announce<K extends keyof ChannelMessages>(cell: Cell, name: K, message: ChannelMessages[K]): void {
+    this.effect(cell, () => this.host.announce(name, message));
   }
 
   post(cell: Cell, address: LocalAddress, effectId: string, event: EventObject): void {

@@ -10,6 +10,7 @@ import { TroupeError } from '../core/errors.js';
 import type { EventObject } from '../core/message.js';
 import { ActorRef } from '../core/ref.js';
 import { Decision } from '../journal/ops.js';
+import type { Announcements } from '../observe/channels.js';
 import type { Cell } from './cell.js';
 import type { Runner } from './runner.js';
 import { spawnSpec, unsupervised } from './spawn.js';
@@ -41,6 +42,12 @@ export class RunnerContext implements TurnContext {
 
   readonly tell = (target: ActorRef, event: EventObject): void => {
     this.runner.send(this.cell, target, event);
+  };
+
+  readonly announce = <K extends keyof Announcements>(name: K, news: Announcements[K]): void => {
+    const { self, definition } = this.cell;
+    const message = { ...news, path: self.path, definition: definition?.name ?? '' };
+    this.runner.announce(this.cell, name, message);
   };
 
   readonly stopSelf = (error?: unknown): void => {

@@ -10,6 +10,7 @@
  * | `troupe:dead-letter` | `DeadLettered` | a message will never be handled |
  * | `troupe:refused` | `Refused` | an actor's spawn could not be carried out |
  * | `troupe:journal:warning` | `JournalWarned` | what to know of the journal's disk or clock |
+ * | `troupe:circuit:changed` | `CircuitChanged` | a circuit breaker has opened, closed, or lets probes through |
  * | `troupe:thread:lost` | `ThreadLost` | a host thread died and was replaced |
  * | `troupe:system:state` | `SystemState` | started, stopping, stopped |
  */
@@ -61,6 +62,15 @@ export interface JournalWarned {
   message: string;
 }
 
+/** A circuit breaker's state is another one. */
+export interface CircuitChanged {
+  /** The circuit's own. */
+  path: string;
+  definition: string;
+  state: 'closed' | 'open' | 'half-open';
+  why: string;
+}
+
 /** A host thread died. */
 export interface ThreadLost {
   thread: string;
@@ -84,6 +94,7 @@ export const channels = {
   deadLetter: channel('troupe:dead-letter'),
   refused: channel('troupe:refused'),
   journalWarned: channel('troupe:journal:warning'),
+  circuitChanged: channel('troupe:circuit:changed'),
   threadLost: channel('troupe:thread:lost'),
   systemState: channel('troupe:system:state'),
 } as const;
@@ -96,8 +107,14 @@ export interface ChannelMessages {
   deadLetter: DeadLettered;
   refused: Refused;
   journalWarned: JournalWarned;
+  circuitChanged: CircuitChanged;
   threadLost: ThreadLost;
   systemState: SystemState;
+}
+
+/** What actors can announce: their path and definition are added. */
+export interface Announcements {
+  circuitChanged: Omit<CircuitChanged, 'path' | 'definition'>;
 }
 
 /** What every message carries: channels are the process's, and a process may have several systems. */

@@ -8,6 +8,7 @@ import {
   type ActorFailed,
   type ActorQuarantined,
   channels,
+  type CircuitChanged,
   type DeadLettered,
   type JournalWarned,
   type Published,
@@ -47,6 +48,11 @@ export function logChannels(log: Logger, system: string): () => void {
     listen<DeadLettered>('deadLetter', (letter) => log.warn(letter, `dead letter for ${letter.path}`)),
     listen<Refused>('refused', (refused) => log.error(refused, refused.message)),
     listen<JournalWarned>('journalWarned', (warned) => log.warn(warned, warned.message)),
+    listen<CircuitChanged>('circuitChanged', (changed) => {
+      const text = `circuit ${changed.path} is ${changed.state}: ${changed.why}`;
+      if (changed.state === 'open') log.warn(changed, text);
+      else log.info(changed, text);
+    }),
     listen<ThreadLost>('threadLost', (lost) => log.error(lost, `thread ${lost.thread} was lost`)),
     listen<SystemState>('systemState', (state) => log.info(state, `system ${state.state}`)),
   ];

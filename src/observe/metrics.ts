@@ -8,11 +8,13 @@
  * | `troupe.actor.ends` | {actor} | actors that are over, by definition and how |
  * | `troupe.actor.quarantines` | {actor} | states that cannot be used, by definition |
  * | `troupe.dead_letters` | {message} | messages that will never be handled, by code |
+ * | `troupe.circuit.changes` | {change} | changes of circuit breakers, by path and state |
+ * | `troupe.circuit.state` | - | not a count: a circuit's state, by path: 0 closed, 1 half-open, 2 open |
  * | `troupe.threads.lost` | {thread} | host threads that died |
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type Counter, metrics } from '@opentelemetry/api';
-import type { ActorEnded, ActorFailed, ActorQuarantined, DeadLettered, Published } from './channels.js';
+import type { ActorEnded, ActorFailed, ActorQuarantined, CircuitChanged, DeadLettered, Published } from './channels.js';
 import { channels } from './channels.js';
 
 /** Count what one system says on the channels. Returns a function that stops it. */
@@ -23,6 +25,8 @@ export function countChannels(system: string): () => void {
   const ends = counter('troupe.actor.ends', '{actor}', 'Actors that are over');
   const quarantines = counter('troupe.actor.quarantines', '{actor}', 'Actors whose stored state cannot be used');
   const letters = counter('troupe.dead_letters', '{message}', 'Messages that will never be handled');
+  const changes = counter('troupe.circuit.changes', '{change}', 'Changes of circuit breakers');
+  const states = meter.createGauge('troupe.circuit.state', { description: '0 closed, 1 half-open, 2 open' });
   const threads = counter('troupe.threads.lost', '{thread}', 'Host threads that died');
   const listeners = [
     count<ActorFailed>(system, 'actorFailed', failures, ({ definition, decision }) => ({
@@ -32,6 +36,10 @@ export function countChannels(system: string): () => void {
     count<ActorEnded>(system, 'actorEnded', ends, ({ definition, how }) => ({ definition, how })),
     count<ActorQuarantined>(system, 'actorQuarantined', quarantines, ({ definition }) => ({ definition })),
     count<DeadLettered>(system, 'deadLetter', letters, ({ code }) => ({ code })),
+    count<CircuitChanged>(system, 'circuitChanged', changes, ({ path, state }) => ({ path, state })),
+    listen<CircuitChanged>(system, 'circuitChanged', ({ path, state }) =>
+      states.record(['closed', 'half-open', 'open'].indexOf(state), { path }),
+    ),
     count<object>(system, 'threadLost', threads, () => ({})),
   ];
   return () => {
@@ -39,16 +47,26 @@ export function countChannels(system: string): () => void {
   };
 }
 
+type Listener = [name: string, listener: (message: unknown) => void];
+
+function listen<Message extends object>(
+  system: string,
+  key: keyof typeof channels,
+  hear: (message: Message) => void,
+): Listener {
+  const name = String(channels[key].name);
+  const listener = (message: unknown) => {
+    if ((message as Published).system === system) hear(message as Message);
+  };
+  subscribe(name, listener);
+  return [name, listener];
+}
+
 function count<Message extends object>(
   system: string,
   key: keyof typeof channels,
   counter: Counter,
   labels: (message: Message) => Record<string, string>,
-): [string, (message: unknown) => void] {
-  const name = String(channels[key].name);
-  const listener = (message: unknown) => {
-    if ((message as Published).system === system) counter.add(1, labels(message as Message));
-  };
-  subscribe(name, listener);
-  return [name, listener];
+): Listener {
+  return listen<Message>(system, key, (message) => counter.add(1, labels(message)));
 }

@@ -3,6 +3,7 @@
  * `threads.ts`, with a thread for each, and `one-thread.ts`, where all of them share the caller's thread under a
  * scheduler of ours. A system cannot tell them apart.
  */
+import type { Tell } from '../observe/channels.js';
 import type { JournalAnswers, JournalQuestion } from '../journal/questions.js';
 import type { ControlCalls } from '../thread/control.js';
 import type { JournalApi } from '../thread/journal-api.js';
@@ -34,6 +35,8 @@ export interface Machine {
 export interface MachineEvents {
   /** A host is gone; it has been replaced, or is about to be. */
   onHostLost(thread: string, why: string, blamed: string | undefined): void;
+  /** An actor has news for the channels. */
+  onAnnounced: Tell;
   /** The journal is gone: the system cannot go on. */
   onJournalLost(error: Error): void;
 }

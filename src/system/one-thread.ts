@@ -276,6 +276,7 @@ export class OneThreadMachine implements Machine {
       heartbeat: new HeartbeatWriter(heartbeat),
       cellsMax: this.options.residentActorsMax,
       wake: () => this.wake(),
+      announce: this.events.onAnnounced,
       direct: this.directPort(session),
     });
     this.hosts[index] = { index, session, host, heartbeat };

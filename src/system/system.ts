@@ -137,6 +137,7 @@ export class System {
     try {
       this.machine = await factory(options, {
         onHostLost: (thread, why, blamed) => tell('threadLost', { thread, why, blamed }),
+        onAnnounced: tell,
         onJournalLost: (error) => this.journalLost(error),
       });
     } catch (error) {

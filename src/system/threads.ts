@@ -415,6 +415,7 @@ export class ThreadMachine implements Machine {
       openDirect: (target) => this.openDirect(session, bell, target),
       abortJob: (id) => running.get(id)?.abort(),
       locate: (name) => registeredDefinitions().find((definition) => definition.name === name)?.url,
+      announce: (name, message) => this.events.onAnnounced(name, message),
       warn: (error) => process.emitWarning(TroupeError.fromPlain(error)),
     };
   }

@@ -1,5 +1,6 @@
 /** What main asks of a host, and a host of main, on the control plane. */
 import type { PlainError } from '../core/errors.js';
+import type { ChannelMessages } from '../observe/channels.js';
 import type { Job } from './job.js';
 import type { RingEnd } from './ring.js';
 
@@ -27,6 +28,8 @@ export interface MainApi {
   openDirect(session: number): Promise<RingEnd | undefined>;
   /** Where a definition is registered on the main thread now. */
   locate(name: string): string | undefined;
+  /** News of an actor, for the channels of the process. */
+  announce<K extends keyof ChannelMessages>(name: K, message: ChannelMessages[K]): void;
   /** Something went wrong that no caller hears of. */
   warn(error: PlainError): void;
 }

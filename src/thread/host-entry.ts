@@ -58,6 +58,8 @@ async function run(): Promise<void> {
     heartbeat,
     cellsMax: data.cellsMax,
     wake: () => bell.ring(),
+    // A main thread that does not answer is ending.
+    announce: (name, message) => void main.call.announce(name, message).catch(() => {}),
     direct: {
       locate: (path) => main.call.locateActor(path),
       open: async (session) => {

@@ -60,7 +60,7 @@ describe('recovery hints', () => {
     });
   }
 
-  it('retry and failover: the message is tried again on the last state, and then counted as another failure', async () => {
+  it('retry, failover: the message is tried again on the last state; a second failure is counted too', async () => {
     for (const code of ['retry', 'failover']) {
       const t = await tree({ children: 'a b', intensity: { restarts: 2, periodMs: 600_000 }, recovery });
       await t.at('a').tell({ type: 'note', text: 'kept' });

@@ -31,6 +31,7 @@ function recordingTurn(): { context: TurnContext; calls: unknown[][] } {
       calls.push(['spawn', definition.name, options]);
       return new ActorRef(`/self/${options.id}`);
     },
+    announce: note('announce'),
     now: () => 7,
     supervision: {
       start: () => new ActorRef('/self/child'),
