@@ -21,6 +21,7 @@ export type {
   StartAnswer,
   Supervision,
   SupervisorBegins,
+  SupervisorDeclared,
 } from './cell/supervise.js';
 export { effectIdOf } from './cell/xstate-effects.js';
 export { job } from './cell/job.js';

@@ -30,6 +30,8 @@ export interface ChildBook {
   standing: Standing;
   /** Its address, once it has been heard of. */
   ref: ActorRef | undefined;
+  /** The definition of which it is. Absent: as specified. */
+  definition?: string;
   /** When it was heard of last, in milliseconds since the epoch. */
   heardAt: number;
   /** The failure it is to be judged for. */
@@ -87,6 +89,11 @@ export interface Books {
   phase: 'idle' | 'starting' | 'running' | 'restarting' | 'over';
   /** In start order. */
   children: ChildBook[];
+  /**
+   * The ids of the declaration it last looked at: whoever is declared and not among them is new. Absent in books from
+   * before this was asked: then the children there are.
+   */
+  declared?: readonly string[];
   /** The place of whoever is added next. */
   nextRank: number;
   /** When restarts were granted, newest first. */

@@ -27,6 +27,7 @@ import { concerned, decisionFor, type Ending, isRestarted } from './strategy.js'
 /** What a supervisor hears. */
 export type Heard =
   | { type: 'troupe.begin' }
+  | { type: 'troupe.declared' }
   | ChildWord
   | WaitIsOver
   | { type: 'asked'; request: ManagementRequest; asker: ReplyTo };
@@ -35,6 +36,8 @@ export type Heard =
 export type Deed =
   | { do: 'start'; child: ChildData; rank: number; anew: boolean }
   | { do: 'stop'; ref: ActorRef }
+  /** A child that supervises is to look at its declaration too. */
+  | { do: 'declared'; ref: ActorRef }
   | { do: 'decide'; ref: ActorRef; seq: number; decision: ChildDecision; why: string }
   | { do: 'wait'; id: string; ms: number }
   | { do: 'forgetWait'; id: string }
@@ -101,6 +104,7 @@ class Judgement {
     const { books } = this;
     if (heard.type === 'troupe.begin') this.begin();
     else if (books.phase === 'idle' || books.phase === 'over') return;
+    else if (heard.type === 'troupe.declared') this.declared();
     else if (heard.type === 'troupe.child') this.childSays(heard);
     else if (heard.type === 'asked') this.asked(heard.request, heard.asker);
     else this.waitIsOver(heard);
@@ -113,7 +117,52 @@ class Judgement {
     Object.assign(books, { phase: 'starting', recent: [], fallen: [], again: [], waiting: [] });
     books.children = spec.children.map(newPage);
     books.nextRank = books.children.length;
+    books.declared = spec.children.map(({ id }) => id);
     books.plan = spec.children.map(({ id }): Step => ({ do: 'start', id }));
+  }
+
+  /**
+   * The declaration may be another one: children that are new in it are started, those of another definition are
+   * replaced, all others go on under what is declared of them now. Who is not declared any more is left alone.
+   */
+  private declared(): void {
+    const { books, spec } = this;
+    const known = books.declared ?? books.children.map((child) => child.spec.id);
+    books.declared = spec.children.map(({ id }) => id);
+    const plan: Step[] = [];
+    let before: ChildBook | undefined;
+    for (const data of spec.children) {
+      const { id } = data;
+      const present = this.pageOf(id);
+      if (present === undefined && !known.includes(id)) {
+        before = this.insert(data, before);
+        plan.push({ do: 'start', id });
+      } else if (present !== undefined) {
+        if (present.spec.actor.name !== data.actor.name && isAlive(present)) {
+          plan.push({ do: 'stop', id }, { do: 'start', id });
+        } else if (present.standing === 'running' && data.actor.options.supervises !== undefined && present.ref) {
+          this.deeds.push({ do: 'declared', ref: present.ref });
+        }
+        present.spec = data;
+        before = present;
+      }
+    }
+    if (plan.length === 0) return;
+    books.plan.push(...plan);
+    if (books.phase === 'running') Object.assign(books, { phase: 'restarting', rule: 'declared anew' });
+  }
+
+  /** A new child, in its place: started after the one before it, and stopped before that one. */
+  private insert(spec: ChildData, before: ChildBook | undefined): ChildBook {
+    const { books } = this;
+    const at = before === undefined ? 0 : books.children.indexOf(before) + 1;
+    const next = books.children[at];
+    const lowest = before?.rank ?? (next === undefined ? books.nextRank - 1 : next.rank - 2);
+    const rank = next === undefined ? books.nextRank : (lowest + next.rank) / 2;
+    if (next === undefined) books.nextRank += 1;
+    const page = newPage(spec, rank);
+    books.children.splice(at, 0, page);
+    return page;
   }
 
   // Children's words
@@ -131,6 +180,7 @@ class Judgement {
     }
     child.ref = word.child;
     child.heardAt = word.at;
+    child.definition = word.definition;
     if (word.what === 'started') this.isUp(child);
     else if (word.what === 'failed') this.failed(child, word);
     else this.exited(child, word.how === 'failed' ? 'failed' : word.how, word.error);
@@ -391,14 +441,19 @@ class Judgement {
     const onFailure = onFailureBy(child.hint, spec.onFailure);
     const isAnew = onFailure === 'reset' || spec.actor.options.supervises !== undefined;
     const decision = decisionFor(onFailure, isAnew, failure);
-    if (standing === 'failed' && ref !== undefined && failure !== undefined) {
+    const isOther = (child.definition ?? spec.actor.name) !== spec.actor.name;
+    if (standing === 'failed' && ref !== undefined && failure !== undefined && !isOther) {
       this.decide(ref, failure.seq, decision, this.books.rule ?? 'restarted');
       const isUp = failure.seq !== 0 && decision !== 'reset';
       this.goesOn(child, isUp ? 'running' : 'starting');
       return isUp;
     }
     this.goesOn(child, 'starting');
-    if (standing === 'held' && ref !== undefined) this.decide(ref, 0, decision, this.books.rule ?? 'restarted');
+    if (isOther && standing === 'failed' && ref !== undefined) {
+      this.decide(ref, failure?.seq ?? 0, 'stop', 'another definition is declared');
+    }
+    if (standing === 'held' && ref !== undefined && !isOther)
+      this.decide(ref, 0, decision, this.books.rule ?? 'restarted');
     else this.deeds.push({ do: 'start', child: spec, rank: child.rank, anew: isAnew });
     return false;
   }

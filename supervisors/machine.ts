@@ -9,6 +9,7 @@ import {
   type ChildWord,
   type Request,
   type SupervisorBegins,
+  type SupervisorDeclared,
 } from '../src/index.js';
 import { type Books, type ManagementRequest, noBooks, type WaitIsOver } from './books.js';
 import { type Deed, type Heard, judge, type ManagementAnswer } from './judge.js';
@@ -23,6 +24,8 @@ export interface ChildView {
   definition: string;
   restart: RestartType;
   isSupervisor: boolean;
+  /** False: started by a request, or declared only once, before a deployment. */
+  isDeclared: boolean;
 }
 
 /** How many children there are, as OTP's `count_children` has it. */
@@ -44,7 +47,7 @@ export type SupervisorEvents =
   | Request<'children', object, ChildView[]>
   | Request<'count', object, ChildCounts>;
 
-type Hears = SupervisorEvents | SupervisorBegins | ChildWord | WaitIsOver;
+type Hears = SupervisorEvents | SupervisorBegins | SupervisorDeclared | ChildWord | WaitIsOver;
 
 const waitId = (id: string): string => `backoff of ${id}`;
 
@@ -59,6 +62,9 @@ function perform(deed: Deed): void {
     }
     case 'stop':
       supervision.stop(deed.ref);
+      break;
+    case 'declared':
+      supervision.declared(deed.ref);
       break;
     case 'decide':
       supervision.decide(deed.ref, deed.seq, deed.decision, deed.why);
@@ -75,7 +81,7 @@ function perform(deed: Deed): void {
   }
 }
 
-function viewsOf({ children }: Books): ChildView[] {
+function viewsOf({ children }: Books, declared: CheckedSupervisor): ChildView[] {
   return children.map(({ spec, standing, ref }) => ({
     id: spec.id,
     path: standing === 'running' ? ref?.path : undefined,
@@ -83,11 +89,12 @@ function viewsOf({ children }: Books): ChildView[] {
     definition: spec.actor.name,
     restart: spec.restart,
     isSupervisor: spec.actor.options.supervises !== undefined,
+    isDeclared: declared.children.some(({ id }) => id === spec.id),
   }));
 }
 
-function countsOf(books: Books): ChildCounts {
-  const views = viewsOf(books);
+function countsOf(books: Books, declared: CheckedSupervisor): ChildCounts {
+  const views = viewsOf(books, declared);
   const supervisors = views.filter(({ isSupervisor }) => isSupervisor).length;
   const active = views.filter(({ standing }) => standing === 'running').length;
   return { specs: views.length, active, supervisors, workers: views.length - supervisors };
@@ -119,6 +126,7 @@ function heardOf(event: Hears): Heard | undefined {
       return { type: 'asked', request: event, asker: replyTo };
     }
     case 'troupe.begin':
+    case 'troupe.declared':
     case 'troupe.child':
     case 'troupe.again':
     case 'again':
@@ -137,7 +145,7 @@ export function supervisorMachine(spec: CheckedSupervisor) {
       answer: ({ context, event }) => {
         const { reply, replyTo } = actorContext();
         // Told and not asked: nobody waits for it, and it must not be the supervisor's failure.
-        if (replyTo !== undefined) reply(event.type === 'children' ? viewsOf(context) : countsOf(context));
+        if (replyTo !== undefined) reply(event.type === 'children' ? viewsOf(context, spec) : countsOf(context, spec));
       },
     },
     guards: {

@@ -34,8 +34,10 @@ export type OnFailure = 'restore' | 'resume' | 'reset';
 export interface ChildSpec {
   /** The last part of its path, unique among its siblings. */
   id: string;
-  /** Its definition; another supervisor's too. */
-  actor: ActorDefinition;
+  /** Its definition; another supervisor's too. Or, in its place, `supervisor`. */
+  actor?: ActorDefinition;
+  /** A supervisor declared in place; its definition's name is that of the one above, a dot, and this id. */
+  supervisor?: SupervisorSpec;
   /** What it is started with. */
   input?: unknown;
   /** Default `permanent`. */
@@ -157,7 +159,14 @@ export function checkSupervisor(spec: SupervisorSpec, where: string): CheckedSup
  * @throws TroupeError SUPERVISOR_SPEC naming the field and the value
  */
 export function childOf(spec: ChildSpec, where = 'child', autoShutdown: AutoShutdown = 'any'): ChildData {
-  refuseUnknown(spec, ['id', 'actor', 'input', 'restart', 'shutdownMs', 'significant', 'onFailure'], where);
+  if (spec.supervisor !== undefined) {
+    refuse(`${where}.supervisor`, spec.supervisor, 'can only be declared within `supervisor(...)`');
+  }
+  refuseUnknown(
+    spec,
+    ['id', 'actor', 'supervisor', 'input', 'restart', 'shutdownMs', 'significant', 'onFailure'],
+    where,
+  );
   const { id, actor, input, restart = 'permanent', significant = false, onFailure = 'restore' } = spec;
   requireId(id, `${where}.id`);
   if (typeof actor?.name !== 'string' || typeof actor.logic !== 'object') {

@@ -5,8 +5,10 @@
  *
  * An actor supervises when its definition says `supervises`. Then it hears, as events like any other:
  *
- *   troupe.begin   its life begins, or begins anew: what it heard of children before is of an earlier life
- *   troupe.child   a supervised child has started, has failed, or has exited
+ *   troupe.begin      its life begins, or begins anew: what it heard of children before is of an earlier life
+ *   troupe.declared   a program has spawned it again, or its supervisor has heard the same: its definition may be
+ *                     another one than when it began, after a deployment for instance
+ *   troupe.child      a supervised child has started, has failed, or has exited
  */
 import type { EventObject } from '../core/message.js';
 import type { ActorRef, ReplyTo } from '../core/ref.js';
@@ -59,6 +61,8 @@ export interface Supervision {
   decide(child: ActorRef, seq: number, decision: ChildDecision, why: string): void;
   /** Stop a child. It is heard of when it has exited, or, as `refused`, when there is none. */
   stop(child: ActorRef): void;
+  /** Tell a child that supervises itself that its declaration may be another one: it hears `troupe.declared`. */
+  declared(child: ActorRef): void;
   /** Its children are up: if it is supervised itself, its supervisor hears now that it has started. */
   up(): void;
 }
@@ -66,6 +70,11 @@ export interface Supervision {
 /** A supervisor's own life begins. It has started, for its own supervisor, when it says `up`. */
 export interface SupervisorBegins {
   type: 'troupe.begin';
+}
+
+/** Its definition may be another one than when its life began. */
+export interface SupervisorDeclared {
+  type: 'troupe.declared';
 }
 
 /** What happened to a supervised child. */

@@ -62,6 +62,8 @@ export function opsOf(record: Buffer, header: GroupHeader, standing: Standing): 
     over: (aid, how) => add('over', { path: nameOf(aid), how: ends[how] }),
     held: (aid, how) => add('held', { path: nameOf(aid), how: ends[how] }),
     up: (aid) => add('up', { path: nameOf(aid) }),
+    declared: (aid) => add('declared', { path: nameOf(aid) }),
+    actorsMax: (count) => add('actorsMax', { count }),
     overdue: (aid) => add('overdue', { path: nameOf(aid) }),
   });
   walk.walk(record, header);

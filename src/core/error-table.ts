@@ -63,6 +63,8 @@ export const errorTable = Object.freeze({
     'An actor id or path is empty, too long or has an illegal character.'),
   SPAWN_CONFLICT: row('spawning', 'error', 'escalate',
     'The path is taken by a living actor of another definition or with another input.'),
+  ACTORS_MAX: row('spawning', 'error', 'breaker',
+    "As many actors live as the system's `actorsMax` allows; the new one was not spawned."),
   SPAWN_PARENT: row('spawning', 'error', 'escalate', 'The parent does not exist or is stopping.'),
 
   // sending

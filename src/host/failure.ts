@@ -1,6 +1,6 @@
 /** Failures and ends as records: what a host writes of them, what a watcher reads. */
 import { type ActorDefinition, lookupDefinition } from '../cell/define.js';
-import type { ChildWord, SupervisorBegins } from '../cell/supervise.js';
+import type { ChildWord, SupervisorBegins, SupervisorDeclared } from '../cell/supervise.js';
 import { decode, encode } from '../core/codec.js';
 import { type ErrorCode, fromPlain, type PlainError, TroupeError, toPlain } from '../core/errors.js';
 import { limits } from '../core/limits.js';
@@ -43,9 +43,10 @@ export function failureReport(definition: ActorDefinition | undefined, error: un
 export type ChildRecord = [aid: number, path: string, definition: string, what: string, ...facts: unknown[]];
 
 /** The event a supervisor gets. @param at when it was told, in milliseconds since the epoch */
-export function childEvent(record: ChildRecord, at: number): ChildWord | SupervisorBegins {
+export function childEvent(record: ChildRecord, at: number): ChildWord | SupervisorBegins | SupervisorDeclared {
   const [aid, path, definition, what, ...facts] = record;
   if (what === 'begin') return { type: 'troupe.begin' };
+  if (what === 'declared') return { type: 'troupe.declared' };
   const word = { type: 'troupe.child', child: new ActorRef(path, aid), definition, at } as const;
   if (what === 'failed') {
     const [seq, attempts, report, isNew] = facts as [number, number, Buffer, boolean];

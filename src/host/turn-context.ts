@@ -79,6 +79,7 @@ export class RunnerContext implements TurnContext {
       return new ActorRef(spec.path, 0, definition.options.durability);
     },
     stop: ({ path }) => this.runner.turn.frame.stopChild(this.cell.aid, path),
+    declared: (child) => this.runner.turn.frame.declared(child.aid),
     up: () => this.runner.turn.frame.up(this.cell.aid),
     decide: (child, seq, decision, why) => this.runner.turn.frame.decide(child.aid, seq, Decision[decision], why),
   };

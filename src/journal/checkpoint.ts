@@ -28,6 +28,8 @@ export interface CheckpointMark extends Counters {
   deadLetters: number;
   /** Actors that have not ended. */
   living: number;
+  /** More of them are refused. Absent in marks of format 2 and earlier: as many as may be. */
+  actorsMax?: number;
   /** The journal's time then, in milliseconds since the epoch: it never goes back behind it. */
   time: number;
 }
@@ -57,7 +59,7 @@ export function markChange(mark: CheckpointMark): Change {
 export function* checkpointChanges(
   model: JournalModel,
   store: Pick<JournalStore, 'get' | 'scan'>,
-  mark: Omit<CheckpointMark, 'deadLetters' | 'living'>,
+  mark: Omit<CheckpointMark, 'deadLetters' | 'living' | 'actorsMax'>,
   droppedTo: number,
 ): Generator<Change> {
   for (const row of model.dirty) {
@@ -83,7 +85,8 @@ export function* checkpointChanges(
   yield* forgetEnded(store, droppedTo);
   yield* forgetDeadLetters(model, store);
   for (const key of model.garbage) yield { table: 'mail', key, value: undefined };
-  yield markChange({ ...mark, deadLetters: model.deadLetterCount, living: model.livingCount });
+  const { deadLetterCount: deadLetters, livingCount: living, limitOfActors: actorsMax } = model;
+  yield markChange({ ...mark, deadLetters, living, actorsMax });
 }
 
 /** Let go of what the tables now hold. */

@@ -121,8 +121,12 @@ export class JournalCore {
     return node;
   }
 
-  /** Begin to run actors: wake whoever has work, and bring open failures before the guardian again. */
-  open(): void {
+  /**
+   * Begin to run actors: wake whoever has work, and bring open failures before the guardian again.
+   * @param actorsMax more living actors are refused from here on
+   */
+  open(actorsMax = Number.POSITIVE_INFINITY): void {
+    if (actorsMax !== this.model.limitOfActors) this.writeOwn((frame) => frame.actorsMax(actorsMax), 'flushed');
     const quarantined = [...this.model.rows.inMemory()].filter(
       (row) => row.status === RowStatus.quarantined && row.damage === undefined,
     );

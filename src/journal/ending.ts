@@ -216,6 +216,11 @@ export class Ending {
     this.tellChild(row.aid, [row.aid, row.path, row.name, 'begin']);
   }
 
+  /** Word to a supervisor that its declaration may be another one. */
+  tellDeclared(row: ActorRow): void {
+    this.tellChild(row.aid, [row.aid, row.path, row.name, 'declared']);
+  }
+
   /** The row is over: its mail, its timers, its watchers, its place in the tree. */
   private finalize(row: ActorRow): void {
     const end = row.end ?? { how: EndKind.stopped, value: Buffer.alloc(0) };

@@ -89,6 +89,12 @@ class Glance implements OpVisitor {
     this.see(aid);
   }
 
+  declared(aid: number): void {
+    this.see(aid);
+  }
+
+  actorsMax(): void {}
+
   watch(watcher: number): void {
     this.see(watcher);
   }

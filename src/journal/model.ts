@@ -111,6 +111,8 @@ export class JournalModel implements OpVisitor, ChunkStore {
   deadLetterCount = 0;
   /** Actors that have not ended, wherever their rows are. */
   livingCount = 0;
+  /** More living actors are refused. */
+  limitOfActors = Number.POSITIVE_INFINITY;
   /** The longest time anything since the last checkpoint wants its history kept, in milliseconds. */
   keepHistoryMs = 0;
   /** Envelopes accepted and neither consumed nor dead, over all actors. */
@@ -224,6 +226,10 @@ export class JournalModel implements OpVisitor, ChunkStore {
       const message = `cannot spawn ${path}: its parent has ended`;
       if (spec.supervision?.asker === undefined) this.refuseSpawn(path, 'SPAWN_PARENT', message, index);
       else this.deciding.refused(spec, 'conflict', new TroupeError('SPAWN_PARENT', message));
+      return;
+    }
+    if (this.livingCount >= this.limitOfActors) {
+      this.refuseForRoom(spec, path, index);
       return;
     }
     const childrenMax = spec.supervision?.childrenMax ?? Number.POSITIVE_INFINITY;
@@ -347,6 +353,15 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.outcomes.up(row);
     this.touch(row);
     this.deciding.started(row);
+  }
+
+  declared(aid: number): void {
+    const row = this.rows.get(aid);
+    if (row !== undefined && row.supervises !== Supervises.no && row.end === undefined) this.ending.tellDeclared(row);
+  }
+
+  actorsMax(count: number): void {
+    this.limitOfActors = count;
   }
 
   overdue(aid: number, hadHost: boolean): void {
@@ -561,6 +576,12 @@ export class JournalModel implements OpVisitor, ChunkStore {
   private refuseSpawn(path: string, code: ErrorCode, message: string, index: number): void {
     if (index >= 0) this.outcomes.result(index, false, refusal(code, message));
     else this.outcomes.notice({ kind: 'refused', path, code, message });
+  }
+
+  private refuseForRoom(spec: SpawnSpec, path: string, index: number): void {
+    const message = `${path} was not spawned: ${this.livingCount} actors live, and ${this.limitOfActors} may`;
+    if (spec.supervision?.supervised !== true) this.refuseSpawn(path, 'ACTORS_MAX', message, index);
+    else this.deciding.refused(spec, 'max-children', new TroupeError('ACTORS_MAX', message));
   }
 
   private answerSpawn(row: ActorRow, isNew: boolean, index: number): void {

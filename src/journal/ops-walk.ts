@@ -62,6 +62,8 @@ export interface OpsVisitor {
   held?(aid: number, how: EndKindValue): void;
   overdue?(aid: number): void;
   up?(aid: number): void;
+  declared?(aid: number): void;
+  actorsMax?(count: number): void;
 }
 
 /** Walks one record at a time. */
@@ -207,6 +209,14 @@ export class OpsWalk implements OpVisitor {
 
   up(aid: number): void {
     this.visitor.up?.(aid);
+  }
+
+  declared(aid: number): void {
+    this.visitor.declared?.(aid);
+  }
+
+  actorsMax(count: number): void {
+    this.visitor.actorsMax?.(count);
   }
 
   stopChild(_supervisor: number, path: string): void {

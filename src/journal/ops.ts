@@ -40,6 +40,8 @@ const Op = {
   overdue: 22,
   up: 23,
   stopChild: 24,
+  declared: 25,
+  actorsMax: 26,
 } as const;
 
 /** Bytes before the first op of a frame. */
@@ -375,6 +377,18 @@ export class FrameWriter {
     this.out.str(path);
   }
 
+  /** A supervisor is to look at its declaration: its definition may be another one than when it was spawned. */
+  declared(aid: number): void {
+    this.out.u8(Op.declared);
+    this.out.f64(aid);
+  }
+
+  /** The journal: more living actors are refused from here on; Infinity: none are. */
+  actorsMax(count: number): void {
+    this.out.u8(Op.actorsMax);
+    this.out.f64(count);
+  }
+
   /** The journal: the actor has not stopped in its time. @param hadHost some host could have stopped it */
   overdue(aid: number, hadHost: boolean): void {
     this.out.u8(Op.overdue);
@@ -427,6 +441,8 @@ export interface OpVisitor {
   overdue(aid: number, hadHost: boolean): void;
   up(aid: number): void;
   stopChild(supervisor: number, path: string): void;
+  declared(aid: number): void;
+  actorsMax(count: number): void;
 }
 
 /**
@@ -511,6 +527,10 @@ function readRareOp(code: number, from: ByteReader, visitor: OpVisitor): void {
       return visitor.up(from.f64());
     case Op.stopChild:
       return visitor.stopChild(from.f64(), from.str());
+    case Op.declared:
+      return visitor.declared(from.f64());
+    case Op.actorsMax:
+      return visitor.actorsMax(from.f64());
     default:
       throw new RangeError(`unknown operation ${code} at ${from.at - 1}`);
   }

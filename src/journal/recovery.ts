@@ -66,6 +66,7 @@ export function recover(store: JournalReader, outcomes: Outcomes): Recovered {
   Object.assign(model.counters, { position: mark.position, seq: mark.seq, aid: mark.aid, session: mark.session });
   model.deadLetterCount = mark.deadLetters;
   model.livingCount = mark.living;
+  model.limitOfActors = mark.actorsMax ?? Number.POSITIVE_INFINITY;
   readRows(store, model);
   hitFailpoint('recovery.afterRows');
   const tail = replayTail(store, model, mark);

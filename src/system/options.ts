@@ -36,6 +36,8 @@ export interface SystemOptions {
    * Long work belongs into a `job` or a promise. Nothing is ended while a debugger is attached.
    */
   hangAfterMs?: number;
+  /** Living actors the system may have; spawning more is refused with ACTORS_MAX. Default: as many as fit. */
+  actorsMax?: number;
   /**
    * Memory the process may use before the host thread that takes it is ended, in bytes: heaps, and buffers outside of
    * them. Default: four fifths of what the machine or container has; 0: anything. The message it is at counts as failed
@@ -47,7 +49,9 @@ export interface SystemOptions {
 }
 
 /** The options with everything decided. */
-export interface ResolvedOptions extends Required<Omit<SystemOptions, 'supervision' | 'logger' | 'hostLimits'>> {
+export interface ResolvedOptions
+  extends Required<Omit<SystemOptions, 'supervision' | 'logger' | 'hostLimits' | 'actorsMax'>> {
+  actorsMax: number | undefined;
   supervision: SupervisionPolicy | undefined;
   logger: Logger | false | undefined;
   hostLimits: ResourceLimits | undefined;
@@ -68,6 +72,7 @@ export function resolveOptions(given: SystemOptions): ResolvedOptions {
       checkpointBytes: { type: 'integer', min: 65_536, default: limits.checkpointBytesDefault },
       residentActorsMax: { type: 'integer', min: 1, default: limits.residentActorsMaxDefault },
       hangAfterMs: { type: 'integer', min: 0, default: limits.hangAfterMsDefault },
+      actorsMax: { type: 'integer', min: 1 },
       memoryBytesMax: { type: 'integer', min: 0, default: memoryBytesMaxDefault() },
       hostLimits: { type: 'object' },
     },

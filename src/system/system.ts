@@ -159,7 +159,7 @@ export class System {
     this.machine.main.onNotice = (notice) => this.guardian.hear(notice);
     installRefClient(client);
     try {
-      await this.machine.journal.open();
+      await this.machine.journal.open(options.actorsMax ?? Number.POSITIVE_INFINITY);
     } catch (error) {
       await this.undoStart();
       throw error;
@@ -198,7 +198,10 @@ export class System {
     checkDefinition(definition, 'definition');
     this.requireRunning();
     const given = checkOptions<SpawnOptions<unknown>>(options, spawnRules, `spawn("${definition.name}")`);
-    const { path, aid } = await this.machine.main.client.spawn(spawnSpec(definition, given, undefined));
+    const { client } = this.machine.main;
+    const { path, aid, isNew } = await client.spawn(spawnSpec(definition, given, undefined));
+    // What was deployed since may declare other children.
+    if (!isNew && definition.options.supervises !== undefined) client.write('flushed', (frame) => frame.declared(aid));
     return new ActorRef<Events>(path, aid, definition.options.durability).boundTo(this.machine.main.client);
   }
 

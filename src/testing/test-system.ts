@@ -24,7 +24,10 @@ import { TestClock } from './test-clock.js';
 
 /** What a test may choose. */
 export interface TestSystemOptions
-  extends Pick<SystemOptions, 'supervision' | 'logger' | 'checkpointBytes' | 'retentionBytes' | 'residentActorsMax'> {
+  extends Pick<
+    SystemOptions,
+    'supervision' | 'logger' | 'checkpointBytes' | 'retentionBytes' | 'residentActorsMax' | 'actorsMax'
+  > {
   /** Decides who takes the next step. Default 1. */
   seed?: number;
   /** Hosts. Default 2. */

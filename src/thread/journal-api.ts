@@ -26,8 +26,8 @@ export interface JournalStats {
 export interface JournalApi {
   /** A thread joins. `reader` is the end the journal reads from. Returns its session number. */
   attach(kind: 'main' | 'host', ends: { reader: RingEnd; writer: RingEnd }): number;
-  /** All hosts are there: begin to run actors. */
-  open(): void;
+  /** All hosts are there: begin to run actors. More than `actorsMax` living ones are refused. */
+  open(actorsMax: number): void;
   /** A host's thread has died. Resolves when its actors may run elsewhere. */
   retire(session: number, blamedAid: number, blamedSeq: number, report: Uint8Array): Promise<void>;
   actorInfo(path: string): ActorInfo | undefined;

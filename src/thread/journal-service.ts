@@ -17,8 +17,8 @@ export function journalService(
     return answer;
   };
   return {
-    open: () => {
-      core.open();
+    open: (actorsMax) => {
+      core.open(actorsMax);
       wake();
     },
     retire: (session, blamedAid, blamedSeq, report) => {

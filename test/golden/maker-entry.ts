@@ -7,8 +7,18 @@ import { eventually } from '../../src/testing/index.js';
 import { alarm, library, lost, notebook, worker } from './actors.js';
 
 const [, , folder = ''] = process.argv;
-const options = { journal: folder, hosts: 2, logger: false as const, signals: false, checkpointBytes: 65_536 };
+const options = {
+  journal: folder,
+  hosts: 2,
+  logger: false as const,
+  signals: false,
+  checkpointBytes: 65_536,
+  actorsMax: 1_000,
+};
 const system = await createSystem(options);
+// First: a host that has the other definitions has this one too.
+const quarantined: ActorRef = await system.spawn(lost as never, { id: 'lost' } as never);
+await eventually(async () => (await system.state('/lost'))?.status === 'quarantined', 'it is nowhere');
 const diary = await system.spawn(notebook, { id: 'diary' });
 const friend = await system.spawn(notebook, { id: 'friend' });
 await diary.tell({ type: 'copy', id: 'copy' });
@@ -17,11 +27,11 @@ await diary.tell({ type: 'tear' });
 await friend.tell({ type: 'close' });
 await (await system.spawn(alarm, { id: 'alarm' })).tell({ type: 'wind', ms: 60_000 });
 await system.spawn(worker, { id: 'worker' });
-const quarantined: ActorRef = await system.spawn(lost as never, { id: 'lost' } as never);
 for (let n = 0; n < 100; n += 1) await quarantined.tell({ type: 'letter', n, text: 'y'.repeat(1_000) });
 for (let n = 0; n < 300; n += 1) await diary.tell({ type: 'note', text: `note ${n}` });
 const books = await system.spawn(library, { id: 'library' });
 await eventually(async () => (await books.ask({ type: 'count' })).active === 2, 'the library is open');
+await system.spawn(library, { id: 'library' });
 const right = system.get('/library/right');
 await right.tell({ type: 'note', text: 'kept' } as never);
 await right.tell({ type: 'tear' } as never);

@@ -38,6 +38,7 @@ function recordingTurn(): { context: TurnContext; calls: unknown[][] } {
       decide: note('decide'),
       stop: note('stop'),
       up: note('up'),
+      declared: note('declared'),
     },
   };
   return { context, calls };

@@ -190,6 +190,7 @@ describe("OTP's supervisor: management", () => {
           definition: 's.worker',
           restart: 'permanent',
           isSupervisor: false,
+          isDeclared: true,
         },
         {
           id: 's',
@@ -198,6 +199,7 @@ describe("OTP's supervisor: management", () => {
           definition: inner.name,
           restart: 'permanent',
           isSupervisor: true,
+          isDeclared: true,
         },
         {
           id: 'b',
@@ -206,6 +208,7 @@ describe("OTP's supervisor: management", () => {
           definition: 's.worker',
           restart: 'transient',
           isSupervisor: false,
+          isDeclared: true,
         },
       ]);
       expect(await t.ref.ask({ type: 'count' })).to.deep.equal({ specs: 3, active: 2, supervisors: 1, workers: 2 });
