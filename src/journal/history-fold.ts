@@ -303,7 +303,8 @@ export class ActorFold implements OpsVisitor {
     if (!this.isLastStateKnown) draft.beforeMissing = beyondRetention;
     // A state that is not written was not changed: an actor that was only read from, or ended.
     if (draft.end === undefined && draft.after === undefined) draft.after = this.lastState;
-    this.lastState = draft.after;
+    // Who has ended has left none, but may go on with the one before: a supervisor may say so.
+    if (draft.end === undefined) this.lastState = draft.after;
     this.isLastStateKnown = true;
     this.turn += 1;
     this.emit(draft);

@@ -9,6 +9,8 @@ import type { JournalReader } from '../../../src/journal/store.js';
 import { mortal } from '../../guarantees/fixtures/family.js';
 import { runner } from '../../guarantees/fixtures/working.js';
 import { makeFolder, removeFolder } from '../../helpers/scratch-folder.js';
+import { worker } from '../../supervisors/fixtures/workers.js';
+import { declare } from '../../supervisors/otp/tree.js';
 import { useSystems } from '../../helpers/with-system.js';
 import { clockwork, diarist } from '../journal/fixtures/diary.js';
 import { ledger, stepper } from '../journal/fixtures/ledger.js';
@@ -56,6 +58,23 @@ describe('verifying a history', () => {
     expect(verify(system.store, '/laps', runner)).to.deep.include({ skipped: [], difference: undefined });
     const ended = verify(system.store, '/dying', mortal);
     expect(ended).to.deep.equal({ same: 2, skipped: [], difference: undefined });
+  });
+
+  it('goes on behind an exit after which a supervisor has restored the actor', async () => {
+    const system = await systems.oneThread();
+    await system.spawn(
+      declare({ children: [{ id: 'a', actor: worker }], intensity: { restarts: 9, periodMs: 1_000 } }),
+      {
+        id: 'top',
+      },
+    );
+    const ref = system.get('/top/a');
+    for (const event of [{ type: 'note', text: 'kept' }, { type: 'giveUp' }, { type: 'note', text: 'more' }]) {
+      await ref.tell(event);
+      await system.settle();
+    }
+    expect(await ref.ask({ type: 'read' })).to.deep.equal(['kept', 'more']);
+    expect(verify(system.store, '/top/a', worker)).to.deep.include({ skipped: [], difference: undefined });
   });
 
   it('runs no effect', async () => {
