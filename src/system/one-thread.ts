@@ -41,6 +41,8 @@ export interface OneThreadOptions {
   retentionBytes: number;
   /** Idle actors each host keeps in memory. */
   residentActorsMax: number;
+  /** Rounds of steps before the event loop has its turn. Default 64. */
+  roundsPerTurn?: number | undefined;
 }
 
 interface LocalHost {
@@ -166,7 +168,8 @@ export class OneThreadMachine implements Machine {
   /** Step until nobody has anything to do, a bounded number of times, then let the event loop turn. */
   private run(): void {
     if (this.isClosed || this.stepping) return;
-    for (let rounds = 0; rounds < 64; rounds += 1) if (!this.stepAll()) return this.armTimer();
+    const { roundsPerTurn = 64 } = this.options;
+    for (let rounds = 0; rounds < roundsPerTurn; rounds += 1) if (!this.stepAll()) return this.armTimer();
     this.wake();
   }
 

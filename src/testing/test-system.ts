@@ -32,6 +32,11 @@ export interface TestSystemOptions
   seed?: number;
   /** Hosts. Default 2. */
   hosts?: number;
+  /**
+   * Rounds of steps (everybody takes one) before the event loop has its turn. Default 64: a test acts when the system
+   * has come to rest. With 1 it can act between any two commits.
+   */
+  roundsPerTurn?: number;
   /** Default: a new one. Hand on the old one to continue in its time. */
   clock?: TestClock;
   /** Default: an empty one. Hand on what `crash` returned, or the store of a system that was stopped. */
@@ -49,18 +54,19 @@ export class TestSystem extends System {
     readonly seed: number,
     override readonly clock: TestClock,
     readonly store: MemoryStore,
+    private readonly roundsPerTurn: number | undefined,
   ) {
     super(resolved, clock);
   }
 
   /** @internal */
   async begin(): Promise<this> {
-    const { clock, store, seed } = this;
+    const { clock, store, seed, roundsPerTurn } = this;
     const { hosts, checkpointBytes, retentionBytes, residentActorsMax } = this.resolved;
     await this.start(async (_, events) => {
       const random = seededRandom(seed);
       const sizes = { hosts, checkpointBytes, retentionBytes, residentActorsMax };
-      this.running = new OneThreadMachine({ store, clock, random, ...sizes }, events);
+      this.running = new OneThreadMachine({ store, clock, random, roundsPerTurn, ...sizes }, events);
       return this.running;
     });
     await this.settle();
@@ -117,9 +123,9 @@ export class TestSystem extends System {
  * @throws what `createSystem` throws
  */
 export async function createTestSystem(options: TestSystemOptions = {}): Promise<TestSystem> {
-  const { seed = 1, hosts = 2, clock = new TestClock(), store = new MemoryStore(), logger = false, ...rest } = options;
-  const resolved = resolveOptions({ journal: 'memory', hosts, logger, signals: false, ...rest });
-  return new TestSystem(resolved, seed, clock, store).begin();
+  const { seed = 1, clock = new TestClock(), store = new MemoryStore(), roundsPerTurn, ...rest } = options;
+  const resolved = resolveOptions({ journal: 'memory', signals: false, hosts: 2, logger: false, ...rest });
+  return new TestSystem(resolved, seed, clock, store, roundsPerTurn).begin();
 }
 
 /**

@@ -130,6 +130,8 @@ describe('a supervisor and the model of OTP', () => {
     const mishap = fc.oneof(
       { weight: 8, arbitrary: deed },
       { weight: 2, arbitrary: fc.constant({ do: 'settle' as const }) },
+      // Some rounds, so that the next thing happens between two commits.
+      { weight: 4, arbitrary: fc.record({ do: fc.constant('turn' as const), times: fc.integer({ min: 1, max: 20 }) }) },
       { weight: 1, arbitrary: fc.record({ do: fc.constant('killHost' as const), who: fc.nat(1) }) },
       {
         weight: 1,
@@ -146,13 +148,15 @@ describe('a supervisor and the model of OTP', () => {
           weak.clear();
           const paths = new Map<string, string>();
           const definition = declared({ ...named(arb), intensity: { restarts: 6, periodMs: 1_000 } }, '/top', paths);
-          let system = await systems.oneThread({ seed, hosts: 2 });
+          const roundsPerTurn = seed % 2 === 0 ? 1 : 64;
+          let system = await systems.oneThread({ seed, hosts: 2, roundsPerTurn });
           await system.spawn(definition, { id: 'top' });
           const workers = [...paths.keys()].filter((id) => id.startsWith('w'));
           for (const each of mishaps) {
             const id = workers[('who' in each ? each.who : 0) % workers.length] as string;
             const ref = system.get(paths.get(id) as string);
             if (each.do === 'settle') await system.settle();
+            else if (each.do === 'turn') await turns(each.times);
             else if (each.do === 'advance') await system.advance(each.ms);
             else if (each.do === 'weaken') weak.set(id, each.times);
             else if (each.do === 'killHost') await system.killHost(each.who);
@@ -160,7 +164,7 @@ describe('a supervisor and the model of OTP', () => {
             else if (each.do === 'die') {
               const { clock } = system;
               const store = system.crash(each.how);
-              system = await systems.oneThread({ seed, hosts: 2, store, clock });
+              system = await systems.oneThread({ seed, hosts: 2, roundsPerTurn, store, clock });
             } else ref.tell({ type: each.do }).catch(() => {});
           }
           weak.clear();
@@ -175,6 +179,11 @@ describe('a supervisor and the model of OTP', () => {
     );
   });
 });
+
+/** Turns of the event loop. */
+async function turns(count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) await new Promise((resolve) => setImmediate(resolve));
+}
 
 /** Its history, run again, leads to the same states. */
 function expectSameAgain(store: MemoryStore, path: string): void {
