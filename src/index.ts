@@ -48,6 +48,8 @@ export type { DeadLetterView } from './system/dead-letters.js';
 export type { Failure, SupervisionDecision, SupervisionPolicy } from './system/supervision.js';
 export type { ActorSummary } from './journal/queries.js';
 
+export type { FailureKind } from './core/injected-failure.js';
+
 // Errors and news
 export {
   describeBriefly,

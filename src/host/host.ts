@@ -23,6 +23,7 @@ import type { Clock } from '../core/clock.js';
 import { decode, encode } from '../core/codec.js';
 import { readEnvelope } from '../core/envelope.js';
 import { fromPlain, type PlainError, TroupeError, toPlain } from '../core/errors.js';
+import { InjectedFailures } from '../core/injected-failure.js';
 import { limits } from '../core/limits.js';
 import type { LinkReader, LinkWriter } from '../core/link.js';
 import { ActorRef, type Durability } from '../core/ref.js';
@@ -77,6 +78,7 @@ export class Host implements RunnerHost, SignalVisitor {
   readonly clock: Clock;
   readonly heartbeat: HeartbeatWriter;
   readonly announce: Tell;
+  readonly injected = new InjectedFailures();
   private readonly runner: Runner;
   private readonly residence: Residence;
   private readonly cells = new Map<number, Cell>();

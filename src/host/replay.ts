@@ -8,6 +8,7 @@
  * P1  User code runs as in a turn of a host: same contexts, hooks, failures. Its clock stands at the turn's time.
  * P2  Sends, spawns, replies and timers go nowhere; a message the actor sent itself comes only as the history has it.
  */
+import { InjectedFailures } from '../core/injected-failure.js';
 import type { ActorDefinition } from '../cell/define.js';
 import type { CellLogic } from '../cell/logic.js';
 import { logicFor } from '../cell/logic-for.js';
@@ -51,6 +52,7 @@ export class Replay implements RunnerHost {
   readonly session = 0;
   readonly outbox: Outbox;
   readonly client: Client;
+  readonly injected = new InjectedFailures();
   /** What is run again is no news. */
   readonly announce = (): void => {};
   readonly heartbeat = new HeartbeatWriter(new SharedArrayBuffer(heartbeatBytes));

@@ -19,6 +19,7 @@ import { decode, encode } from '../core/codec.js';
 import { type Envelope, EnvelopeKind, readEnvelope, writeEnvelope } from '../core/envelope.js';
 import { TroupeError, toPlain } from '../core/errors.js';
 import { hitFailpoint } from '../core/failpoint.js';
+import type { InjectedFailures } from '../core/injected-failure.js';
 import { limits } from '../core/limits.js';
 import type { EventObject } from '../core/message.js';
 import type { ActorRef } from '../core/ref.js';
@@ -53,6 +54,8 @@ export interface RunnerHost {
   forget(cell: Cell, stage: 'failed' | 'gone'): void;
   /** Not journaled and failed: begin anew with the rest of the mail. */
   renew(cell: Cell): void;
+  /** What tests have armed. */
+  readonly injected: InjectedFailures;
   /** Bring news to the process's channels. */
   announce: Tell;
   /** Something an effect of the kernel's plumbing threw. */
@@ -255,6 +258,7 @@ export class Runner implements CellHost {
       hitFailpoint('host.beforeMessage');
       host.heartbeat.begin(cell.aid, item?.seq ?? 0);
       enterTurn(this.context, host.client);
+      if (item !== undefined && host.injected.isArmed) host.injected.meet(cell.self.path);
       if (item !== undefined && cell.isJournaled) this.writeConsumed(cell, item);
       this.handle(cell, item);
       if (cell.stage === 'starting') cell.stage = 'ready';

@@ -3,6 +3,7 @@
  * `threads.ts`, with a thread for each, and `one-thread.ts`, where all of them share the caller's thread under a
  * scheduler of ours. A system cannot tell them apart.
  */
+import type { InjectedFailure } from '../core/injected-failure.js';
 import type { Tell } from '../observe/channels.js';
 import type { JournalAnswers, JournalQuestion } from '../journal/questions.js';
 import type { ControlCalls } from '../thread/control.js';
@@ -25,6 +26,8 @@ export interface Machine {
   dislodge(aid: number): void;
   /** Kill a host as a fault would: its thread ends without a word. For tests and demonstrations. */
   killHost(index: number): Promise<void>;
+  /** For tests: an actor's next messages fail. @throws OPTION_RANGE for a kind that only a thread can survive */
+  injectFailure(failure: InjectedFailure): Promise<void>;
   /** End the hosts, then close the journal. */
   close(): Promise<void>;
   /** Let the process die with what it has: no flush, no close. Used by a second signal. */

@@ -13,6 +13,7 @@
 import type { Clock, ClockTimer } from '../core/clock.js';
 import { encode } from '../core/codec.js';
 import { TroupeError, toPlain } from '../core/errors.js';
+import type { InjectedFailure } from '../core/injected-failure.js';
 import { limits } from '../core/limits.js';
 import type { LinkReader, LinkWriter } from '../core/link.js';
 import type { Random } from '../core/random.js';
@@ -105,6 +106,14 @@ export class OneThreadMachine implements Machine {
 
   /** Nothing hangs here: whoever is at a message has handled it before anything else happens. */
   dislodge(): void {}
+
+  async injectFailure(failure: InjectedFailure): Promise<void> {
+    if (failure.kind !== 'throw') {
+      const message = `on one thread \`${failure.kind}\` would end the test; \`throw\` is what can be injected`;
+      throw new TroupeError('OPTION_RANGE', message, { field: 'kind', value: failure.kind });
+    }
+    for (const { host } of this.hosts) host.injected.arm(failure);
+  }
 
   async killHost(index: number): Promise<void> {
     const dead = this.hosts[index];

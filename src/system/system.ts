@@ -15,6 +15,7 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { decode } from '../core/codec.js';
 import { fromPlain, TroupeError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
+import { type FailureKind, failureKinds, injectedFailure } from '../core/injected-failure.js';
 import type { EventObject } from '../core/message.js';
 import { checkOptions } from '../core/options.js';
 import { parsePath } from '../core/path.js';
@@ -344,6 +345,24 @@ export class System {
   async killHost(index: number): Promise<void> {
     this.requireRunning();
     return this.machine.killHost(index);
+  }
+
+  /**
+   * Let an actor's next messages fail, as a fault of its own would: for tests and drills.
+   * @param target need not live yet
+   * @param kind `throw`; `exit`: its thread ends; `hang`: until `hangAfterMs`; `hoard`: its heap fills up to its limit
+   * @param options.times how many messages, attempts included; default 1
+   * @throws OPTION_RANGE, OPTION_TYPE, PATH_ILLEGAL; on one thread anything but `throw` is refused
+   */
+  async injectFailure(target: ActorRef | string, kind: FailureKind, options: { times?: number } = {}): Promise<void> {
+    this.requireRunning();
+    const rules = { times: { type: 'integer', min: 1, max: 1_000_000, default: 1 } } as const;
+    const { times } = checkOptions<{ times: number }>(options, rules, 'injectFailure');
+    if (!failureKinds.includes(kind)) {
+      const message = `a failure is one of ${failureKinds.join(', ')}, not ${String(kind)}`;
+      throw new TroupeError('OPTION_RANGE', message, { field: 'kind', value: kind });
+    }
+    return this.machine.injectFailure(injectedFailure(pathOf(target), kind, times));
   }
 
   /** Let idle actors leave memory now; the next message or timer brings them back. */

@@ -16,6 +16,7 @@ import { registeredDefinitions } from '../cell/define.js';
 import { systemClock } from '../core/clock.js';
 import { encode } from '../core/codec.js';
 import { type PlainError, TroupeError, toPlain } from '../core/errors.js';
+import type { InjectedFailure } from '../core/injected-failure.js';
 import { limits } from '../core/limits.js';
 import { heartbeatBytes, readHeartbeat, readThread } from '../host/heartbeat.js';
 import type { FailureReport } from '../journal/ops.js';
@@ -157,6 +158,11 @@ export class ThreadMachine implements Machine {
 
   async passivate(): Promise<void> {
     await Promise.all(this.living.map((host) => host.control.call.passivate()));
+  }
+
+  async injectFailure(failure: InjectedFailure): Promise<void> {
+    this.injected.push(failure);
+    await Promise.all(this.living.map((host) => host.control.call.injectFailure(failure)));
   }
 
   async killHost(index: number): Promise<void> {
@@ -323,8 +329,17 @@ export class ThreadMachine implements Machine {
     void thread.ended.then((death) => this.hostEnded(host, death));
     await started(thread);
     if (thread.death !== undefined) return;
+    await Promise.all(this.stillInjected.map((failure) => control.call.injectFailure(failure).catch(() => {})));
     this.hangs.watch(watched);
     this.memory.watch(watched);
+  }
+
+  /** Failures that are to happen, also on hosts that are yet to come. */
+  private injected: InjectedFailure[] = [];
+
+  private get stillInjected(): InjectedFailure[] {
+    this.injected = this.injected.filter(({ left }) => Atomics.load(left, 0) > 0);
+    return this.injected;
   }
 
   /** Nothing that could be ended is the reason: the program itself may be. */

@@ -1,4 +1,5 @@
 /** What main asks of a host, and a host of main, on the control plane. */
+import type { InjectedFailure } from '../core/injected-failure.js';
 import type { PlainError } from '../core/errors.js';
 import type { ChannelMessages } from '../observe/channels.js';
 import type { Job } from './job.js';
@@ -9,6 +10,8 @@ export interface HostApi {
   stats(): Record<string, number>;
   /** Let idle actors leave memory now, whatever their time. */
   passivate(): void;
+  /** For tests: an actor's next messages fail, wherever it lives. */
+  injectFailure(failure: InjectedFailure): void;
   /** Another thread has opened a link to this one. */
   attachDirect(session: number, reader: RingEnd): void;
   /** A thread is gone, and with it its links. */

@@ -77,6 +77,7 @@ async function run(): Promise<void> {
   const api: HostApi = {
     stats: () => host.stats(),
     passivate: () => host.passivateIdle(0),
+    injectFailure: (failure) => host.injected.arm(failure),
     attachDirect: (session, reader) => host.attachDirect(session, new RingReader(reader)),
     detachDirect: (session) => host.detachDirect(session),
     close: () => {
