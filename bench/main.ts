@@ -15,13 +15,14 @@ import { jsonText } from './runner/json.js';
 import { machineText, resultText } from './runner/report.js';
 import { runSuite, type SuiteResult } from './runner/run-suite.js';
 import type { Suite } from './runner/suite.js';
+import { supervision } from './supervision.js';
 
-const suites: readonly Suite[] = [kernel, endurance, recovery];
+const suites: readonly Suite[] = [kernel, endurance, recovery, supervision];
 
 const help = `Usage: npm run bench -- [suite ...] [options]
 
 Suites (default: all)
-${suites.map(({ name, says }) => `  ${name.padEnd(10)}${says}`).join('\n')}
+${suites.map(({ name, says }) => `  ${name.padEnd(12)}${says}`).join('\n')}
 
 Options
   --quick         small sizes, one round: shows that it runs, not how fast

@@ -2,18 +2,18 @@
 import type { Sample } from '../runner/entrant.js';
 import type { Quantity } from './axis.js';
 import type { Chart, Layer, Panel, Point } from './chart.js';
-import { type EnduranceResults, measureOf, samplesOf } from './results.js';
+import { type SuiteResults, measureOf, samplesOf } from './results.js';
 
 const colours = { blue: '#2563b0', orange: '#d97706', green: '#2f855a', grey: '#7b8794', violet: '#6d4fc2' };
 /** 1 GB in MB of 2 ** 20 bytes. */
 const gigabyteMb = 1e9 / 2 ** 20;
 
 /** The charts by the names of their files. */
-export function drawings(results: EnduranceResults): Record<string, Chart> {
+export function drawings(results: SuiteResults): Record<string, Chart> {
   return { churn: churn(results), backlog: backlog(results), million: million(results) };
 }
 
-function churn(results: EnduranceResults): Chart {
+function churn(results: SuiteResults): Chart {
   const samples = samplesOf(results, 'churn');
   const along = by(samples, 'handled');
   const used = along((sample) => (sample.dataMb ?? 0) - (sample.freeMb ?? 0));
@@ -48,7 +48,7 @@ function churn(results: EnduranceResults): Chart {
   };
 }
 
-function backlog(results: EnduranceResults): Chart {
+function backlog(results: SuiteResults): Chart {
   const samples = samplesOf(results, 'backlog');
   const along = by(samples, 'atMs');
   return {
@@ -79,7 +79,7 @@ function backlog(results: EnduranceResults): Chart {
   };
 }
 
-function million(results: EnduranceResults): Chart {
+function million(results: SuiteResults): Chart {
   const samples = samplesOf(results, 'million');
   const along = by(samples, 'atMs');
   const peak = Math.max(...samples.map((sample) => sample.rssMb ?? 0));

@@ -1,6 +1,7 @@
 /**
- * `npm run charts`: draws docs/*.svg and *.png from docs/results/endurance.json, and writes its figures into
- * docs/endurance.md. To measure anew: `npm run bench -- endurance --json docs/results/endurance.json`.
+ * `npm run charts`: draws docs/*.svg and *.png from docs/results/endurance.json, and writes the figures of
+ * docs/results/*.json into the documents of the same names. To measure anew, for instance:
+ * `npm run bench -- endurance --json docs/results/endurance.json`.
  *
  * Exit codes: 0 drawn, 1 the results cannot be read.
  */
@@ -10,21 +11,27 @@ import { chartSvg } from './chart.js';
 import { withFigures } from './document.js';
 import { drawings } from './drawings.js';
 import { pngOf } from './png.js';
-import { readResults } from './results.js';
+import { readResults, type SuiteResults } from './results.js';
 
 const docs = path.join(import.meta.dirname, '..', '..', '..', 'docs');
 
 async function main(): Promise<void> {
-  const results = readResults(path.join(docs, 'results', 'endurance.json'));
+  const results = resultsOf('endurance');
   for (const [name, chart] of Object.entries(drawings(results))) {
     const svg = chartSvg(chart);
     writeFileSync(path.join(docs, `${name}.svg`), svg);
     writeFileSync(path.join(docs, `${name}.png`), await pngOf(svg));
     process.stdout.write(`docs/${name}.svg, docs/${name}.png\n`);
   }
-  const page = path.join(docs, 'endurance.md');
-  writeFileSync(page, withFigures(readFileSync(page, 'utf8'), results));
-  process.stdout.write('docs/endurance.md\n');
+  for (const suite of ['endurance', 'supervision']) {
+    const page = path.join(docs, `${suite}.md`);
+    writeFileSync(page, withFigures(readFileSync(page, 'utf8'), resultsOf(suite)));
+    process.stdout.write(`docs/${suite}.md\n`);
+  }
+}
+
+function resultsOf(suite: string): SuiteResults {
+  return readResults(path.join(docs, 'results', `${suite}.json`), suite);
 }
 
 try {

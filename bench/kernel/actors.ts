@@ -22,13 +22,14 @@ export const flushedTally = defineActor(import.meta, 'bench-flushed', tallyMachi
 /** The machine, acknowledged after the commit. */
 const committedTally = defineActor(import.meta, 'bench-committed', tallyMachine, { durability: 'committed' });
 
-const tallyFunction = fromTransition((total: number, event: TallyEvent) => {
+/** A function that does the same as the machine. */
+export const tallyFunction = fromTransition((total: number, event: TallyEvent) => {
   if (event.type === 'add') return total + event.by;
   actorContext().reply(total);
   return total;
 }, 0);
 
-/** A function that does the same, not journaled: the least a message to another thread can cost here. */
+/** The function, not journaled: the least a message to another thread can cost here. */
 const unjournaledTally = defineActor(import.meta, 'bench-none', tallyFunction, { durability: 'none' });
 
 /** The definitions by durability. */

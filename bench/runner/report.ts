@@ -33,15 +33,20 @@ export function resultText({ suite, rounds, sections, notMeasured }: SuiteResult
     ...section.rows.map((row) => rowText(row, numbers)),
   ]);
   const reasons = new Map<string, number[]>();
-  for (const { id, limitedBy } of rows)
-    reasons.set(limitedBy, [...(reasons.get(limitedBy) ?? []), numbers.get(id) ?? 0]);
+  const wants = new Map<string, number[]>();
+  for (const { id, limitedBy, absent } of rows) {
+    const [texts, text] = absent === undefined ? [reasons, limitedBy] : [wants, absent];
+    texts.set(text, [...(texts.get(text) ?? []), numbers.get(id) ?? 0]);
+  }
   const limits = [...reasons].flatMap(([reason, of]) => wrap(`${of.join(', ')}. `, reason));
+  const missing = [...wants].flatMap(([program, of]) => wrap(`${of.join(', ')}. `, `No ${program} on the PATH.`));
   return [
     `suite ${suite}, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
     ...tables,
     '',
     'What limits it',
     ...limits,
+    ...(missing.length === 0 ? [] : ['', 'Absent', ...missing]),
     '',
     'Not measured',
     ...notMeasured.flatMap((each) => wrap('- ', each)),
@@ -49,10 +54,12 @@ export function resultText({ suite, rounds, sections, notMeasured }: SuiteResult
 }
 
 function rowText(row: RowResult, numbers: Map<string, number>): string {
-  const { title, median, min, max, unit, ratio, base } = row;
+  const { title, median, min, max, unit, ratio, base, absent } = row;
   const ofBase = ratio === undefined ? '' : `${figure(ratio.median)} #${numbers.get(base ?? '') ?? '?'}`;
   const range = min === max ? '' : `${figure(min)} .. ${figure(max)}`;
-  return line(`${numbers.get(row.id)}. ${title}`, `${figure(median)} ${unit}`, range, ofBase, targetText(row));
+  const name = `${numbers.get(row.id)}. ${title}`;
+  if (absent !== undefined) return line(name, 'absent', '', '', targetText(row));
+  return line(name, `${figure(median)} ${unit}`, range, ofBase, targetText(row));
 }
 
 function targetText(row: Row & { met?: boolean | undefined }): string {
@@ -85,7 +92,9 @@ function figure(value: number): string {
   if (value >= 1e6) return `${(value / 1e6).toFixed(2)}M`;
   if (value >= 1e4) return `${(value / 1e3).toFixed(0)}k`;
   if (value >= 1e3) return `${(value / 1e3).toFixed(2)}k`;
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+  if (value >= 100) return value.toFixed(0);
+  // Narrow enough for its column.
+  return value < 0.1 ? value.toFixed(3) : value.toPrecision(3);
 }
 
 function wrap(mark: string, text: string): string[] {

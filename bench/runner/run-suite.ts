@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { runEntrant, type Sample } from './entrant.js';
+import { hasProgram } from './programs.js';
 import { type Spread, spreadOf } from './series.js';
 import type { Row, Suite } from './suite.js';
 
@@ -19,6 +20,8 @@ export interface RowResult extends Row, Spread {
   readonly ratio?: Spread;
   /** Undefined: no target, or the sizes are not those it is about. */
   readonly met?: boolean | undefined;
+  /** It was not measured, for want of this program: it has no values, and whoever has it as base has no ratio. */
+  readonly absent?: string;
 }
 
 /** A suite with its figures. */
@@ -53,7 +56,9 @@ export interface SuiteRun {
 export async function runSuite(suite: Suite, run: SuiteRun): Promise<SuiteResult> {
   const scratch = mkdtempSync(path.join(run.dir, 'troupe-bench-'));
   const sizes = suite.sizes(run.quick);
-  const entrants = suite.entrants.filter(({ name, once }) => once || isAsked(name, run.only));
+  const asked = suite.entrants.filter(({ name, once }) => once || isAsked(name, run.only));
+  const absent = new Map(asked.flatMap(({ name, needs }) => (needs && !hasProgram(needs) ? [[name, needs]] : [])));
+  const entrants = asked.filter(({ name }) => !absent.has(name));
   const measures: Record<string, Readonly<Record<string, number>>[]> = {};
   const samples: Record<string, (readonly Sample[])[]> = {};
   const rounds = run.rounds ?? (run.quick ? 1 : (suite.rounds ?? roundsDefault));
@@ -82,7 +87,7 @@ export async function runSuite(suite: Suite, run: SuiteRun): Promise<SuiteResult
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  const rows = resultsOf(suite, measures, run.quick);
+  const rows = resultsOf(suite, measures, absent, run.quick);
   const sections = suite.sections
     .map(({ title, rows: own }) => ({ title, rows: own.flatMap(({ id }) => rows.get(id) ?? []) }))
     .filter((section) => section.rows.length > 0);
@@ -94,13 +99,22 @@ function isAsked(name: string, only: readonly string[]): boolean {
   return only.length === 0 || only.some((part) => name.includes(part));
 }
 
-function resultsOf(suite: Suite, measures: SuiteResult['measures'], quick: boolean): Map<string, RowResult> {
+/** @param absent the program each absent entrant wants */
+function resultsOf(
+  suite: Suite,
+  measures: SuiteResult['measures'],
+  absent: ReadonlyMap<string, string>,
+  quick: boolean,
+): Map<string, RowResult> {
   const results = new Map<string, RowResult>();
   for (const row of suite.sections.flatMap((section) => section.rows)) {
+    const program = absent.get(row.entrant);
+    if (program !== undefined) results.set(row.id, { ...row, values: [], ...spreadOf([]), absent: program });
     const values = measures[row.entrant]?.map((measured) => measured[row.measure] ?? Number.NaN);
     if (values === undefined || values.length === 0) continue;
-    const base = row.base === undefined ? undefined : results.get(row.base)?.values;
-    const ratio = base && spreadOf(values.map((value, round) => value / (base[round] ?? Number.NaN)));
+    const base = row.base === undefined ? [] : (results.get(row.base)?.values ?? []);
+    const ratio =
+      base.length === 0 ? undefined : spreadOf(values.map((value, round) => value / (base[round] ?? Number.NaN)));
     const spread = spreadOf(values);
     results.set(row.id, { ...row, values, ...spread, ratio, met: quick ? undefined : isMet(row, spread, ratio) });
   }

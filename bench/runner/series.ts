@@ -7,7 +7,7 @@ export interface Spread {
   readonly max: number;
 }
 
-/** @param values at least one */
+/** @param values without one there is no number */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const half = sorted.length >> 1;

@@ -8,6 +8,8 @@ export interface Entrant {
   readonly once?: boolean;
   /** It works on what the entrants that run once have prepared. */
   readonly isPrepared?: boolean;
+  /** A program that must be on the PATH; without it the entrant is absent, and its rows say so. */
+  readonly needs?: string;
 }
 
 /** What must be true of a row at the full sizes. */

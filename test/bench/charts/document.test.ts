@@ -5,13 +5,14 @@ import { chartSvg } from '../../../bench/charts/chart.js';
 import { withFigures } from '../../../bench/charts/document.js';
 import { drawings } from '../../../bench/charts/drawings.js';
 import { pngOf } from '../../../bench/charts/png.js';
-import { type EnduranceResults, readResults } from '../../../bench/charts/results.js';
+import { readResults, type SuiteResults } from '../../../bench/charts/results.js';
 import { fullSizes } from '../../../bench/endurance/sizes.js';
+import { fullSizes as supervisionSizes } from '../../../bench/supervision/sizes.js';
 import { projectRoot } from '../../tidy/source.js';
 
 const docs = path.join(projectRoot(), 'docs');
 const page = readFileSync(path.join(docs, 'endurance.md'), 'utf8');
-const results = readResults(path.join(docs, 'results', 'endurance.json'));
+const results = readResults(path.join(docs, 'results', 'endurance.json'), 'endurance');
 const hint = 'out of step with docs/results/endurance.json; write it anew with: npm run charts';
 
 describe('docs/endurance.md', () => {
@@ -24,7 +25,7 @@ describe('docs/endurance.md', () => {
     const [section] = result.sections;
     const [row] = section?.rows ?? [];
     const sections = [{ title: section!.title, rows: [{ ...row!, median: row!.median * 2 }] }];
-    const changed: EnduranceResults = { ...results, result: { ...result, sections } };
+    const changed: SuiteResults = { ...results, result: { ...result, sections } };
     expect(withFigures(page, changed)).not.to.equal(page);
     expect(() => withFigures('no marks', results)).to.throw(/needs the lines/);
   });
@@ -55,4 +56,24 @@ describe('docs/endurance.md', () => {
       expect(page).to.include(`(${name}.png)`);
     }).timeout(20_000);
   }
+});
+
+describe('docs/supervision.md', () => {
+  const file = 'docs/results/supervision.json';
+  const measured = readResults(path.join(docs, 'results', 'supervision.json'), 'supervision');
+  const document = readFileSync(path.join(docs, 'supervision.md'), 'utf8');
+
+  it(`has the figures of ${file}, measured with the full sizes`, () => {
+    const say = `out of step with ${file}; write it anew with: npm run charts`;
+    expect(withFigures(document, measured) === document, say).to.equal(true);
+    expect(measured.result.sizes).to.deep.equal(supervisionSizes);
+    expect(measured.result.isFull).to.equal(true);
+  });
+});
+
+describe('results', () => {
+  it('of another suite than is wanted are refused', () => {
+    const file = path.join(docs, 'results', 'endurance.json');
+    expect(() => readResults(file, 'supervision')).to.throw(/endurance\.json has no results of the suite supervision/);
+  });
 });

@@ -1,0 +1,37 @@
+/** A contender's process: does the one thing it is told to, and says what it measured as one line of JSON. */
+import { writeSync } from 'node:fs';
+import type { ContenderInput } from '../kernel/contender.js';
+import { diskWrites } from '../kernel/disk.js';
+import type { SupervisionContender, SupervisionInput } from './contender.js';
+import { crashCrew, crashCrowd, crashStrangers } from './crash-many.js';
+import { crashAlone, crashSupervised } from './crash-one.js';
+import { otpCrash } from './crash-otp.js';
+import { xstateCrash, xstateCrashes } from './crash-xstate.js';
+import { dynamicChildren } from './dynamic-children.js';
+import { steadyTell } from './steady-tell.js';
+import { threadDeath } from './thread-death.js';
+
+const contenders: Record<string, SupervisionContender> = {
+  'disk-writes': (input) => diskWrites(input as unknown as ContenderInput),
+  'xstate-crash': async (input) => ({ ...(await xstateCrash(input)), ...(await xstateCrashes(input)) }),
+  'otp-crash': otpCrash,
+  'committed-crash': crashSupervised('committed'),
+  'flushed-crash': crashSupervised('flushed'),
+  'committed-alone': crashAlone('committed'),
+  'flushed-alone': crashAlone('flushed'),
+  'crowd-crash': crashCrowd,
+  'crew-crash': crashCrew,
+  'strangers-crash': crashStrangers,
+  'machines-death': threadDeath('machine'),
+  'functions-death': threadDeath('function'),
+  'steady-tell': steadyTell,
+  'children-few': dynamicChildren('few'),
+  'children-some': dynamicChildren('some'),
+  'children-many': dynamicChildren('many'),
+};
+
+const [name = '', input = '{}'] = process.argv.slice(2);
+const contender = contenders[name];
+if (contender === undefined) throw new Error(`there is no contender ${name}`);
+const measures = await contender(JSON.parse(input) as SupervisionInput);
+writeSync(1, `${JSON.stringify(measures)}\n`);
