@@ -22,7 +22,7 @@ import {
 import type { ManagementAnswer } from './judge.js';
 import { checkRecovery, type RecoveryByCode } from './recovery.js';
 import { checkIntensity, type RestartIntensity } from './restart-intensity.js';
-import { refuse, refuseUnknown } from './refuse.js';
+import { oneOf, refuse, refuseUnknown } from './refuse.js';
 import { type ChildSpec, childOf, requireId } from './spec.js';
 
 /** A dynamic supervisor as it is declared. */
@@ -35,6 +35,8 @@ export interface DynamicSpec {
   backoff?: Backoff;
   /** What errors of children ask for, by code. Default: nothing. */
   recovery?: RecoveryByCode;
+  /** As of `SupervisorSpec`. Default `flushed`. */
+  durability?: 'flushed' | 'committed';
   /** More are refused. Default 1,000,000. */
   maxChildren?: number;
 }
@@ -67,8 +69,10 @@ export function dynamicSupervisor(
   spec: DynamicSpec,
 ): ActorDefinition<undefined, DynamicEvents> {
   const where = `dynamicSupervisor("${name}")`;
-  refuseUnknown(spec, ['child', 'intensity', 'backoff', 'recovery', 'maxChildren'], where);
+  refuseUnknown(spec, ['child', 'intensity', 'backoff', 'recovery', 'durability', 'maxChildren'], where);
   const { intensity = { restarts: 1, periodMs: 5_000 }, backoff, recovery = {}, maxChildren = 1_000_000, child } = spec;
+  const { durability = 'flushed' } = spec;
+  oneOf(durability, ['flushed', 'committed'], `${where}.durability`);
   checkIntensity(intensity);
   if (backoff !== undefined) checkBackoff(backoff);
   checkRecovery(recovery, `${where}.recovery`);
@@ -147,5 +151,5 @@ export function dynamicSupervisor(
     on: { count: { actions: 'count' }, '*': { actions: judged } },
     states: { running: { always: { guard: 'isOver', target: 'over' } }, over: {} },
   });
-  return defineActor(meta, name, logic, { supervises: 'together' });
+  return defineActor(meta, name, logic, { supervises: 'together', durability });
 }

@@ -62,6 +62,11 @@ export interface SupervisorSpec {
   recovery?: RecoveryByCode;
   /** Default `never`. */
   autoShutdown?: AutoShutdown;
+  /**
+   * How long its decisions must last before they are followed: `flushed` (default) survives the machine, `committed` the
+   * process, and restarts sooner. Either way nothing that follows from a decision survives without it.
+   */
+  durability?: 'flushed' | 'committed';
   /** In the order of their start. */
   children?: readonly ChildSpec[];
   /** More are refused. Default 1,000. */
@@ -96,6 +101,7 @@ export interface CheckedSupervisor {
   autoShutdown: AutoShutdown;
   children: readonly ChildData[];
   maxChildren: number;
+  durability: 'flushed' | 'committed';
 }
 
 const strategies: readonly string[] = ['one-for-one', 'one-for-all', 'rest-for-one', 'escalate'];
@@ -129,12 +135,22 @@ export function requireChildData(data: ChildData): void {
 
 /** Check a supervisor's declaration and complete it. @throws TroupeError SUPERVISOR_SPEC, OPTION_RANGE */
 export function checkSupervisor(spec: SupervisorSpec, where: string): CheckedSupervisor {
-  const fields = ['strategy', 'intensity', 'backoff', 'recovery', 'autoShutdown', 'children', 'maxChildren'];
+  const fields = [
+    'strategy',
+    'intensity',
+    'backoff',
+    'recovery',
+    'autoShutdown',
+    'durability',
+    'children',
+    'maxChildren',
+  ];
   refuseUnknown(spec, fields, where);
   const { strategy = 'one-for-one', intensity = { restarts: 1, periodMs: 5_000 }, autoShutdown = 'never' } = spec;
-  const { backoff, recovery = {}, children = [], maxChildren = 1_000 } = spec;
+  const { durability = 'flushed', backoff, recovery = {}, children = [], maxChildren = 1_000 } = spec;
   oneOf(strategy, strategies, `${where}.strategy`);
   oneOf(autoShutdown, autoShutdowns, `${where}.autoShutdown`);
+  oneOf(durability, ['flushed', 'committed'], `${where}.durability`);
   checkIntensity(intensity);
   if (backoff !== undefined) checkBackoff(backoff);
   checkRecovery(recovery, `${where}.recovery`);
@@ -150,7 +166,7 @@ export function checkSupervisor(spec: SupervisorSpec, where: string): CheckedSup
     seen.add(data.id);
     return data;
   });
-  return { strategy, intensity, backoff, recovery, autoShutdown, children: checked, maxChildren };
+  return { strategy, intensity, backoff, recovery, autoShutdown, children: checked, maxChildren, durability };
 }
 
 /**

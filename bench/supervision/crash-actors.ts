@@ -73,8 +73,9 @@ const flushedFragile = defineActor(import.meta, 'bench-fragile-flushed', answeri
 /** The fragile one by durability. */
 export const fragile = { committed: committedFragile, flushed: flushedFragile } as const;
 
-/** A supervisor with a fragile one. Its own turns are flushed, whatever its child's are. */
+/** A supervisor with a fragile one, both committed. */
 export const committedGuard = supervisor(import.meta, 'bench-guard-committed', {
+  durability: 'committed',
   intensity: endless,
   children: [{ id: 'fragile', actor: committedFragile, ...reset }],
 });
@@ -87,12 +88,14 @@ export const flushedGuard = supervisor(import.meta, 'bench-guard-flushed', {
 
 /** A supervisor that has a list of a hundred. */
 export const crewOf100 = supervisor(import.meta, 'bench-crew-of-100', {
+  durability: 'committed',
   intensity: endless,
   children: Array.from({ length: 100 }, (_, at) => ({ id: fragileId(at), actor: committedFragile, ...reset })),
 });
 
 /** A supervisor of any number, that keeps no list. */
 export const crowd = dynamicSupervisor(import.meta, 'bench-crowd', {
+  durability: 'committed',
   intensity: endless,
   child: { actor: committedFragile, ...reset },
 });

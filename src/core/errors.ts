@@ -208,11 +208,22 @@ const standardErrors: Readonly<Record<string, new (message: string) => Error>> =
  * an Error whose `cause` it is.
  */
 export function fromPlain(plain: PlainError): Error {
-  const error = emptyError(plain);
+  const error = withoutStack(() => emptyError(plain));
   define(error, 'stack', plain.stack ?? `${plain.name}: ${plain.message}`);
   if (plain.cause !== undefined) define(error, 'cause', causeFromPlain(plain.cause));
   else if (plain.thrown) define(error, 'cause', plain.value);
   return error;
+}
+
+/** The stack of this place is nobody's business, and to take it costs more than all the rest. */
+function withoutStack<T>(make: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 function emptyError(plain: PlainError): Error {

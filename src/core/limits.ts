@@ -79,6 +79,11 @@ export const limits = Object.freeze({
    * the journal, which is a fraction of a cell.
    */
   startingMax: 1_024,
+  /**
+   * How long the journal must have had nothing to write before it flushes what is only committed, in milliseconds:
+   * longer than an answer takes, so that a conversation is not held up by the disk.
+   */
+  flushQuietMs: 5,
   /** How often a store that refused a write is tried again, in milliseconds. */
   storeRetryMs: 100,
   /**

@@ -400,10 +400,19 @@ export class Runner implements CellHost {
       item.bytes = undefined;
       seq = -1;
     }
+    this.writeState(cell);
     frame.fail(cell.aid, seq, FailKind.message, failureReport(cell.definition, error));
     this.host.forget(cell, 'failed');
     cell.instance?.dispose();
     this.sendOn(cell);
+  }
+
+  /** What it did in this turn before it failed comes first: its start, for instance. */
+  private writeState(cell: Cell): void {
+    const { states, frame } = this.turn;
+    const state = states.get(cell);
+    if (state !== undefined) frame.state(cell.aid, state.isBusy, state.bytes);
+    states.delete(cell);
   }
 
   /** Not journaled: the message is a dead letter, the actor begins anew with the rest of its mail. */

@@ -44,6 +44,11 @@ export interface JournalCoreOptions {
   retentionBytes: number;
   /** Deliveries ahead of consumption, per actor. */
   windowItems: number;
+  /**
+   * How long nothing must have been written before what is only committed is flushed, in milliseconds: a flush holds
+   * the loop up, and an answer may be on its way. Default 0.
+   */
+  flushQuietMs?: number;
   /** What is known of the store that the program should hear of when it opens. Default: nothing. */
   warnings?: readonly JournalWarning[];
 }
@@ -218,14 +223,17 @@ export class JournalCore {
   }
 
   private idle(moved: boolean): MaybePromise<StepResult> {
-    if (this.unflushed && !moved) return this.flush();
+    const flushAt = this.unflushed ? this.workedAt + (this.options.flushQuietMs ?? 0) : Number.POSITIVE_INFINITY;
+    // Also when the machine's clock has gone back meanwhile.
+    const isQuiet = !moved && (flushAt <= this.options.clock.now() || this.workedAt > this.options.clock.now());
+    if (this.unflushed && isQuiet) return this.flush();
     if (!moved) this.model.rows.release();
     // A question may have met a damaged row.
     if (this.router.hasNews) this.router.publish();
     const now = this.options.clock.now();
     const checkpointAt = this.idleCheckpointAt();
     if (!moved && checkpointAt <= now) return this.idleCheckpoint();
-    const nextAt = Math.min(this.model.nextTimer()?.dueAt ?? Number.POSITIVE_INFINITY, checkpointAt);
+    const nextAt = Math.min(this.model.nextTimer()?.dueAt ?? Number.POSITIVE_INFINITY, checkpointAt, flushAt);
     return { worked: moved, waitMs: Math.max(0, nextAt - now) };
   }
 

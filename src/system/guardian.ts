@@ -94,7 +94,8 @@ export class Guardian {
     };
     const { decision, why } = this.ask(failure);
     this.sayFailed(notice, `${decision}: ${why}`, error);
-    client.write('flushed', (frame) => frame.decide(notice.aid, notice.seq, Decision[decision], why));
+    // What follows from it is flushed behind it where that is asked for: the log is one.
+    client.write('committed', (frame) => frame.decide(notice.aid, notice.seq, Decision[decision], why));
   }
 
   private sayFailed({ path, name, seq, attempts }: FailedNotice, decision: string, error: Error): void {

@@ -6,6 +6,7 @@ import { type MessagePort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.js';
 import { armFromEnvironment } from '../core/failpoint.js';
 import { JournalCore } from '../journal/core.js';
+import { limits } from '../core/limits.js';
 import { warningsAbout } from '../journal/file-system.js';
 import { openLmdbStore } from '../journal/lmdb-store.js';
 import { place } from '../journal/placement.js';
@@ -46,6 +47,7 @@ async function run(): Promise<void> {
     checkpointBytes,
     retentionBytes,
     windowItems,
+    flushQuietMs: limits.flushQuietMs,
     warnings: warningsAbout(data.folder),
   });
   let closing: { resolve(): void; reject(error: unknown): void } | undefined;

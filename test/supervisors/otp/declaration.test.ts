@@ -19,6 +19,7 @@ describe("a supervisor's declaration is refused", () => {
     ['a fractional intensity', { intensity: { restarts: 1.5, periodMs: 5 } }, /^intensity\.restarts$/, 1.5],
     ['a period of zero', { intensity: { restarts: 1, periodMs: 0 } }, /^intensity\.periodMs$/, 0],
     ['a backoff that shrinks', { backoff: { minMs: 5, maxMs: 1 } }, /^maxMs$/, 1],
+    ['a durability of none', { durability: 'none' }, /\.durability$/, 'none'],
     ['an unknown hint', { recovery: { ECONNREFUSED: 'panic' } }, /\.recovery\.ECONNREFUSED$/, 'panic'],
     ['hints that are none', { recovery: null }, /\.recovery$/, null],
     ['an unknown autoShutdown', { autoShutdown: 'some' }, /\.autoShutdown$/, 'some'],

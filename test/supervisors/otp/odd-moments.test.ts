@@ -1,11 +1,15 @@
 /** What is asked of supervisors and their children at moments that do not suit. */
 import { expect } from 'chai';
 import type { ActorRef } from '../../../src/index.js';
-import { childOf, type DynamicEvents, type ManagementAnswer } from '../../../supervisors/index.js';
+import { childOf, type DynamicEvents, dynamicSupervisor, type ManagementAnswer } from '../../../supervisors/index.js';
 import { pool, smallPool } from '../fixtures/trees.js';
 import { weak, worker } from '../fixtures/workers.js';
 import { declare, useTrees } from './tree.js';
 
+const sturdyPool = dynamicSupervisor(import.meta, 'otp.sturdy-pool', {
+  child: { actor: worker, onFailure: 'reset' },
+  intensity: { restarts: 1_000, periodMs: 1_000 },
+});
 const intensity = { restarts: 5, periodMs: 60_000 };
 const backoff = { minMs: 500, maxMs: 500, jitter: 0 };
 
@@ -102,6 +106,25 @@ describe('a supervisor at odd moments', () => {
     const stop = () => ref.ask({ type: 'stopChild', id: 'a' });
     expect(await Promise.all([stop(), stop()])).to.deep.equal([{ ok: true }, { ok: true }]);
     expect(await ref.ask({ type: 'count' })).to.deep.equal({ active: 0 });
+  });
+
+  it('a child that starts and fails within one turn has started, and is restarted', async () => {
+    const system = await systems.oneThread({ hosts: 1, roundsPerTurn: 1 });
+    const ref = await system.spawn(sturdyPool, { id: 'pool' });
+    const lost: string[] = [];
+    for (let turns = 0; turns < 30; turns += 1) {
+      const started = ref.ask({ type: 'startChild', id: `c${turns}` });
+      for (let n = 0; n < turns; n += 1) await new Promise((resolve) => setImmediate(resolve));
+      await system
+        .get(`/pool/c${turns}`)
+        .tell({ type: 'crash' })
+        .catch(() => {});
+      await system.settle();
+      const { status } = (await system.state(`/pool/c${turns}`)) ?? {};
+      if ((await started).ok && status !== 'running') lost.push(`told after ${turns} turns: ${status}`);
+    }
+    expect(lost).to.deep.equal([]);
+    expect(await ref.ask({ type: 'count' })).to.deep.equal({ active: 30 });
   });
 
   it('the name of a child that waits for its restart is taken', async () => {
