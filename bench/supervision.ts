@@ -2,16 +2,20 @@
  * The suite `supervision`: what a crash, a thread's death and a child of many cost, and what supervision costs those
  * who do not fail; beside XState restarted by hand, and beside Erlang where it is installed.
  */
+import type { Durability } from '../src/index.js';
 import type { Row, Section, Suite } from './runner/suite.js';
 import { fullSizes, quickSizes } from './supervision/sizes.js';
 
 const hops =
   'Two commits, one behind the other, and four crossings between threads, each of which wakes a sleeping one: the ' +
   'failure is committed, the supervisor hears of it and decides, that is committed, and the child begins again.';
-const flushedDecision = `${hops} A supervisor's own turns are flushed: the second commit waits for the disk, always.`;
+const committedDecision = `${hops} The supervisor is committed too.`;
 const policy =
   'Two commits and four crossings: the failure is committed, the main thread is asked, and what it decides is ' +
-  'committed before the actor goes on. That waits for the disk at both levels.';
+  'committed before the actor goes on.';
+const local =
+  'Nothing is kept, as with XState alone and with OTP: the thread gives up the message, says so to the journal, and ' +
+  'the actor begins anew with the rest of its mail. No thread is crossed.';
 const tail = 'Collections of garbage, other work on the machine, and a slow moment of the disk.';
 
 const one: Section = {
@@ -44,12 +48,12 @@ const one: Section = {
         'Nothing is kept.',
     },
     {
-      ...crash('committed', 'p50', flushedDecision),
+      ...crash('committed', 'p50', committedDecision),
       base: 'xstate-p50',
       target: { ratioMax: 3 },
     },
     {
-      ...crash('committed', 'p50', flushedDecision),
+      ...crash('committed', 'p50', committedDecision),
       id: 'committed-p50-otp',
       title: 'the same, beside OTP',
       base: 'otp-p50',
@@ -64,6 +68,15 @@ const one: Section = {
 const alone: Section = {
   title: 'The same without a supervisor: the policy of the system decides',
   rows: [
+    { ...crash('none', 'p50', local, 'alone'), base: 'xstate-p50', target: { ratioMax: 3 } },
+    {
+      ...crash('none', 'p50', local, 'alone'),
+      id: 'none-alone-p50-otp',
+      title: 'the same, beside OTP',
+      base: 'otp-p50',
+      target: { ratioMax: 20 },
+    },
+    crash('none', 'p99', tail, 'alone'),
     { ...crash('committed', 'p50', policy, 'alone'), base: 'xstate-p50' },
     crash('committed', 'p99', tail, 'alone'),
     { ...crash('flushed', 'p50', policy, 'alone'), base: 'xstate-p50' },
@@ -71,7 +84,7 @@ const alone: Section = {
   ],
 };
 
-function crash(level: 'committed' | 'flushed', share: 'p50' | 'p99', limitedBy: string, kind = 'crash'): Row {
+function crash(level: Durability, share: 'p50' | 'p99', limitedBy: string, kind = 'crash'): Row {
   const entrant = `${level}-${kind}`;
   const id = kind === 'crash' ? `${level}-${share}` : `${level}-${kind}-${share}`;
   return { id, title: `troupe ${level}, ${share}`, entrant, measure: `${share}Us`, unit: 'us', limitedBy };
@@ -199,7 +212,7 @@ export const supervision: Suite = {
   entrants: [
     ...['disk-writes', 'xstate-crash'].map((name) => ({ name })),
     { name: 'otp-crash', needs: 'escript' },
-    ...['committed-crash', 'flushed-crash', 'committed-alone', 'flushed-alone'].map((name) => ({ name })),
+    ...['committed-crash', 'flushed-crash', 'committed-alone', 'flushed-alone', 'none-alone'].map((name) => ({ name })),
     ...['crowd-crash', 'crew-crash', 'strangers-crash', 'machines-death', 'functions-death'].map((name) => ({ name })),
     ...['steady-tell', 'children-few', 'children-some', 'children-many'].map((name) => ({ name })),
   ],

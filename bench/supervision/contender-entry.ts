@@ -17,6 +17,7 @@ const contenders: Record<string, SupervisionContender> = {
   'otp-crash': otpCrash,
   'committed-crash': crashSupervised('committed'),
   'flushed-crash': crashSupervised('flushed'),
+  'none-alone': crashAlone('none'),
   'committed-alone': crashAlone('committed'),
   'flushed-alone': crashAlone('flushed'),
   'crowd-crash': crashCrowd,

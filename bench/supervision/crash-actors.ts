@@ -3,7 +3,15 @@
  * measures the very same one. The driver crashes it again and again from the same host thread.
  */
 import { assign, fromTransition, setup } from 'xstate';
-import { ActorRef, actorContext, defineActor, reply, type ReplyTo, type Request } from '../../src/index.js';
+import {
+  ActorRef,
+  actorContext,
+  defineActor,
+  type Durability,
+  reply,
+  type ReplyTo,
+  type Request,
+} from '../../src/index.js';
 import { dynamicSupervisor, supervisor } from '../../supervisors/index.js';
 
 /** What the fragile one understands. */
@@ -15,7 +23,7 @@ export type FragileEvent =
 
 /** What the driver understands. */
 export type DriverEvent =
-  | Request<'drive', { path: string; crashes: number; warmUp: number }, Driven>
+  | Request<'drive', { path: string; durability: Durability; crashes: number; warmUp: number }, Driven>
   | { type: 'answered'; handled: number };
 
 /** What the driver has measured. */
@@ -70,8 +78,10 @@ const committedFragile = defineActor(import.meta, 'bench-fragile-committed', ans
 });
 const flushedFragile = defineActor(import.meta, 'bench-fragile-flushed', answeringMachine, { durability: 'flushed' });
 
+const volatileFragile = defineActor(import.meta, 'bench-fragile-none', answeringMachine, { durability: 'none' });
+
 /** The fragile one by durability. */
-export const fragile = { committed: committedFragile, flushed: flushedFragile } as const;
+export const fragile = { none: volatileFragile, committed: committedFragile, flushed: flushedFragile } as const;
 
 /** A supervisor with a fragile one, both committed. */
 export const committedGuard = supervisor(import.meta, 'bench-guard-committed', {
@@ -113,6 +123,7 @@ interface Drive {
   path: string;
   left: number;
   measure: number;
+  durability: Durability;
 }
 
 const driverLogic = fromTransition(
@@ -120,7 +131,8 @@ const driverLogic = fromTransition(
     const { replyTo } = actorContext();
     if (event.type === 'drive') {
       Object.assign(measured, { timesMs: [], faults: 0, asker: replyTo });
-      return crashNext({ path: event.path, left: event.warmUp + event.crashes, measure: event.crashes });
+      const { path, durability } = event;
+      return crashNext({ path, durability, left: event.warmUp + event.crashes, measure: event.crashes });
     }
     const ms = performance.now() - measured.begin;
     if (drive.left < drive.measure) measured.timesMs.push(ms);
@@ -130,12 +142,12 @@ const driverLogic = fromTransition(
     if (asker !== undefined) actorContext().reply({ timesMs, faults } satisfies Driven, asker);
     return drive;
   },
-  { path: '', left: 0, measure: 0 },
+  { path: '', left: 0, measure: 0, durability: 'flushed' },
 );
 
 function crashNext(drive: Drive): Drive {
   const { self, tell } = actorContext();
-  const target = new ActorRef<FragileEvent>(drive.path);
+  const target = new ActorRef<FragileEvent>(drive.path, 0, drive.durability);
   measured.begin = performance.now();
   tell(target, { type: 'crash' });
   tell(target, { type: 'next', asker: self });
@@ -144,6 +156,7 @@ function crashNext(drive: Drive): Drive {
 
 /** The driver by durability: that of whom it drives, so that they share turns. */
 export const drivers = {
+  none: defineActor(import.meta, 'bench-driver-none', driverLogic, { durability: 'none' }),
   committed: defineActor(import.meta, 'bench-driver-committed', driverLogic, { durability: 'committed' }),
   flushed: defineActor(import.meta, 'bench-driver-flushed', driverLogic, { durability: 'flushed' }),
 } as const;

@@ -2,6 +2,7 @@
  * One actor crashes, again and again: how long from the crash to the answer of the next message? Asked by an actor of
  * the same host thread, so that no thread is crossed but for what supervision needs.
  */
+import type { Durability } from '../../src/index.js';
 import { oneForOne } from '../../supervisors/index.js';
 import { cpuUsEach, percentiles, prove, withSystem } from '../kernel/contender.js';
 import type { SupervisionContender } from './contender.js';
@@ -15,11 +16,11 @@ export function crashSupervised(level: 'committed' | 'flushed'): SupervisionCont
 }
 
 /** Below nobody: the system's policy decides, and decides the same. */
-export function crashAlone(level: 'committed' | 'flushed'): SupervisionContender {
+export function crashAlone(level: Durability): SupervisionContender {
   return crash(level, false);
 }
 
-function crash(level: 'committed' | 'flushed', isSupervised: boolean): SupervisionContender {
+function crash(level: Durability, isSupervised: boolean): SupervisionContender {
   const policy = oneForOne({ intensity: { restarts: 1_000_000, periodMs: 1 }, onFailure: 'reset' });
   return ({ sizes, folder }) =>
     withSystem(
@@ -33,7 +34,10 @@ function crash(level: 'committed' | 'flushed', isSupervised: boolean): Supervisi
         const warmUp = Math.floor(crashes * sizes.warmUpShare);
         const before = (await system.stats()).journal;
         const cpu = process.cpuUsage();
-        const { timesMs, faults } = await driver.ask({ type: 'drive', path, crashes, warmUp }, { timeoutMs });
+        const { timesMs, faults } = await driver.ask(
+          { type: 'drive', path, durability: level, crashes, warmUp },
+          { timeoutMs },
+        );
         const cpuUsPerCrash = cpuUsEach(warmUp + crashes, cpu);
         const after = (await system.stats()).journal;
         prove('crashes measured', timesMs.length, crashes);

@@ -35,6 +35,16 @@ export const limits = Object.freeze({
   ringBytes: 4 * MiB,
   /** Bytes of turn records the journal thread gathers into one commit. */
   groupBytesMax: 1 * MiB,
+  /**
+   * Bytes a host reads before it runs a turn: a host that is given thousands of actors of a thread that died answers
+   * for the first while it is still given the others.
+   */
+  signalBytesPerStep: 128 * 1_024,
+  /**
+   * How long the other hosts have the machine to themselves when one has died, in milliseconds: a new thread compiles its
+   * modules at the moment at which they have the most to do.
+   */
+  replaceAfterMs: 250,
   /** Tells of one thread that wait for their commit; beyond it `tell` fails with SYSTEM_BUSY. */
   clientInFlightMax: 100_000,
 

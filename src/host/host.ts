@@ -400,7 +400,7 @@ export class Host implements RunnerHost, SignalVisitor {
     for (let frame = reader.read(); frame !== undefined; frame = reader.read()) {
       readSignals(new ByteReader(frame), this);
       bytes += frame.length;
-      if (bytes > limits.groupBytesMax) break;
+      if (bytes > limits.signalBytesPerStep) break;
     }
     this.isStepping = false;
     return bytes > 0;
