@@ -63,8 +63,8 @@ export interface SupervisorSpec {
   /** Default `never`. */
   autoShutdown?: AutoShutdown;
   /**
-   * How long its decisions must last before they are followed: `flushed` (default) survives the machine, `committed` the
-   * process, and restarts sooner. Either way nothing that follows from a decision survives without it.
+   * How long its decisions must last before they are followed: `flushed` (default) survives the machine, `committed`
+   * the process, and restarts sooner. Either way nothing that follows from a decision survives without it.
    */
   durability?: 'flushed' | 'committed';
   /** In the order of their start. */
