@@ -123,6 +123,8 @@ export const errorTable = Object.freeze({
     'The circuit breaker is open: what it guards failed too often, and is not tried for a while.'),
   EFFECT_FAILED: row('effects', 'error', 'restart',
     'A promise, callback or observable of an actor failed. See `cause`.'),
+  EFFECT_UNCAUGHT: row('effects', 'error', 'restart',
+    'What an actor had begun (a promise, a timer, a listener) ended its thread later: nobody caught it. See `cause`.'),
   JOB_NOT_FOUND: row('effects', 'error', 'reload', 'The module of a job has no function of this name.'),
   JOB_IMPORT: row('effects', 'error', 'reload', 'The module of a job cannot be imported; see `cause`.'),
   JOB_FAILED: row('effects', 'error', 'retry', "A job's function threw; see `cause`."),

@@ -28,6 +28,8 @@ const hopeless: ReadonlySet<string> = new Set<ErrorCode>([
   'OPTION_TYPE',
   'OPTION_UNKNOWN',
   'NO_PARENT',
+  // Word of what has happened: to hear it again changes nothing.
+  'EFFECT_UNCAUGHT',
   'INLINE_CHILD',
   'PATH_ILLEGAL',
 ]);

@@ -39,7 +39,7 @@ import { HostMailbox, type MailItem } from './mailbox.js';
 import { Outbox } from './outbox.js';
 import { Residence } from './residence.js';
 import type { Tell } from '../observe/channels.js';
-import { Runner, type RunnerHost } from './runner.js';
+import { type InNameOf, Runner, type RunnerHost } from './runner.js';
 
 /** What a host is made of. */
 export interface HostOptions {
@@ -53,6 +53,8 @@ export interface HostOptions {
   wake: () => void;
   /** How many cells may stay in memory although they are idle. Default: `limits.residentActorsMaxDefault`. */
   cellsMax?: number;
+  /** How an actor's code is run. Default: it is called. */
+  inNameOf?: InNameOf;
   /** Links straight to other threads; without it everything goes through the journal. */
   direct?: DirectPort;
   /** Where news of actors goes. Default: nowhere. */
@@ -79,6 +81,7 @@ export class Host implements RunnerHost, SignalVisitor {
   readonly heartbeat: HeartbeatWriter;
   readonly announce: Tell;
   readonly injected = new InjectedFailures();
+  readonly inNameOf: InNameOf;
   private readonly runner: Runner;
   private readonly residence: Residence;
   private readonly cells = new Map<number, Cell>();
@@ -99,6 +102,7 @@ export class Host implements RunnerHost, SignalVisitor {
     this.clock = options.clock;
     this.heartbeat = options.heartbeat;
     this.announce = options.announce ?? (() => {});
+    this.inNameOf = options.inNameOf ?? ((_actor, run) => run());
     this.outbox = new Outbox(options.writer);
     this.client = new Client(options.session, this.outbox, options.clock, options.direct);
     this.runner = new Runner(this);
@@ -148,6 +152,19 @@ export class Host implements RunnerHost, SignalVisitor {
   detachDirect(session: number): void {
     this.directReaders.delete(session);
     this.client.direct?.dropLane(session);
+  }
+
+  /** Is a message being handled? */
+  get isHandling(): boolean {
+    return this.runner.running !== undefined;
+  }
+
+  /** The thread is about to end of what this actor has begun. One that is not journaled begins anew all the same. */
+  uncaught(actor: ActorRef, error: TroupeError): void {
+    if (actor.durability === 'none') return;
+    this.runner.uncaught(actor, error);
+    this.client.flush();
+    this.outbox.drain();
   }
 
   /** End all effects: the thread is about to stop. */
@@ -316,7 +333,8 @@ export class Host implements RunnerHost, SignalVisitor {
       } else {
         cell.instance = logic.restore(cell, cell.takeStored(state, logic));
         cell.stage = 'ready';
-        cell.instance.resume(new Set([...settled, ...abandoned]));
+        const known = new Set([...settled, ...abandoned]);
+        this.inNameOf(cell.self, () => cell.instance?.resume(known));
         cell.abandoned = abandoned;
       }
     } catch (error) {

@@ -167,6 +167,10 @@ export class Replay implements RunnerHost {
 
   renew(): void {}
 
+  inNameOf<T>(_actor: ActorRef, run: () => T): T {
+    return run();
+  }
+
   unhandled(): void {}
 
   /** What was asked for beside the state is never acknowledged: nothing of it starts. */

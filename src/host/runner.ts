@@ -34,6 +34,17 @@ import type { Outbox } from './outbox.js';
 import { type Deferred, Turn } from './turn.js';
 import { RunnerContext } from './turn-context.js';
 
+/** Runs code of an actor, and returns what that returns. */
+export type InNameOf = <T>(actor: ActorRef, run: () => T) => T;
+
+/** The type of the event by which an actor is told what ended its thread outside of its messages. */
+const uncaughtType = 'troupe.uncaught';
+
+interface Uncaught extends EventObject {
+  type: typeof uncaughtType;
+  error: unknown;
+}
+
 /** What the runner needs of its host. */
 export interface RunnerHost {
   readonly session: number;
@@ -58,6 +69,8 @@ export interface RunnerHost {
   readonly injected: InjectedFailures;
   /** Bring news to the process's channels. */
   announce: Tell;
+  /** Run an actor's code so that what it begins can be told to be its own. */
+  inNameOf: InNameOf;
   /** Something an effect of the kernel's plumbing threw. */
   unhandled(cell: Cell, error: unknown): void;
 }
@@ -241,6 +254,14 @@ export class Runner implements CellHost {
     cell.barrierFrameNo = this.host.outbox.lastFrameNo + 2;
   }
 
+  /** What this actor began ends the thread. It is told by a message that fails: then it is charged, when it is up. */
+  uncaught(actor: ActorRef, error: unknown): void {
+    const event: Uncaught = { type: uncaughtType, error };
+    const payload = encode(['', '', event], event.type);
+    const envelope: Envelope = { ...this.header(actor), kind: EnvelopeKind.settle, payload: payload as Buffer };
+    this.host.client.write(actor.durability === 'flushed' ? 'flushed' : 'committed', (frame) => frame.send(envelope));
+  }
+
   /** The running actor is to end as failed, when its message is handled. */
   giveUp(error: unknown): void {
     this.givenUp = { error };
@@ -260,7 +281,7 @@ export class Runner implements CellHost {
       enterTurn(this.context, host.client);
       if (item !== undefined && host.injected.isArmed) host.injected.meet(cell.self.path);
       if (item !== undefined && cell.isJournaled) this.writeConsumed(cell, item);
-      this.handle(cell, item);
+      host.inNameOf(cell.self, () => this.handle(cell, item));
       if (cell.stage === 'starting') cell.stage = 'ready';
       this.conclude(cell);
       hitFailpoint('turn.afterHandle');
@@ -324,6 +345,7 @@ export class Runner implements CellHost {
         break;
       case EnvelopeKind.settle: {
         const [address, effectId, event] = value as [string, string, EventObject];
+        if (event.type === uncaughtType) throw (event as Uncaught).error;
         instance.settle(address, effectId, event);
         break;
       }
@@ -366,7 +388,7 @@ export class Runner implements CellHost {
     this.running = cell;
     try {
       enterTurn(this.context, host.client);
-      cell.definition?.options.hooks?.postStop?.(this.context);
+      host.inNameOf(cell.self, () => cell.definition?.options.hooks?.postStop?.(this.context));
       turn.frame.ended(cell.aid, EndKind.stopped, Buffer.alloc(0));
     } catch (error) {
       turn.reject();
@@ -440,7 +462,7 @@ export class Runner implements CellHost {
       // A failed cell starts its effects again when it is restored.
       if (cell.stage === 'failed') continue;
       try {
-        run();
+        this.host.inNameOf(cell.self, run);
       } catch (error) {
         this.host.unhandled(cell, error);
       }

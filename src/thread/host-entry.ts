@@ -14,6 +14,7 @@ import { limits } from '../core/limits.js';
 import { installRefClient } from '../core/ref.js';
 import { HeartbeatWriter } from '../host/heartbeat.js';
 import { Host } from '../host/host.js';
+import { Aftermath } from './aftermath.js';
 import { Bell } from './bell.js';
 import { exposeControl, wrapControl } from './control.js';
 import type { HostApi, MainApi } from './host-api.js';
@@ -50,6 +51,7 @@ async function run(): Promise<void> {
   const main = wrapControl<MainApi>(data.main);
   const heartbeat = new HeartbeatWriter(data.heartbeat);
   heartbeat.startOn(osThread());
+  const aftermath = new Aftermath();
   const host = new Host({
     session: data.session,
     reader: new RingReader(data.reader),
@@ -60,6 +62,7 @@ async function run(): Promise<void> {
     wake: () => bell.ring(),
     // A main thread that does not answer is ending.
     announce: (name, message) => void main.call.announce(name, message).catch(() => {}),
+    inNameOf: aftermath.inNameOf,
     direct: {
       locate: (path) => main.call.locateActor(path),
       open: async (session) => {
@@ -69,6 +72,7 @@ async function run(): Promise<void> {
     },
     locate: (name) => data.definitions[name],
   });
+  aftermath.watch(host);
   host.attachDirect(data.mainSession, new RingReader(data.fromMain));
   host.client.direct?.addLane(data.mainSession, new RingWriter(data.toMain));
   installRefClient(host.client);

@@ -1,4 +1,4 @@
-/** Supervisors over real threads: where a failure may take a thread along. */
+/** Supervisors over real threads. What happens to one when a child takes its thread along is in test/fault. */
 import { expect } from 'chai';
 import type { ActorRef, System } from '../../src/index.js';
 import { eventually } from '../../src/testing/index.js';
@@ -30,33 +30,6 @@ describe('a supervisor on threads', function () {
     await ref.stop();
     expect((await system.state('/shop/back/c'))?.status).to.equal('ended');
   });
-
-  for (const [what, event, code, hangAfterMs] of [
-    ['takes its thread along', { type: 'exit' }, 'THREAD_LOST', 5_000],
-    ['never comes to an end', { type: 'spin' }, 'MESSAGE_HUNG', 400],
-  ] as const) {
-    it(`restarts a child that ${what}; its thread-mates lose nothing and cost nothing`, async () => {
-      const system = await systems.threads({ hosts: 1, hangAfterMs });
-      const ref = await system.spawn(crew, { id: 'crew' });
-      await allUp(ref);
-      const told = Array.from({ length: 50 }, (_, n) =>
-        worker(system, '/crew/b').tell({ type: 'note', text: String(n) }),
-      );
-      await worker(system, '/crew/a').tell({ type: 'note', text: 'before' });
-      await worker(system, '/crew/a').tell(event);
-      await Promise.all(told);
-      // Each attempt costs a thread; then the message is given up.
-      expect(await worker(system, '/crew/a').ask({ type: 'read' }, { timeoutMs: 30_000 })).to.deep.equal(['before']);
-      expect(await worker(system, '/crew/b').ask({ type: 'read' })).to.have.length(50);
-      const failed = systems.heard('actorFailed').map(({ path, error }) => [path, (error as { code?: string }).code]);
-      expect(failed).to.deep.equal([
-        ['/crew/a', code],
-        ['/crew/a', code],
-      ]);
-      expect((await system.deadLetters()).map(({ path }) => path)).to.deep.equal(['/crew/a']);
-      expect(await standings(ref)).to.equal('a running, b running, c running');
-    });
-  }
 
   it('kills a child that does not stop in its time, and says so', async () => {
     const system = await systems.threads({ hosts: 1, hangAfterMs: 0 });

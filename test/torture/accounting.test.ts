@@ -298,7 +298,7 @@ describe('accounting', () => {
     const { complaints, ...counts } = account(inOrder());
     expect(complaints).to.deep.equal([]);
     expect(counts).to.deep.equal({
-      acked: 10,
+      acked: 13,
       unacked: 1,
       unackedHandled: 0,
       passed: 3,
@@ -306,13 +306,17 @@ describe('accounting', () => {
       timers: 2,
       effects: 2,
       effectRuns: 3,
-      living: 8,
+      living: 9,
       ended: 3,
       hostsKilled: 1,
+      givenUp: 1,
+      attempts: 2,
+      words: 1,
       lost: 0,
       doubled: 0,
       disordered: 0,
       orphans: 0,
+      misjudged: 0,
     });
   });
 

@@ -12,8 +12,12 @@
  *   A6  No actor is lost, failed or quarantined; nobody lives who was not planned, or whose parent or own stop was
  *       acknowledged; watchers were told of every end once.
  *   A7  No mail waits, nothing was refused, no dead letter; the journal is sound.
+ *   A8  Where threads die: each message that takes its thread along was tried exactly as often as it may be, charged to
+ *       its saboteur each time, and given up once; whose promise or timer ended a thread was charged once for it;
+ *       nobody else was charged, but for threads that were ended from outside.
  */
 import { checkActors, checkLeftOver } from './check-actors.js';
+import { checkAttempts, checkBlame, checkDeeds, checkWords } from './check-blame.js';
 import { checkGathered, checkOutside, checkPassed } from './check-messages.js';
 import { checkEffects, checkTimers } from './check-work.js';
 import { Evidence, type History } from './evidence.js';
@@ -36,4 +40,8 @@ const checks = [
   checkEffects,
   checkActors,
   checkLeftOver,
+  checkBlame,
+  checkAttempts,
+  checkWords,
+  checkDeeds,
 ] as const;

@@ -8,7 +8,8 @@ describe('the arguments of npm run torture', () => {
     expect(dir).to.be.a('string');
     expect(rest).to.deep.equal({
       help: false,
-      kills: 300,
+      victims: 'kills',
+      deaths: 300,
       seed: 1,
       durability: 'flushed',
       hosts: 3,
@@ -24,7 +25,8 @@ describe('the arguments of npm run torture', () => {
       '--kills 1000 --seed 7 --durability committed --hosts 2 --lanes 3 --journal 4 --dir /d --record r.jsonl';
     expect(readArguments(line.split(' '))).to.deep.equal({
       help: false,
-      kills: 1_000,
+      victims: 'kills',
+      deaths: 1_000,
       seed: 7,
       durability: 'committed',
       hosts: 2,
@@ -36,7 +38,13 @@ describe('the arguments of npm run torture', () => {
     });
   });
 
+  it('are for processes or for threads', () => {
+    expect(readArguments(['--faults', '40'])).to.include({ victims: 'faults', deaths: 40 });
+  });
+
   for (const [line, complaint] of [
+    ['--kills 10 --faults 10', '--kills and --faults are alternatives: give one of them'],
+    ['--faults 0', "--faults takes a whole number from 1 to 1000000, not '0'"],
     ['--kills 0', "--kills takes a whole number from 1 to 1000000, not '0'"],
     ['--kills ten', "--kills takes a whole number from 1 to 1000000, not 'ten'"],
     ['--seed=-1', "--seed takes a whole number from 0 to 1000000000, not '-1'"],

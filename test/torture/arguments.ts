@@ -17,7 +17,7 @@ export interface TortureArguments extends TortureSettings {
 export class UsageError extends Error {}
 
 /** What is done when the caller does not say. */
-export const defaults = { kills: 300, seed: 1, durability: 'flushed', hosts: 3, lanes: 2 } as const;
+export const defaults = { deaths: 300, seed: 1, durability: 'flushed', hosts: 3, lanes: 2 } as const;
 
 const durabilities: readonly Durability[] = ['flushed', 'committed', 'mixed'];
 
@@ -27,18 +27,23 @@ const durabilities: readonly Durability[] = ['flushed', 'committed', 'mixed'];
  */
 export function readArguments(args: readonly string[]): TortureArguments {
   const values = parse(args);
-  const whole = (name: 'kills' | 'seed' | 'hosts' | 'lanes', max: number, min = 1) =>
+  const whole = (name: 'seed' | 'hosts' | 'lanes', max: number, min = 1) =>
     readWhole(`--${name}`, values[name], min, max) ?? defaults[name];
-  const kills = whole('kills', 1_000_000);
+  const { kills, faults } = values;
+  if (kills !== undefined && faults !== undefined)
+    throw new UsageError('--kills and --faults are alternatives: give one of them');
+  const victims = faults === undefined ? 'kills' : 'faults';
+  const deaths = readWhole(`--${victims}`, faults ?? kills, 1, 1_000_000) ?? defaults.deaths;
   const seed = whole('seed', 1_000_000_000, 0);
   return {
     help: values.help ?? false,
-    kills,
+    victims,
+    deaths,
     seed,
     durability: readDurability(values.durability),
     hosts: whole('hosts', 64),
     lanes: whole('lanes', 64),
-    journal: readWhole('--journal', values.journal, 1, journalPlans(kills, seed).length),
+    journal: readWhole('--journal', values.journal, 1, journalPlans(deaths, seed).length),
     dir: values.dir ?? tmpdir(),
     record: values.record,
     mutant: readMutant(values.mutant),
@@ -52,6 +57,7 @@ function parse(args: readonly string[]) {
       options: {
         help: { type: 'boolean', short: 'h' },
         kills: { type: 'string' },
+        faults: { type: 'string' },
         seed: { type: 'string' },
         durability: { type: 'string' },
         hosts: { type: 'string' },

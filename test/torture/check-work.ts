@@ -49,6 +49,7 @@ function checkLedgers(
   const recorded = new Set<string>();
   for (const line of evidence.history.lives.flatMap(({ ledger }) => ledger)) {
     const [word, name = '', number, mark] = line.split(' ');
+    if (word === 'act') continue;
     if (word === 'settled') {
       recorded.add(name);
       continue;

@@ -35,6 +35,21 @@ describe('the fates of a torture', () => {
     expect(fates.some(({ failpoint }) => failpoint?.includes(':exit:'))).to.equal(true);
   });
 
+  it('deal every kind of fault equally often, and as many deaths as were asked for', () => {
+    const fates = new Fates(1, 'flushed', 3, 'faults', 2_000);
+    const lives = Array.from({ length: 60 }, () => fates.next());
+    const again = new Fates(1, 'flushed', 3, 'faults', 2_000);
+    expect(lives).to.deep.equal(Array.from({ length: 60 }, () => again.next()));
+    const cards = lives.flatMap(({ life }) => life.faults?.lanes.flat() ?? []);
+    const names = cards.map((card) => (card.kind === 'failpoint' ? card.failpoint.split(':')[0] : card.kind));
+    const counts = [...new Set(names)].map((name) => names.filter((each) => each === name).length);
+    expect(counts).to.have.length(12);
+    expect(Math.max(...counts) - Math.min(...counts)).to.be.at.most(1);
+    const isKilled = lives.filter(({ life }) => life.faults?.dies !== undefined).length;
+    expect(isKilled).to.be.within(15, 45);
+    expect(new Set(lives.map(({ life }) => life.hosts))).to.deep.equal(new Set([1, 2, 3]));
+  });
+
   it('number the lives, the auditor last', () => {
     const fates = new Fates(1, 'mixed', 2);
     const numbers = [fates.next().life.number, fates.next().life.number];
@@ -44,7 +59,7 @@ describe('the fates of a torture', () => {
   });
 
   it('divide the kills among journals', () => {
-    const kills = (count: number) => journalPlans(count, 1).map((plan) => plan.kills);
+    const kills = (count: number) => journalPlans(count, 1).map((plan) => plan.deaths);
     expect(kills(1)).to.deep.equal([1]);
     expect(kills(101)).to.deep.equal([50, 51]);
     expect(kills(10_000)).to.deep.equal(Array.from({ length: 40 }, () => 250));

@@ -5,10 +5,16 @@
  *       "23 ms later" falls on, so a seed repeats the plan, and nearly always the failure.
  *   F2  Half of the lives are to end at a failpoint. Failpoints are dealt like cards: each comes once before any
  *       comes again.
+ *
+ * Where threads are to die and not the process, `faults.ts` deals.
  */
 import { type FailpointName, failpointNames } from '../../src/core/failpoint.js';
 import { type Random, seededRandom } from '../../src/core/random.js';
+import { FaultDeck } from './faults.js';
 import type { Durability, Life } from './life.js';
+
+/** What is to die: the process, or host threads in a process that lives. */
+export type Victims = 'kills' | 'faults';
 
 /**
  * Where to kill. `failpoint`: when a thread reaches it for the count-th time, at once or when it has stalled there
@@ -18,7 +24,9 @@ import type { Durability, Life } from './life.js';
 export type Death =
   | { how: 'failpoint'; at: FailpointName; count: number; stalls: boolean }
   | { how: 'starting'; part: number }
-  | { how: 'working'; afterMs: number };
+  | { how: 'working'; afterMs: number }
+  /** By its own hand, if at all: it ends when its faults are done. */
+  | { how: 'itself'; isKilled: boolean };
 
 /** A life with its death. */
 export interface Fate {
@@ -33,43 +41,52 @@ export interface JournalPlan {
   /** From 1. */
   number: number;
   seed: number;
-  kills: number;
+  /** Of processes, or of host threads. */
+  deaths: number;
 }
 
-/** The most lives one journal is given. */
-const killsPerJournalMax = 250;
+/** The most deaths one journal is given. */
+const deathsPerJournalMax = 250;
 
 /** The most often a failpoint is passed before it kills. */
 const countMax = 30;
 
-/** Divide kills among journals: two at least, so that two processors have something to do. */
-export function journalPlans(kills: number, seed: number): JournalPlan[] {
-  const count = Math.min(kills, Math.max(2, Math.ceil(kills / killsPerJournalMax)));
+/** Divide deaths among journals: two at least, so that two processors have something to do. */
+export function journalPlans(deaths: number, seed: number): JournalPlan[] {
+  const count = Math.min(deaths, Math.max(2, Math.ceil(deaths / deathsPerJournalMax)));
   return Array.from({ length: count }, (_, index) => ({
     number: index + 1,
     seed: seed * 1_000_003 + (index + 1) * 10_007,
-    kills: Math.floor(((index + 1) * kills) / count) - Math.floor((index * kills) / count),
+    deaths: Math.floor(((index + 1) * deaths) / count) - Math.floor((index * deaths) / count),
   }));
 }
 
 /** Deals the lives of one journal. */
 export class Fates {
   private readonly random: Random;
+  private readonly faults: FaultDeck;
   private deck: FailpointName[] = [];
   private count = 0;
   private hosts = 1;
 
-  /** @param hostsMax the most host threads a life has */
+  /**
+   * @param hostsMax the most host threads a life has
+   * @param deaths how many threads are to die in this journal, where threads are to die
+   */
   constructor(
     private readonly seed: number,
     private readonly durability: Durability,
     private readonly hostsMax: number,
+    private readonly victims: Victims = 'kills',
+    deaths = 0,
   ) {
     this.random = seededRandom(seed);
+    this.faults = new FaultDeck(this.random, deaths);
   }
 
   /** The next life and how it ends. */
   next(): Fate {
+    if (this.victims === 'faults') return this.faulty();
     const killsHosts = this.random() < 0.1;
     const inspects = this.random() < 0.1;
     const death = this.death(killsHosts);
@@ -77,6 +94,17 @@ export class Fates {
       life: this.life({ killsHosts, inspects, audits: false }),
       death,
       failpoint: this.failpoint(death, killsHosts),
+    };
+  }
+
+  /** A life in which threads die. */
+  private faulty(): Fate {
+    const life = this.life({ killsHosts: false, inspects: this.random() < 0.2, audits: false });
+    const faults = this.faults.plan(life.hosts);
+    return {
+      life: { ...life, faults },
+      death: { how: 'itself', isKilled: faults.dies !== undefined },
+      failpoint: undefined,
     };
   }
 
@@ -88,9 +116,12 @@ export class Fates {
   private life(how: Pick<Life, 'killsHosts' | 'inspects' | 'audits'>): Fate['life'] {
     this.count += 1;
     // Now and then another number of hosts, of which one is the most frequent: each costs a start.
-    if (this.random() < 0.3) this.hosts = this.random() < 0.5 ? 1 : this.upTo(this.hostsMax);
+    const changes = this.victims === 'faults' ? 0.7 : 0.3;
+    if (this.random() < changes) this.hosts = this.random() < 0.5 ? 1 : this.upTo(this.hostsMax);
     return {
       ...how,
+      faults: undefined,
+      hasSaboteurs: this.victims === 'faults',
       number: this.count,
       seed: this.seed + this.count,
       durability: this.durability,

@@ -19,11 +19,18 @@ export interface Account {
   ended: number;
   /** Host threads that were killed in living processes, as far as they were noted. */
   hostsKilled: number;
+  /** Messages of saboteurs that took their thread along as often as they might, and what that came to. */
+  givenUp: number;
+  attempts: number;
+  /** Threads that died of what a saboteur had begun. */
+  words: number;
   /** Complaints: something missing, something twice, something out of order, an actor that should not be. */
   lost: number;
   doubled: number;
   disordered: number;
   orphans: number;
+  /** Somebody was charged who is innocent, or the guilty one was not. */
+  misjudged: number;
   complaints: string[];
 }
 
@@ -41,10 +48,14 @@ export class Findings {
     living: 0,
     ended: 0,
     hostsKilled: 0,
+    givenUp: 0,
+    attempts: 0,
+    words: 0,
     lost: 0,
     doubled: 0,
     disordered: 0,
     orphans: 0,
+    misjudged: 0,
     complaints: [],
   };
 
@@ -68,6 +79,12 @@ export class Findings {
   /** An actor is there that nobody planned, or whose parent has ended. */
   orphan(what: string): void {
     this.account.orphans += 1;
+    this.complain(what);
+  }
+
+  /** Somebody was charged who is innocent, or somebody guilty was not. */
+  misjudge(what: string): void {
+    this.account.misjudged += 1;
     this.complain(what);
   }
 

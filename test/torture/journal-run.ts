@@ -13,7 +13,7 @@ import { Child } from '../helpers/child.js';
 import { removeFolder } from '../helpers/scratch-folder.js';
 import { account } from './accounting.js';
 import type { Audit, LifeNotes } from './evidence.js';
-import { type Death, type Fate, Fates, type JournalPlan } from './fate.js';
+import { type Death, type Fate, Fates, type JournalPlan, type Victims } from './fate.js';
 import type { Account } from './findings.js';
 import { auditFile, balanceAtStart, type Durability, type Life } from './life.js';
 
@@ -23,6 +23,8 @@ const childFile = fileURLToPath(new URL('./fixtures/child-entry.js', import.meta
 const startMsMax = 30_000;
 /** How long a life may take to its failpoint, once the system is open, in times of what a start takes. */
 const reachStarts = 1.5;
+/** The longest a life may take in which threads die; it gives up by itself before. */
+const faultyMsMax = 330_000;
 /** The longest an auditor may take; it gives up by itself before, if it can. */
 const auditMsMax = 120_000;
 /** What a start takes before anyone has been seen to start. */
@@ -30,6 +32,8 @@ const startMsGuess = 500;
 
 /** What the lives of a run have in common. */
 export interface RunSettings {
+  /** What is to die. */
+  victims: Victims;
   durability: Durability;
   /** The most host threads of a life. */
   hosts: number;
@@ -53,16 +57,17 @@ export class JournalRun {
     private readonly settings: RunSettings,
   ) {
     this.folder = mkdtempSync(join(settings.dir, 'troupe-torture-'));
-    this.fates = new Fates(plan.seed, settings.durability, settings.hosts);
+    this.fates = new Fates(plan.seed, settings.durability, settings.hosts, settings.victims, plan.deaths);
   }
 
   /**
-   * Start a child and kill it as its fate says.
-   * @returns where it died: a failpoint's name, `starting` or `working`
+   * Start a child and kill it as its fate says; or let threads of it die.
+   * @returns where it died: a failpoint's name, `starting` or `working`; or how each of its threads did
    */
-  async live(): Promise<string> {
+  async live(): Promise<string[]> {
     const { life, death, failpoint } = this.fates.next();
     const child = this.start(life, failpoint);
+    if (death.how === 'itself') return this.fall(child, death.isKilled);
     let where: string | undefined;
     try {
       where = await this.wait(child, death);
@@ -72,7 +77,18 @@ export class JournalRun {
     const { code, signal } = await child.end();
     if (signal !== 'SIGKILL') throw new Error(`life ${this.lives} ended by itself, with code ${code}: ${child.stderr}`);
     this.isOpened ||= child.messages.includes('opened');
-    return where ?? (child.messages.includes('up') ? 'working' : 'starting');
+    return [where ?? (child.messages.includes('up') ? 'working' : 'starting')];
+  }
+
+  /** A child whose threads die, and that ends by itself: J1. */
+  private async fall(child: Child, isKilled: boolean): Promise<string[]> {
+    const end = await Promise.race([child.end(), pause(faultyMsMax)]);
+    if (end === undefined) await child.kill();
+    const isAsMeant = isKilled ? end?.signal === 'SIGKILL' : end?.code === 0;
+    if (!isAsMeant) throw new Error(`life ${this.lives} ended ${JSON.stringify(end)}: ${child.stderr}`);
+    this.isOpened ||= child.messages.includes('opened');
+    const falls = this.linesOf(`notes-${this.lives}`).filter((line) => line.startsWith('fell '));
+    return falls.map((line) => line.split(' ')[1] ?? '');
   }
 
   /** Let an auditor wait for rest, then check everything. */
@@ -104,7 +120,7 @@ export class JournalRun {
   }
 
   /** Until the child has died by its failpoint (then its name), or is to be killed. */
-  private async wait(child: Child, death: Death): Promise<string | undefined> {
+  private async wait(child: Child, death: Exclude<Death, { how: 'itself' }>): Promise<string | undefined> {
     const startedAt = performance.now();
     const gone = child.end().then(() => (death.how === 'failpoint' ? death.at : 'by itself'));
     if (death.how === 'starting') return Promise.race([gone, pause(death.part * this.startMs)]);

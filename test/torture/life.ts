@@ -1,4 +1,5 @@
 /** What the parent and its children agree on before a child starts. */
+import { type FaultPlan, lanesMax, saboteursPerLane } from './faults.js';
 
 /** The durability of the actors. `mixed`: every second one has the other level. */
 export type Durability = 'flushed' | 'committed' | 'mixed';
@@ -13,6 +14,10 @@ export interface Life {
   hosts: number;
   durability: Durability;
   checkpointBytes: number;
+  /** Take host threads down in all ways there are, then stop or kill itself; see `faults.ts`. */
+  faults: FaultPlan | undefined;
+  /** There are saboteurs: threads are short of memory, and what hangs is found soon. */
+  hasSaboteurs: boolean;
   /** Kill host threads now and then. */
   killsHosts: boolean;
   /** Before it opens the system, look into the journal as the last life left it. */
@@ -25,6 +30,12 @@ export interface Life {
 
 /** What is spawned at the opening, by the first part of its id; `account-0` to `account-999`. */
 export const population = { account: 1_000, clerk: 8, branch: 4 } as const;
+/** What is spawned besides where there are saboteurs. */
+export const saboteurCount = lanesMax * saboteursPerLane;
+/** How long a message may take where there are saboteurs, in milliseconds. */
+export const hangAfterMs = 250;
+/** What a host thread may have where there are saboteurs. */
+export const hostLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 };
 /** What every account begins with. */
 export const balanceAtStart = 1_000;
 /** The longest delay of a timer, in milliseconds. */

@@ -1,5 +1,5 @@
 /**
- * `npm run torture`: kills a system again and again and accounts for everything it was told.
+ * `npm run torture`: kills a system, or its threads, again and again and accounts for everything it was told.
  *
  * Exit codes: 0 nothing was lost, doubled or out of order; 1 something was, or a child failed; 2 bad arguments;
  * 130 interrupted.
@@ -14,7 +14,8 @@ import { Torture, type TortureReport } from './torture.js';
 
 const help = `Usage: npm run torture -- [options]
 
-  --kills N           how often to kill; default ${defaults.kills}
+  --kills N           how often to kill the process; default ${defaults.deaths}
+  --faults N          instead: how many host threads are to die or hang
   --seed S            another plan; default ${defaults.seed}
   --durability LEVEL  of the actors: flushed (default), committed, or mixed
   --hosts H           the most host threads of a life; default ${defaults.hosts}
@@ -28,8 +29,10 @@ const help = `Usage: npm run torture -- [options]
 A child process runs a system under load: transfers between 1,000 accounts,
 questions, fan-outs, timers, spawns and stops, effects. It is killed by SIGKILL,
 half of the time at a named place in the kernel, and goes on with another number
-of threads. A journal takes 250 kills at most; then every message, timer, effect
-and actor is accounted for from outside. docs/torture.md has what is checked.
+of threads. With --faults its actors take host threads down instead: they exit,
+loop, block, fill the heap, leave rejections behind. A journal takes 250 deaths
+at most; then every message, timer, effect, failure and actor is accounted for
+from outside. docs/torture.md has what is checked.
 
 Example: npm run torture -- --kills 1000 --seed 7 --durability committed
 Exit codes: 0 all is accounted for, 1 it is not, 2 bad arguments.
@@ -61,13 +64,17 @@ function forget(mutated: string | undefined): void {
 async function main(args: TortureArguments): Promise<void> {
   checkFiles(args);
   print(headText(args));
+  let hundreds = 0;
   const onProgress = (report: TortureReport) => {
-    if (report.kills % 100 === 0) print(progressText(report));
+    if (Math.floor(report.deaths / 100) === hundreds) return;
+    hundreds = Math.floor(report.deaths / 100);
+    print(progressText(report, args));
   };
   const mutant = args.mutant === undefined ? undefined : mutants[args.mutant];
   const mutated = mutant && plant(mutant, args.dir);
   if (mutant !== undefined) print(`planted: ${mutant.fault}`);
   if (mutant?.isBeyondKill) print('SIGKILL cannot show that: the page cache outlives the process');
+  if (mutant?.needsFaults && args.victims === 'kills') print('that shows where threads die: --faults');
   const childFile = mutated && join(mutated, 'dist/test/torture/fixtures/child-entry.js');
   const torture = new Torture({ ...args, childFile }, onProgress);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -82,8 +89,8 @@ async function main(args: TortureArguments): Promise<void> {
   }
   const report = await torture.run();
   forget(mutated);
-  if (report.kills % 100 !== 0) print(progressText(report));
-  print(summaryText(report));
+  if (report.deaths % 100 !== 0) print(progressText(report, args));
+  print(summaryText(report, args));
   for (const failure of report.failures) print(failureText(failure, args));
   if (args.record !== undefined) appendFileSync(args.record, recordLine(args, report));
   process.exitCode = report.failures.length === 0 ? 0 : 1;

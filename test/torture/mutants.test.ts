@@ -14,16 +14,22 @@ describe('planted faults', () => {
     });
   }
 
-  it('are found: messages that are delivered again', async () => {
-    const folder = plant(mutants['sends-twice']!, tmpdir());
-    const childFile = join(folder, 'dist/test/torture/fixtures/child-entry.js');
-    try {
-      const report = await new Torture({ ...readArguments(['--kills', '12']), childFile }).run();
-      for (const failure of report.failures) removeFolder(failure.folder);
-      const complaints = report.failures.flatMap((failure) => failure.complaints);
-      expect(complaints.join('\n')).to.match(/handled \d+ of \S+ more than once/);
-    } finally {
-      removeFolder(folder);
-    }
-  }).timeout(120_000);
+  for (const [what, name, line, complaint] of [
+    ['messages that are delivered again', 'sends-twice', '--kills 12', /handled \d+ of \S+ more than once/],
+    ['a neighbour that is charged', 'charges-mates', '--faults 10 --hosts 1', /is innocent, and was charged/],
+    ['an attempt that counts for two', 'counts-deaths-twice', '--faults 10 --hosts 1', /was charged for .* like this/],
+  ] as const) {
+    it(`are found: ${what}`, async () => {
+      const folder = plant(mutants[name]!, tmpdir());
+      const childFile = join(folder, 'dist/test/torture/fixtures/child-entry.js');
+      try {
+        const report = await new Torture({ ...readArguments(line.split(' ')), childFile }).run();
+        for (const failure of report.failures) removeFolder(failure.folder);
+        const complaints = report.failures.flatMap((failure) => failure.complaints);
+        expect(complaints.join('\n')).to.match(complaint);
+      } finally {
+        removeFolder(folder);
+      }
+    }).timeout(240_000);
+  }
 });

@@ -16,6 +16,8 @@ export interface Mutant {
   to: string;
   /** Nothing that SIGKILL does can show it. */
   isBeyondKill?: true;
+  /** It shows where threads die. */
+  needsFaults?: true;
 }
 
 const dist = fileURLToPath(new URL('../..', import.meta.url));
@@ -106,6 +108,41 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     from: 'fs.fdatasyncSync(this.descriptor);',
     to: '',
     isBeyondKill: true,
+  },
+  'charges-mates': {
+    fault: 'when a thread dies, another actor of it that has mail is charged too',
+    file: 'journal/core.js',
+    from: "this.writeOwn((frame) => frame.hostDown(node.session, guilty, blamedSeq, report), 'flushed');",
+    to: `const hasMail = (row) => row !== blamed && row.mail.length > 0 && row.status === blamed.status;
+         for (const mate of [...node.resident].filter(hasMail).slice(0, 1)) {
+           const { seq } = mate.mail.first(this.model);
+           this.router.released(mate);
+           this.writeOwn((frame) => frame.hostDown(node.session, mate.aid, seq, report), 'flushed');
+           this.router.wake(mate);
+         }
+         this.writeOwn((frame) => frame.hostDown(node.session, guilty, blamedSeq, report), 'flushed');`,
+    needsFaults: true,
+  },
+  'counts-deaths-twice': {
+    fault: 'each attempt after the first counts for two',
+    file: 'journal/deciding.js',
+    from: 'row.failure.attempts + 1',
+    to: 'row.failure.attempts + 2',
+    needsFaults: true,
+  },
+  'tries-once-more': {
+    fault: 'a message is tried once more than it may be',
+    file: 'system/supervision.js',
+    from: 'attempts >= attemptsMax',
+    to: 'attempts > attemptsMax',
+    needsFaults: true,
+  },
+  'forgives-callbacks': {
+    fault: 'nobody is charged for a thread that died of a rejection or in a callback',
+    file: 'thread/aftermath.js',
+    from: 'recorder.uncaught(',
+    to: 'void (',
+    needsFaults: true,
   },
 };
 

@@ -1,6 +1,7 @@
 /**
  * 300 deaths by kill -9, half of them at the named places of the kernel, each time continued with another number of
- * hosts; then every message, timer, effect and actor is accounted for. `npm run torture` does it for longer.
+ * hosts; and host threads that are taken down by actors. Then every message, timer, effect, failure and actor is
+ * accounted for. `npm run torture` does it for longer.
  *
  * `TROUPE_SEED` chooses another plan.
  */
@@ -14,9 +15,13 @@ const killsPerLevel = 100;
 /** Of about six that are planned for each failpoint; the others come too late to be reached. */
 const hitsMin = 2;
 
+/** Host threads that are to die. */
+const faults = 40;
+
+const seed = process.env.TROUPE_SEED ?? '1';
+
 describe('kill -9', function () {
   this.timeout(400_000);
-  const seed = process.env.TROUPE_SEED ?? '1';
 
   for (const durability of ['flushed', 'committed', 'mixed'] as const) {
     it(`${killsPerLevel} times, actors ${durability}: nothing is lost, doubled or out of order`, async () => {
@@ -26,10 +31,28 @@ describe('kill -9', function () {
       process.stdout.write(`      ${summaryLine(settings, report)}\n`);
       const failed = report.failures.map((failure) => failureText(failure, settings));
       expect(failed.join('\n')).to.equal('');
-      expect(report.kills).to.equal(killsPerLevel);
+      expect(report.deaths).to.equal(killsPerLevel);
       for (const name of failpointNames) expect(report.places[name] ?? 0, name).to.be.at.least(hitsMin);
       const { acked, passed, gathered, timers, effects } = report.sums;
       for (const count of [acked, passed, gathered, timers, effects]) expect(count).to.be.greaterThan(0);
     });
   }
+});
+
+describe('faults that take a host thread along', function () {
+  this.timeout(400_000);
+
+  it(`${faults} of them: the guilty are charged, exactly, and nothing is lost, doubled or out of order`, async () => {
+    const line = `--faults ${faults} --seed ${seed} --durability mixed --hosts 2`;
+    const settings = readArguments(line.split(' '));
+    const report = await new Torture(settings).run();
+    process.stdout.write(`      ${summaryLine(settings, report)}\n`);
+    const failed = report.failures.map((failure) => failureText(failure, settings));
+    expect(failed.join('\n')).to.equal('');
+    expect(report.deaths).to.be.at.least(faults);
+    expect(report.places.other ?? 0).to.equal(0);
+    const { acked, passed, givenUp, attempts, words } = report.sums;
+    for (const count of [acked, passed, givenUp, words]) expect(count).to.be.greaterThan(0);
+    expect(attempts).to.be.greaterThan(givenUp);
+  });
 });

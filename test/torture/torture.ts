@@ -1,6 +1,6 @@
 /**
- * The torture as a whole: journals one after another, some at the same time; each is killed as often as planned and
- * then accounted for. Nothing is printed here.
+ * The torture as a whole: journals one after another, some at the same time; each dies, or its threads do, as
+ * often as planned; then it is accounted for. Nothing is printed here.
  *
  * T1  What is done depends on the settings alone, not on how many journals are under way at the same time.
  * T2  After the first failure no new life is begun; the failed run's folder is kept.
@@ -11,7 +11,8 @@ import { JournalRun, type RunSettings } from './journal-run.js';
 
 /** What to do. */
 export interface TortureSettings extends RunSettings {
-  kills: number;
+  /** How many processes are to be killed, or host threads to die. */
+  deaths: number;
   seed: number;
   /** Journals at the same time. */
   lanes: number;
@@ -31,8 +32,8 @@ export interface TortureFailure {
 
 /** What became of it. */
 export interface TortureReport {
-  /** Kills, and where: by failpoint, `starting` and `working`. */
-  kills: number;
+  /** Deaths, and where: by failpoint, `starting` and `working`; of host threads by kind of fault. */
+  deaths: number;
   places: Record<string, number>;
   journals: number;
   /** Sums over all accounts, without the complaints. */
@@ -42,6 +43,9 @@ export interface TortureReport {
   tookMs: number;
 }
 
+/** Lives in a row in which nothing may have died: some kill themselves before anything else does. */
+const idleLivesMax = 20;
+
 /** A torture under way. */
 export class Torture {
   private readonly startedAt = performance.now();
@@ -49,11 +53,11 @@ export class Torture {
   private readonly places = new Map<string, number>();
   private readonly sums = new Map<string, number>();
   private readonly failures: TortureFailure[] = [];
-  private kills = 0;
+  private deaths = 0;
   private journals = 0;
   private isOver = false;
 
-  /** @param onProgress told after every kill */
+  /** @param onProgress told after every life */
   constructor(
     private readonly settings: TortureSettings,
     private readonly onProgress: (report: TortureReport) => void = () => {},
@@ -61,8 +65,8 @@ export class Torture {
 
   /** Do it. Never rejects: what goes wrong is a failure in the report. */
   async run(): Promise<TortureReport> {
-    const { journal, kills, lanes, seed } = this.settings;
-    const plans = journalPlans(kills, seed).filter(({ number }) => journal === undefined || number === journal);
+    const { journal, deaths, lanes, seed } = this.settings;
+    const plans = journalPlans(deaths, seed).filter(({ number }) => journal === undefined || number === journal);
     const lane = async () => {
       for (let plan = plans.shift(); plan !== undefined && !this.isOver; plan = plans.shift()) await this.torture(plan);
     };
@@ -81,7 +85,7 @@ export class Torture {
   /** What is known so far. */
   report(): TortureReport {
     return {
-      kills: this.kills,
+      deaths: this.deaths,
       places: Object.fromEntries(this.places),
       journals: this.journals,
       sums: Object.fromEntries(this.sums) as TortureReport['sums'],
@@ -95,11 +99,15 @@ export class Torture {
     this.running.add(run);
     let complaints: string[];
     try {
-      for (let lives = 0; lives < plan.kills; lives += 1) {
-        // Another journal has failed: this one's kills count all the same, but nobody needs its end.
+      for (let deaths = 0, idle = 0; deaths < plan.deaths; ) {
+        // Another journal has failed: this one's deaths count all the same, but nobody needs its end.
         if (this.isOver) return run.close();
-        this.count(this.places, await run.live());
-        this.kills += 1;
+        const places = await run.live();
+        for (const place of places) this.count(this.places, place);
+        deaths += places.length;
+        this.deaths += places.length;
+        idle = places.length === 0 ? idle + 1 : 0;
+        if (idle >= idleLivesMax) throw new Error(`nothing died in ${idle} lives`);
         this.onProgress(this.report());
       }
       complaints = this.add(await run.audit());
