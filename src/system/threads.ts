@@ -153,11 +153,14 @@ export class ThreadMachine implements Machine {
   }
 
   async hostStats(): Promise<Record<string, number>[]> {
-    return Promise.all(this.living.map((host) => host.control.call.stats()));
+    const asked = await Promise.allSettled(this.living.map((host) => host.control.call.stats()));
+    // One that has died meanwhile has no totals any more.
+    return asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   }
 
   async passivate(): Promise<void> {
-    await Promise.all(this.living.map((host) => host.control.call.passivate()));
+    // One that has died meanwhile has nobody in memory any more.
+    await Promise.allSettled(this.living.map((host) => host.control.call.passivate()));
   }
 
   async injectFailure(failure: InjectedFailure): Promise<void> {
@@ -376,6 +379,8 @@ export class ThreadMachine implements Machine {
         await this.startHost(index);
         return;
       } catch (error) {
+        // It has ended before it was ready: its own end sees to the next one.
+        if (TroupeError.is(error, 'THREAD_START')) return;
         const isStore = TroupeError.is(error, 'JOURNAL_FULL') || TroupeError.is(error, 'JOURNAL_WRITE');
         if (!isStore) throw error;
       }

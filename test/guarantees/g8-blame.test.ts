@@ -66,6 +66,18 @@ describe('G8: blame is exact', function () {
     expect(systems.heard('threadLost').map(({ blamed }) => blamed)).to.deep.equal([undefined]);
   });
 
+  it('a host that dies again before it is ready, or while it is asked for its totals, is told of once each', async () => {
+    const system = await systems.threads({ hosts: 1 });
+    const ref = await system.spawn(book, { id: 'book' });
+    const stats = system.stats();
+    await system.killHost(0);
+    expect((await stats).hosts.length).to.be.oneOf([0, 1]);
+    await eventually(() => systems.heard('threadLost').length === 1, 'it is gone');
+    await system.killHost(0);
+    expect(await ref.ask({ type: 'read' }, { timeoutMs: 20_000 })).to.deep.equal([]);
+    for (const { why } of systems.heard('threadLost')) expect(why).to.equal('terminated');
+  });
+
   it('there is no host of another number', async () => {
     const system = await systems.threads({ hosts: 1 });
     expect(await rejection(system.killHost(1))).to.have.property('code', 'OPTION_RANGE');
