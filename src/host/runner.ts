@@ -87,6 +87,8 @@ export class Runner implements CellHost {
   private readonly context = new RunnerContext(this);
   /** What waits for acknowledgements, turn by turn: released in order, however the acknowledgements come. */
   private readonly releases: { deferred: Deferred[]; isDue: boolean }[] = [];
+  /** Messages that actors which are not journaled failed at in this turn. */
+  private readonly letters: { path: string; error: unknown; envelope: Envelope }[] = [];
   private idCount = 0;
   private readonly scratch = new ByteWriter();
   /** Totals since the start. */
@@ -147,6 +149,7 @@ export class Runner implements CellHost {
       frame.sendBytes(item.bytes as Buffer);
       via.push(cell);
     }
+    this.writeLetters();
     for (const [cell, { bytes, isBusy }] of turn.states) frame.state(cell.aid, isBusy, bytes);
     this.stats.turns += 1;
     const release = { deferred, isDue: frame.isEmpty };
@@ -439,15 +442,22 @@ export class Runner implements CellHost {
 
   /** Not journaled: the message is a dead letter, the actor begins anew with the rest of its mail. */
   private unjournaledFailed(cell: Cell, item: MailItem | undefined, error: unknown): void {
-    const why = encode(toPlain(error), 'error');
     cell.instance?.dispose();
     if (item === undefined) {
-      this.turn.frame.ended(cell.aid, EndKind.failed, why);
+      this.turn.frame.ended(cell.aid, EndKind.failed, encode(toPlain(error), 'error'));
       this.host.forget(cell, 'failed');
       return;
     }
-    this.turn.frame.deadLetter('MESSAGE_FAILED', cell.self.path, why, this.bytesOf(item.envelope));
+    this.letters.push({ path: cell.self.path, error, envelope: item.envelope });
     this.host.renew(cell);
+  }
+
+  /** The turn's dead letters: to write down an error with its stack takes longer than to begin anew. */
+  private writeLetters(): void {
+    for (const { path, error, envelope } of this.letters) {
+      this.turn.frame.deadLetter('MESSAGE_FAILED', path, encode(toPlain(error), 'error'), this.bytesOf(envelope));
+    }
+    this.letters.length = 0;
   }
 
   private releaseDue(): void {

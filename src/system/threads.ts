@@ -365,13 +365,6 @@ export class ThreadMachine implements Machine {
     }
   }
 
-  /** At once when there is no other; else when they have taken over. */
-  private async replaceHostSoon(index: number): Promise<void> {
-    const waitMs = this.living.length === 0 ? 0 : limits.replaceAfterMs;
-    if (waitMs > 0) await new Promise<void>((resolve) => systemClock.after(waitMs, resolve));
-    await this.replaceHost(index);
-  }
-
   /** A full disk refuses the new host its session number: it is tried again until there is room. */
   private async replaceHost(index: number): Promise<void> {
     while (!this.isClosing) {
@@ -412,7 +405,7 @@ export class ThreadMachine implements Machine {
       retry: true,
     };
     try {
-      const replaced = this.replaceHostSoon(host.index);
+      const replaced = this.replaceHost(host.index);
       // Awaited below, unless `retire` fails before; then nobody else would hear of it.
       replaced.catch(() => {});
       await this.control.call.retire(host.session, aid, seq, encode(report, 'failure'));
