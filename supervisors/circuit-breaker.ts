@@ -9,8 +9,8 @@
  *      which nothing is heard for `probeMs`, opens it again.
  */
 import { assign, setup } from 'xstate';
-import { actorContext, type ActorDefinition, defineActor, type Request, TroupeError } from '../src/index.js';
-import { refuseUnknown } from './refuse.js';
+import { actorContext, type ActorDefinition, defineActor, type Request } from '../src/index.js';
+import { refuseUnknown, requireCount } from './refuse.js';
 
 /** When a circuit opens and closes. */
 export interface CircuitOptions {
@@ -69,24 +69,21 @@ interface Books {
  * @param meta the module's `import.meta`
  * @param name unique in the system
  * @param options see `CircuitOptions`
- * @throws TroupeError OPTION_RANGE, SUPERVISOR_SPEC naming the field and the value; what `defineActor` throws
+ * @throws TroupeError SUPERVISOR_SPEC naming the field and the value; what `defineActor` throws
  */
 export function circuitBreaker(
   meta: { readonly url: string },
   name: string,
   options: CircuitOptions = {},
 ): ActorDefinition<undefined, CircuitEvents> {
-  refuseUnknown(options, ['failures', 'openMs', 'probes', 'probeMs'], `circuitBreaker("${name}")`);
+  const where = `circuitBreaker("${name}")`;
+  refuseUnknown(options, ['failures', 'openMs', 'probes', 'probeMs'], where);
   const { failures = 5, openMs = 60_000, probes = 3, probeMs = 60_000 } = options;
-  for (const [field, value] of Object.entries({ failures, openMs, probes, probeMs })) requireCount(field, value);
+  for (const [field, value] of Object.entries({ failures, openMs, probes, probeMs })) {
+    requireCount(value, `${where}.${field}`);
+  }
   const machine = circuitMachine({ failures, openMs, probes, probeMs });
   return defineActor(meta, name, machine, { durability: 'committed' });
-}
-
-function requireCount(field: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  const message = `circuitBreaker: ${field} must be a whole number from 1, and is ${String(value)}`;
-  throw new TroupeError('OPTION_RANGE', message, { field, value });
 }
 
 /** News and books of a state that begins (CB1). */

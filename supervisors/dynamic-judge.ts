@@ -15,6 +15,7 @@ import {
 } from '../src/index.js';
 import { type Backoff, backoffMs, scattered } from './backoff.js';
 import type { WaitIsOver } from './books.js';
+import type { Deed } from './deeds.js';
 import { hintOf, onFailureBy, pauseMs, type RecoveryByCode } from './recovery.js';
 import { type RestartIntensity, restartIntensity } from './restart-intensity.js';
 import type { OnFailure, RestartType } from './spec.js';
@@ -24,8 +25,8 @@ import { decisionFor, isRestarted } from './strategy.js';
 export interface DynamicRules {
   restart: RestartType;
   onFailure: OnFailure;
-  /** A child is a supervisor itself, and begins anew with its budget. */
-  isAnew: boolean;
+  /** A child is a supervisor itself. */
+  isSupervisor: boolean;
   intensity: RestartIntensity;
   backoff: Backoff | undefined;
   recovery: RecoveryByCode;
@@ -70,14 +71,8 @@ export type DynamicHeard =
   | { type: 'startChild' }
   | { type: 'stopChild'; id: string; ref: ActorRef; asker: ReplyTo };
 
-/** What is to be done. */
-export type DynamicDeed =
-  | { do: 'decide'; ref: ActorRef; seq: number; decision: ChildDecision; why: string }
-  | { do: 'stop'; ref: ActorRef }
-  | { do: 'up' }
-  | { do: 'wait'; id: string; ms: number }
-  | { do: 'reply'; asker: ReplyTo; answer: { ok: true } | { ok: false; reason: 'not-found' } }
-  | { do: 'end'; error: Error };
+/** What is to be done. Starts are asked for by the machine: they come with an input. */
+export type DynamicDeed = Exclude<Deed, { do: 'start' | 'declared' | 'forgetWait' }>;
 
 /** A judgement's outcome. */
 export interface DynamicVerdict {
@@ -174,9 +169,16 @@ function childSays(
   }
   if (asked?.hint === 'escalate') {
     const error = new TroupeError('SUPERVISOR_ESCALATED', asksFor(id, asked), { cause: word.error });
-    return { books: { ...books, phase: 'over' }, deeds: [{ do: 'end', error }] };
+    return over(books, error);
   }
   return restarted(books, word, { id, seq, asked }, rules, where);
+}
+
+/** It ends as failed. Whoever waits for an answer gets none from this life any more. */
+function over(books: DynamicBooks, error: Error): DynamicVerdict {
+  const answer = { ok: false, reason: 'ending' } as const;
+  const replies = [...books.stopping.values()].flat().map((asker): DynamicDeed => ({ do: 'reply', asker, answer }));
+  return { books: { ...books, phase: 'over', stopping: new Map() }, deeds: [...replies, { do: 'end', error }] };
 }
 
 type Asked = ReturnType<typeof hintOf>;
@@ -198,11 +200,11 @@ function restarted(
   if (!granted) {
     const message = `${id} failed, and more than ${restarts} restarts in ${periodMs} ms are not granted`;
     const error = new TroupeError('SUPERVISOR_GAVE_UP', message);
-    return { books: { ...books, recent, phase: 'over' }, deeds: [{ do: 'end', error }] };
+    return over({ ...books, recent }, error);
   }
   const failure =
     word.what === 'failed' ? { seq, mayRetry: word.retry && word.attempts < word.attemptsMax } : undefined;
-  const decision = decisionFor(onFailureBy(asked?.hint, rules.onFailure), rules.isAnew, failure);
+  const decision = decisionFor(onFailureBy(asked?.hint, rules.onFailure), rules.isSupervisor, failure);
   const what = asked === undefined ? `${id} ${word.what === 'failed' ? 'failed' : 'ended'}` : asksFor(id, asked);
   const why = `${what}; restart ${recent.length} of ${restarts} in ${periodMs} ms`;
   const isPaused = asked?.hint === 'breaker';

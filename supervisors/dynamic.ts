@@ -10,20 +10,14 @@ import {
   type StartAnswer,
   type SupervisorBegins,
 } from '../src/index.js';
-import { type Backoff, checkBackoff } from './backoff.js';
+import type { Backoff } from './backoff.js';
 import type { WaitIsOver } from './books.js';
-import {
-  type DynamicBooks,
-  type DynamicDeed,
-  type DynamicHeard,
-  judgeDynamic,
-  noDynamicBooks,
-} from './dynamic-judge.js';
-import type { ManagementAnswer } from './judge.js';
-import { checkRecovery, type RecoveryByCode } from './recovery.js';
-import { checkIntensity, type RestartIntensity } from './restart-intensity.js';
-import { oneOf, refuse, refuseUnknown } from './refuse.js';
-import { type ChildSpec, childOf, requireId } from './spec.js';
+import { type DynamicBooks, type DynamicHeard, judgeDynamic, noDynamicBooks } from './dynamic-judge.js';
+import { type ManagementAnswer, perform } from './deeds.js';
+import type { RecoveryByCode } from './recovery.js';
+import type { RestartIntensity } from './restart-intensity.js';
+import { refuseUnknown } from './refuse.js';
+import { checkCommon, type ChildSpec, childOf, requireId } from './spec.js';
 
 /** A dynamic supervisor as it is declared. */
 export interface DynamicSpec {
@@ -70,28 +64,11 @@ export function dynamicSupervisor(
 ): ActorDefinition<undefined, DynamicEvents> {
   const where = `dynamicSupervisor("${name}")`;
   refuseUnknown(spec, ['child', 'intensity', 'backoff', 'recovery', 'durability', 'maxChildren'], where);
-  const { intensity = { restarts: 1, periodMs: 5_000 }, backoff, recovery = {}, maxChildren = 1_000_000, child } = spec;
-  const { durability = 'flushed' } = spec;
-  oneOf(durability, ['flushed', 'committed'], `${where}.durability`);
-  checkIntensity(intensity);
-  if (backoff !== undefined) checkBackoff(backoff);
-  checkRecovery(recovery, `${where}.recovery`);
-  if (!Number.isInteger(maxChildren) || maxChildren < 1) {
-    refuse(`${where}.maxChildren`, maxChildren, 'must be a whole number from 1');
-  }
-  const template = childOf({ ...child, id: 'template' }, `${where}.child`, 'never');
+  const { intensity, backoff, recovery, durability, maxChildren } = checkCommon(spec, where, 1_000_000);
+  const template = childOf({ ...spec.child, id: 'template' }, `${where}.child`, 'never');
   const { actor, restart, onFailure, shutdownMs } = template;
-  const isAnew = onFailure === 'reset' || actor.options.supervises !== undefined;
-  const rules = { restart, onFailure, isAnew, intensity, backoff, recovery };
-
-  const perform = (deed: DynamicDeed): void => {
-    const { supervision, reply, stopSelf } = actorContext();
-    if (deed.do === 'decide') supervision.decide(deed.ref, deed.seq, deed.decision, deed.why);
-    else if (deed.do === 'stop') supervision.stop(deed.ref);
-    else if (deed.do === 'reply') reply(deed.answer, deed.asker);
-    else if (deed.do === 'up') supervision.up();
-    else if (deed.do === 'end') stopSelf(deed.error);
-  };
+  const isSupervisor = actor.options.supervises !== undefined;
+  const rules = { restart, onFailure, isSupervisor, intensity, backoff, recovery };
 
   const start = ({ id, input }: { id: string; input?: unknown }): void => {
     const { supervision, replyTo } = actorContext();

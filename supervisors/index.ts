@@ -9,7 +9,7 @@ export {
 } from './circuit-breaker.js';
 export { type GuardOptions, guarded } from './circuit-guard.js';
 export { type DynamicEvents, type DynamicSpec, dynamicSupervisor } from './dynamic.js';
-export type { ManagementAnswer } from './judge.js';
+export type { ManagementAnswer } from './deeds.js';
 export type { ChildCounts, ChildView, SupervisorEvents } from './machine.js';
 export { type OneForOneOptions, oneForOne } from './one-for-one.js';
 export { checkIntensity, type IntensityVerdict, type RestartIntensity, restartIntensity } from './restart-intensity.js';

@@ -19,10 +19,11 @@ import {
 } from '../src/index.js';
 import { backoffMs, scattered } from './backoff.js';
 import { type Books, type ChildBook, type ManagementRequest, newPage, type Step, type WaitIsOver } from './books.js';
+import type { Deed, ManagementAnswer } from './deeds.js';
 import { restartIntensity } from './restart-intensity.js';
 import { hintOf, onFailureBy, pauseMs } from './recovery.js';
 import type { CheckedSupervisor, ChildData } from './spec.js';
-import { concerned, decisionFor, type Ending, isRestarted } from './strategy.js';
+import { concerned, decisionFor, type Ending, isBegunAnew, isRestarted } from './strategy.js';
 
 /** What a supervisor hears. */
 export type Heard =
@@ -31,40 +32,6 @@ export type Heard =
   | ChildWord
   | WaitIsOver
   | { type: 'asked'; request: ManagementRequest; asker: ReplyTo };
-
-/** Something to be done. */
-export type Deed =
-  | { do: 'start'; child: ChildData; rank: number; anew: boolean }
-  | { do: 'stop'; ref: ActorRef }
-  /** A child that supervises is to look at its declaration too. */
-  | { do: 'declared'; ref: ActorRef }
-  | { do: 'decide'; ref: ActorRef; seq: number; decision: ChildDecision; why: string }
-  | { do: 'wait'; id: string; ms: number }
-  | { do: 'forgetWait'; id: string }
-  | { do: 'reply'; asker: ReplyTo; answer: ManagementAnswer }
-  /** All children are up for the first time. */
-  | { do: 'up' }
-  /** End: with an error as failed, else as one that has nothing more to do. */
-  | { do: 'end'; error?: Error };
-
-/** What a management request comes to: as OTP answers it. */
-export type ManagementAnswer =
-  | { ok: true; path?: string }
-  | {
-      ok: false;
-      reason:
-        | 'not-found'
-        | 'running'
-        | 'restarting'
-        | 'already-started'
-        | 'already-present'
-        | 'start-failed'
-        | 'max-children'
-        | 'refused'
-        /** The supervisor ends, or has begun anew. */
-        | 'ending';
-      error?: Error;
-    };
 
 /** Where a judgement is made. */
 export interface Where {
@@ -250,8 +217,7 @@ class Judgement {
     const why = asked === undefined ? what : `${what}: ${asked.code} asks for ${asked.hint}`;
     if (child.hint === 'ignore' && this.ignore(child, why)) return;
     if (isRestarted(restart, ending) && child.hint !== 'reload') {
-      if (child.hint === 'escalate' || this.spec.strategy === 'escalate') this.escalate(why, child.error);
-      else this.restart(child, why);
+      this.restart(child, why);
       return;
     }
     this.letGo(child, child.hint === 'reload' ? why : `${restart}: not restarted when ${ending}`);
@@ -265,10 +231,6 @@ class Judgement {
     this.decide(ref, failure.seq, 'resume', why);
     this.goesOn(child);
     return true;
-  }
-
-  private escalate(why: string, cause: Error | undefined): void {
-    this.end(new TroupeError('SUPERVISOR_ESCALATED', why, { cause }));
   }
 
   /** It is well again, or about to be. */
@@ -287,6 +249,10 @@ class Judgement {
   /** V1 */
   private restart(child: ChildBook, why: string): void {
     const { books, spec } = this;
+    if (child.hint === 'escalate' || spec.strategy === 'escalate') {
+      this.end(new TroupeError('SUPERVISOR_ESCALATED', why, { cause: child.error }));
+      return;
+    }
     const now = Math.max(child.heardAt, books.recent[0] ?? 0);
     const verdict = restartIntensity(books.recent, now, spec.intensity);
     books.recent = verdict.recent;
@@ -356,8 +322,12 @@ class Judgement {
       this.stepDone('start', child.spec.id);
       return;
     }
+    // One by one, the others have nothing to do with it: those that a new declaration has brought are still to start.
+    const { id } = child.spec;
+    const others = this.spec.strategy === 'one-for-one' ? books.plan.filter((step) => step.id !== id) : [];
     books.plan = [];
-    this.restart(child, `${child.spec.id} could not be restarted (${error.message})`);
+    this.restart(child, `${id} could not be restarted (${error.message})`);
+    if (!this.isOver) books.plan.push(...others);
   }
 
   // The plan
@@ -366,7 +336,7 @@ class Judgement {
   private goOn(): void {
     const { books } = this;
     for (;;) {
-      if (books.phase === 'over') return;
+      if (this.isOver) return;
       const [step] = books.plan;
       if (step !== undefined) {
         if (!this.take(step)) return;
@@ -439,8 +409,8 @@ class Judgement {
     if (standing === 'starting') return false;
     if (standing === 'running') return true;
     const onFailure = onFailureBy(child.hint, spec.onFailure);
-    const isAnew = onFailure === 'reset' || spec.actor.options.supervises !== undefined;
-    const decision = decisionFor(onFailure, isAnew, failure);
+    const isSupervisor = spec.actor.options.supervises !== undefined;
+    const decision = decisionFor(onFailure, isSupervisor, failure);
     const isOther = (child.definition ?? spec.actor.name) !== spec.actor.name;
     if (standing === 'failed' && ref !== undefined && failure !== undefined && !isOther) {
       this.decide(ref, failure.seq, decision, this.books.rule ?? 'restarted');
@@ -454,7 +424,7 @@ class Judgement {
     }
     if (standing === 'held' && ref !== undefined && !isOther)
       this.decide(ref, 0, decision, this.books.rule ?? 'restarted');
-    else this.deeds.push({ do: 'start', child: spec, rank: child.rank, anew: isAnew });
+    else this.deeds.push({ do: 'start', child: spec, rank: child.rank, anew: isBegunAnew(onFailure, isSupervisor) });
     return false;
   }
 
@@ -512,6 +482,10 @@ class Judgement {
   }
 
   // Small things
+
+  private get isOver(): boolean {
+    return this.books.phase === 'over';
+  }
 
   private pageOf(id: string): ChildBook | undefined {
     return this.books.children.find(({ spec }) => spec.id === id);

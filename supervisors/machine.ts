@@ -5,14 +5,14 @@
 import { setup } from 'xstate';
 import {
   actorContext,
-  type ActorDefinition,
   type ChildWord,
   type Request,
   type SupervisorBegins,
   type SupervisorDeclared,
 } from '../src/index.js';
 import { type Books, type ManagementRequest, noBooks, type WaitIsOver } from './books.js';
-import { type Deed, type Heard, judge, type ManagementAnswer } from './judge.js';
+import { type ManagementAnswer, perform } from './deeds.js';
+import { type Heard, judge } from './judge.js';
 import { type CheckedSupervisor, type ChildData, requireChildData, type RestartType } from './spec.js';
 
 /** A child as `children` tells of it. */
@@ -50,36 +50,6 @@ export type SupervisorEvents =
 type Hears = SupervisorEvents | SupervisorBegins | SupervisorDeclared | ChildWord | WaitIsOver;
 
 const waitId = (id: string): string => `backoff of ${id}`;
-
-/** Do what needs no help of the machine's. */
-function perform(deed: Deed): void {
-  const { supervision, reply, stopSelf } = actorContext();
-  switch (deed.do) {
-    case 'start': {
-      const { id, actor, input, shutdownMs } = deed.child;
-      supervision.start(actor as ActorDefinition, { id, input, shutdownMs, rank: deed.rank, anew: deed.anew });
-      break;
-    }
-    case 'stop':
-      supervision.stop(deed.ref);
-      break;
-    case 'declared':
-      supervision.declared(deed.ref);
-      break;
-    case 'decide':
-      supervision.decide(deed.ref, deed.seq, deed.decision, deed.why);
-      break;
-    case 'reply':
-      reply(deed.answer, deed.asker);
-      break;
-    case 'up':
-      supervision.up();
-      break;
-    case 'end':
-      stopSelf(deed.error);
-      break;
-  }
-}
 
 function viewsOf({ children }: Books, declared: CheckedSupervisor): ChildView[] {
   return children.map(({ spec, standing, ref }) => ({

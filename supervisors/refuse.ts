@@ -17,3 +17,8 @@ export function refuseUnknown(spec: object, fields: readonly string[], where: st
 export function oneOf(value: unknown, legal: readonly string[], field: string): void {
   if (!legal.includes(value as string)) refuse(field, value, `must be one of ${legal.join(', ')}`);
 }
+
+/** Refuse what is no whole number from 1. @throws TroupeError SUPERVISOR_SPEC */
+export function requireCount(value: unknown, field: string): void {
+  if (!Number.isSafeInteger(value) || (value as number) < 1) refuse(field, value, 'must be a whole number from 1');
+}

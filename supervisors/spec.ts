@@ -7,7 +7,7 @@
 import { type ActorDefinition, checkId, TroupeError } from '../src/index.js';
 import { type Backoff, checkBackoff } from './backoff.js';
 import { checkRecovery, type RecoveryByCode } from './recovery.js';
-import { oneOf, refuse, refuseUnknown } from './refuse.js';
+import { oneOf, refuse, refuseUnknown, requireCount } from './refuse.js';
 import { checkIntensity, type RestartIntensity } from './restart-intensity.js';
 
 /**
@@ -92,16 +92,20 @@ export interface ChildData {
   onFailure: OnFailure;
 }
 
-/** A supervisor's declaration, checked, with its defaults. */
-export interface CheckedSupervisor {
-  strategy: Strategy;
+/** What every kind of supervisor says, checked, with its defaults. */
+export interface CheckedCommon {
   intensity: RestartIntensity;
   backoff: Backoff | undefined;
   recovery: RecoveryByCode;
+  durability: 'flushed' | 'committed';
+  maxChildren: number;
+}
+
+/** A supervisor's declaration, checked, with its defaults. */
+export interface CheckedSupervisor extends CheckedCommon {
+  strategy: Strategy;
   autoShutdown: AutoShutdown;
   children: readonly ChildData[];
-  maxChildren: number;
-  durability: 'flushed' | 'committed';
 }
 
 const strategies: readonly string[] = ['one-for-one', 'one-for-all', 'rest-for-one', 'escalate'];
@@ -133,6 +137,18 @@ export function requireChildData(data: ChildData): void {
   if (!(shutdownMs >= 0)) refuse('child.shutdownMs', shutdownMs, 'must be milliseconds from 0');
 }
 
+/** Check what every kind of supervisor says, and complete it. @throws TroupeError SUPERVISOR_SPEC, OPTION_RANGE */
+export function checkCommon(spec: Partial<CheckedCommon>, where: string, maxChildrenDefault: number): CheckedCommon {
+  const { intensity = { restarts: 1, periodMs: 5_000 }, backoff, recovery = {}, durability = 'flushed' } = spec;
+  const { maxChildren = maxChildrenDefault } = spec;
+  checkIntensity(intensity);
+  if (backoff !== undefined) checkBackoff(backoff);
+  checkRecovery(recovery, `${where}.recovery`);
+  oneOf(durability, ['flushed', 'committed'], `${where}.durability`);
+  requireCount(maxChildren, `${where}.maxChildren`);
+  return { intensity, backoff, recovery, durability, maxChildren };
+}
+
 /** Check a supervisor's declaration and complete it. @throws TroupeError SUPERVISOR_SPEC, OPTION_RANGE */
 export function checkSupervisor(spec: SupervisorSpec, where: string): CheckedSupervisor {
   const fields = [
@@ -146,17 +162,11 @@ export function checkSupervisor(spec: SupervisorSpec, where: string): CheckedSup
     'maxChildren',
   ];
   refuseUnknown(spec, fields, where);
-  const { strategy = 'one-for-one', intensity = { restarts: 1, periodMs: 5_000 }, autoShutdown = 'never' } = spec;
-  const { durability = 'flushed', backoff, recovery = {}, children = [], maxChildren = 1_000 } = spec;
+  const { strategy = 'one-for-one', autoShutdown = 'never', children = [] } = spec;
   oneOf(strategy, strategies, `${where}.strategy`);
   oneOf(autoShutdown, autoShutdowns, `${where}.autoShutdown`);
-  oneOf(durability, ['flushed', 'committed'], `${where}.durability`);
-  checkIntensity(intensity);
-  if (backoff !== undefined) checkBackoff(backoff);
-  checkRecovery(recovery, `${where}.recovery`);
-  if (!Number.isInteger(maxChildren) || maxChildren < 1) {
-    refuse(`${where}.maxChildren`, maxChildren, 'must be a whole number from 1');
-  }
+  const common = checkCommon(spec, where, 1_000);
+  const { maxChildren } = common;
   if (!Array.isArray(children)) refuse(`${where}.children`, children, 'must be a list');
   if (children.length > maxChildren) refuse(`${where}.children`, children.length, `must be at most ${maxChildren}`);
   const seen = new Set<string>();
@@ -166,7 +176,7 @@ export function checkSupervisor(spec: SupervisorSpec, where: string): CheckedSup
     seen.add(data.id);
     return data;
   });
-  return { strategy, intensity, backoff, recovery, autoShutdown, children: checked, maxChildren, durability };
+  return { ...common, strategy, autoShutdown, children: checked };
 }
 
 /**

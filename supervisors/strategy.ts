@@ -20,17 +20,22 @@ export function concerned(strategy: Strategy, ids: readonly string[], failed: st
   return ids.slice(Math.max(0, ids.indexOf(failed)));
 }
 
+/** Does a child that has exited begin with its initial state when it is started again? */
+export function isBegunAnew(onFailure: OnFailure, isSupervisor: boolean): boolean {
+  return onFailure === 'reset' || isSupervisor;
+}
+
 /**
  * How a child that is restarted goes on.
- * @param isAnew with its initial state, if it has exited
+ * @param isSupervisor it is one itself: then it begins anew, with its budget
  * @param failure what it is to go on from: the message's number, 0 for a start, and whether it may be tried again
  */
 export function decisionFor(
   onFailure: OnFailure,
-  isAnew: boolean,
+  isSupervisor: boolean,
   failure: { seq: number; mayRetry: boolean } | undefined,
 ): ChildDecision {
-  if (failure === undefined) return isAnew ? 'reset' : 'restore';
+  if (failure === undefined) return isBegunAnew(onFailure, isSupervisor) ? 'reset' : 'restore';
   if (onFailure === 'reset') return 'reset';
   if (failure.seq === 0) return 'restore';
   return onFailure === 'restore' && failure.mayRetry ? 'restore' : 'resume';

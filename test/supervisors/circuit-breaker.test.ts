@@ -199,10 +199,10 @@ describe('a circuit breaker', () => {
   });
 
   for (const [options, field] of [
-    [{ failures: 0 }, 'failures'],
-    [{ openMs: 1.5 }, 'openMs'],
-    [{ probes: '3' }, 'probes'],
-    [{ probeMs: Number.POSITIVE_INFINITY }, 'probeMs'],
+    [{ failures: 0 }, 'circuitBreaker("c.bad").failures'],
+    [{ openMs: 1.5 }, 'circuitBreaker("c.bad").openMs'],
+    [{ probes: '3' }, 'circuitBreaker("c.bad").probes'],
+    [{ probeMs: Number.POSITIVE_INFINITY }, 'circuitBreaker("c.bad").probeMs'],
     [{ failure: 3 }, 'circuitBreaker("c.bad").failure'],
   ] as const) {
     it(`is refused with ${JSON.stringify(options)}`, () => {

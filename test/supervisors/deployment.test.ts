@@ -6,7 +6,7 @@ import { eventually, type TestSystem } from '../../src/testing/index.js';
 import { type ChildSpec, supervisor, type SupervisorEvents, type SupervisorSpec } from '../../supervisors/index.js';
 import { useSystems } from '../helpers/with-system.js';
 import { company } from './fixtures/deployed.js';
-import { diary, worker, type WorkerEvents } from './fixtures/workers.js';
+import { diary, weak, worker, type WorkerEvents } from './fixtures/workers.js';
 
 /** Reads something else, where `worker` reads notes. */
 const clerk = defineActor(
@@ -27,6 +27,7 @@ describe('another declaration', () => {
   let ref: ActorRef<SupervisorEvents>;
   beforeEach(() => {
     diary.splice(0);
+    weak.clear();
     system = undefined;
   });
 
@@ -122,6 +123,20 @@ describe('another declaration', () => {
     expect(await standing()).to.equal('a restarting, b running, c running');
     await system!.advance(1_000);
     expect(await standing()).to.equal('a running, b running, c running');
+  });
+
+  it('a new child that cannot start at first does not keep the other new ones from it', async () => {
+    const spec = (ids: string): SupervisorSpec => ({
+      intensity: { restarts: 3, periodMs: 600_000 },
+      backoff: { minMs: 1_000, maxMs: 1_000, jitter: 0 },
+      children: children(ids),
+    });
+    await deploy(spec('a'));
+    weak.set('b', 1);
+    await deploy(spec('a b c d'));
+    expect(await standing()).to.equal('a running, b restarting, c running, d running');
+    await system!.advance(1_000);
+    expect(await standing()).to.equal('a running, b running, c running, d running');
   });
 
   it('goes down the tree, to supervisors declared in place', async () => {

@@ -75,6 +75,21 @@ describe('recovery hints', () => {
     }
   });
 
+  it('retry, of one that has given up: its last state, declared and dynamic', async () => {
+    const reset = { actor: worker, onFailure: 'reset' } as const;
+    const t = await tree({ children: [{ id: 'a', ...reset }], intensity, recovery });
+    const system = await systems.oneThread({ seed: 4 });
+    const ref = await system.spawn(pools[0]!, { id: 'top' });
+    await ref.ask({ type: 'startChild', id: 'a' });
+    for (const each of [t.system, system]) {
+      const child = each.get('/top/a');
+      await child.tell({ type: 'note', text: 'kept' });
+      await child.tell({ type: 'giveUp', code: 'retry' });
+      await each.settle();
+      expect(await child.ask({ type: 'read' })).to.deep.equal(['kept']);
+    }
+  });
+
   it('ignore: no restart is counted, however often', async () => {
     const t = await tree({ children: 'a', intensity: { restarts: 0, periodMs: 1_000 }, recovery });
     for (let n = 0; n < 5; n += 1) await t.at('a').tell({ type: 'crash', code: 'ignore' });

@@ -1,6 +1,7 @@
 /** `actorsMax`: how many actors a system may have. */
 import { expect } from 'chai';
 import type { TroupeError } from '../../../src/index.js';
+import { checkJournal } from '../../../src/journal/check.js';
 import { pool } from '../../supervisors/fixtures/trees.js';
 import { worker } from '../../supervisors/fixtures/workers.js';
 import { declare } from '../../supervisors/otp/tree.js';
@@ -37,6 +38,19 @@ describe('actorsMax', () => {
     expect(refused.code).to.equal('SUPERVISOR_START');
     expect((refused.cause as TroupeError).code).to.equal('ACTORS_MAX');
     expect((await system.stats()).journal.actors).to.equal(0);
+  });
+
+  it('what was refused behind a checkpoint is refused again by a recovery', async () => {
+    let system = await systems.oneThread({ actorsMax: 2 });
+    for (const id of ['a', 'b']) await system.spawn(worker, { id });
+    await system.stop();
+    system = await systems.oneThread({ store: system.store.fork('kill'), actorsMax: 2 });
+    expect(await rejection(system.spawn(worker, { id: 'c' }))).to.include({ code: 'ACTORS_MAX' });
+    const store = system.crash('kill');
+    expect(checkJournal(store).problems).to.deep.equal([]);
+    system = await systems.oneThread({ store, actorsMax: 2 });
+    expect(await system.state('/c')).to.equal(undefined);
+    expect((await system.stats()).journal.actors).to.equal(2);
   });
 
   it('is the journal’s until another one is given: also over a crash', async () => {

@@ -1,0 +1,71 @@
+/**
+ * What comes of a judgement: deeds, as data, and doing them. Both kinds of supervisor judge in terms of these.
+ *
+ * What I own: the way from a deed to the turn it is done in. What the machines own: waits, which are their timers.
+ */
+import { actorContext, type ActorDefinition, type ActorRef, type ChildDecision, type ReplyTo } from '../src/index.js';
+import type { ChildData } from './spec.js';
+
+/** Something to be done. */
+export type Deed =
+  | { do: 'start'; child: ChildData; rank: number; anew: boolean }
+  | { do: 'stop'; ref: ActorRef }
+  /** A child that supervises is to look at its declaration too. */
+  | { do: 'declared'; ref: ActorRef }
+  | { do: 'decide'; ref: ActorRef; seq: number; decision: ChildDecision; why: string }
+  | { do: 'wait'; id: string; ms: number }
+  | { do: 'forgetWait'; id: string }
+  | { do: 'reply'; asker: ReplyTo; answer: ManagementAnswer }
+  /** All children are up for the first time. */
+  | { do: 'up' }
+  /** End: with an error as failed, else as one that has nothing more to do. */
+  | { do: 'end'; error?: Error };
+
+/** What a management request comes to: as OTP answers it. */
+export type ManagementAnswer =
+  | { ok: true; path?: string }
+  | {
+      ok: false;
+      reason:
+        | 'not-found'
+        | 'running'
+        | 'restarting'
+        | 'already-started'
+        | 'already-present'
+        | 'start-failed'
+        | 'max-children'
+        | 'refused'
+        /** The supervisor ends, or has begun anew. */
+        | 'ending';
+      error?: Error;
+    };
+
+/** Do it, within the turn. Waits are the machine's own. */
+export function perform(deed: Deed): void {
+  const { supervision, reply, stopSelf } = actorContext();
+  switch (deed.do) {
+    case 'start': {
+      const { id, actor, input, shutdownMs } = deed.child;
+      supervision.start(actor as ActorDefinition, { id, input, shutdownMs, rank: deed.rank, anew: deed.anew });
+      break;
+    }
+    case 'stop':
+      supervision.stop(deed.ref);
+      break;
+    case 'declared':
+      supervision.declared(deed.ref);
+      break;
+    case 'decide':
+      supervision.decide(deed.ref, deed.seq, deed.decision, deed.why);
+      break;
+    case 'reply':
+      reply(deed.answer, deed.asker);
+      break;
+    case 'up':
+      supervision.up();
+      break;
+    case 'end':
+      stopSelf(deed.error);
+      break;
+  }
+}
