@@ -64,6 +64,8 @@ export const limits = Object.freeze({
   hangAfterMsDefault: 5_000,
   /** How long a thread that handles no message may leave its bell unanswered, in milliseconds. */
   hostSilentMs: 30_000,
+  /** How long a system is left in peace before a thread is made ready for the next one that dies, in milliseconds. */
+  spareAfterMs: 500,
   /** How often it is looked whether the process takes too much memory, in milliseconds. */
   memoryLookMs: 100,
   /** How many looks are left out while the memory of a thread that was ended comes back. */

@@ -28,6 +28,22 @@ export function checkOptions<T extends object>(given: unknown, spec: OptionsSpec
   return checkAt(given, spec as OptionsSpec, where, '') as T;
 }
 
+/**
+ * Are options good as they are? For calls that are made a million times: what is not, `checkOptions` refuses.
+ * @param spec has no defaults, no required options and no options of options
+ */
+export function areGood<T extends object>(given: T, spec: OptionsSpec<T>): boolean {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false;
+  for (const name in given) {
+    if (!Object.hasOwn(spec, name)) return false;
+    const value: unknown = given[name];
+    if (value === undefined) continue;
+    const rule: OptionRule = spec[name];
+    if (wrongType(value, rule) !== undefined || outOfRange(value, rule) !== undefined) return false;
+  }
+  return true;
+}
+
 function checkAt(given: unknown, spec: OptionsSpec, where: string, prefix: string): Record<string, unknown> {
   if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) {
     const field = prefix === '' ? 'options' : prefix.slice(0, -1);

@@ -3,36 +3,33 @@
  * asked for in one go travel in one frame; each caller's promise settles when the frame does, or earlier
  * when the journal refuses the operation.
  *
- * What I own: frames being filled, receipts, questions waiting for replies. What you own: the outbox, the
- * signals (`result`, `replied` are called with what the journal says).
+ * What I own: frames being filled, receipts. What `questions` owns: who waits for a reply. What you own: the outbox,
+ * the signals (`result`, `replied` are called with what the journal says).
  *
  * L1  Operations on one receiver leave in the order they were asked for.
  * L2  Every promise settles exactly once, also when the thread's system stops.
  */
-import type { Clock, ClockTimer } from '../core/clock.js';
+import type { Clock } from '../core/clock.js';
 import { decode } from '../core/codec.js';
 import { type Envelope, EnvelopeKind } from '../core/envelope.js';
 import { fromPlain, type PlainError, TroupeError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import type { AskOptions, EventObject, TellOptions } from '../core/message.js';
-import { checkOptions, type OptionsSpec } from '../core/options.js';
+import { areGood, checkOptions, type OptionsSpec } from '../core/options.js';
 import type { ActorRef, RefClient } from '../core/ref.js';
 import { FrameWriter, type SpawnSpec, Supervises } from '../journal/ops.js';
 import type { CommitLevel } from '../journal/store.js';
 import { activeTraceparent } from '../observe/trace.js';
 import { Direct, type DirectPort } from './direct.js';
 import type { Outbox } from './outbox.js';
+import { abortError, Asked, Questions } from './questions.js';
 
-interface Receipt {
+/** Who hears what became of an operation. */
+export interface Receipt {
   resolve(value: unknown): void;
-  reject(error: Error): void;
+  reject(error: unknown): void;
   /** Not settled by the acknowledgement but by a result of its own, which may come much later. */
   late?: boolean;
-}
-
-interface Question extends Receipt {
-  timer: ClockTimer;
-  unlisten(): void;
 }
 
 /** A frame being filled for one level. */
@@ -57,6 +54,7 @@ export interface Spawned {
 }
 
 const frameBytesMax = 1 << 17;
+const done = Promise.resolve();
 
 const tellRules: OptionsSpec<TellOptions> = { traceparent: { type: 'string' } };
 /** What a time limit may be is checked where it is used. */
@@ -64,7 +62,7 @@ const askRules: OptionsSpec<AskOptions> = { ...tellRules, timeoutMs: { type: 'nu
 
 /** Calls that answer by promise also refuse by promise. */
 function misfitOf<T extends object>(options: T | undefined, rules: OptionsSpec<T>, where: string): unknown {
-  if (options === undefined) return undefined;
+  if (options === undefined || areGood(options, rules)) return undefined;
   try {
     checkOptions<T>(options, rules, where);
     return undefined;
@@ -79,14 +77,11 @@ export class Client implements RefClient {
   private readonly sent = new Map<number, Receipt[]>();
   /** Receipts whose frame is acknowledged and whose result is still to come. */
   private readonly late = new Map<number, Receipt>();
-  private readonly questions = new Map<number, Question>();
-  private askCount = 0;
+  private readonly questions: Questions;
   private idCount = 0;
   private scheduled = false;
   private inFlight = 0;
   private closed: TroupeError | undefined;
-  /** Replies that came after their question was given up. */
-  lateReplies = 0;
   /** The turn of this thread: what is told while a message is handled belongs to it. Hosts only. */
   turn: ClientTurn | undefined;
   /** The way to actors that are not journaled; undefined: through the journal like to all others. */
@@ -98,6 +93,7 @@ export class Client implements RefClient {
     private readonly clock: Clock,
     port?: DirectPort,
   ) {
+    this.questions = new Questions(clock);
     if (port !== undefined) {
       const viaJournal = (envelope: Envelope) =>
         this.operate('flushed', (writer) => writer.send({ ...envelope, receipt: true }));
@@ -116,7 +112,7 @@ export class Client implements RefClient {
     if (misfit !== undefined) return Promise.reject(misfit);
     const inTurn = this.turn?.tell(target, event);
     if (inTurn !== undefined) return inTurn;
-    return this.post(target, event, options, undefined, undefined) as Promise<void>;
+    return this.post(target, event, options);
   }
 
   ask(target: ActorRef, event: EventObject, options: AskOptions | undefined): Promise<unknown> {
@@ -130,19 +126,18 @@ export class Client implements RefClient {
     }
     const { signal } = options ?? {};
     if (signal?.aborted) return Promise.reject(abortError(target.path, signal));
-    this.askCount += 1;
-    const askId = this.askCount;
-    const deadline = this.clock.now() + timeoutMs;
     return new Promise((resolve, reject) => {
-      const give = (error: TroupeError) => this.settle(askId, (question) => question.reject(error));
-      const what = `${target.path} gave no reply to ${event?.type} within ${timeoutMs} ms`;
-      const timer = this.clock.after(timeoutMs, () => give(new TroupeError('ASK_TIMEOUT', what)));
-      const onAbort = () => give(abortError(target.path, signal as AbortSignal));
-      signal?.addEventListener('abort', onAbort, { once: true });
-      const unlisten = () => signal?.removeEventListener('abort', onAbort);
-      this.questions.set(askId, { resolve, reject, timer, unlisten });
-      const accepted = this.post(target, event, options, { session: this.session, askId }, deadline);
-      accepted.catch((error: Error) => this.settle(askId, (question) => question.reject(error)));
+      const question = this.questions.begin(new Asked(target.path, event?.type, timeoutMs, signal, resolve, reject));
+      try {
+        const envelope = this.envelope(target, event, options);
+        envelope.replyTo = { session: this.session, askId: question.askId };
+        envelope.deadline = question.deadline;
+        if (this.isDirect(target))
+          this.direct.sendValue(target, envelope, event, event.type)?.catch((error) => question.reject(error));
+        else this.send(target, envelope, event, question);
+      } catch (error) {
+        question.reject(error);
+      }
     });
   }
 
@@ -165,8 +160,14 @@ export class Client implements RefClient {
     this.schedule(this.open[level]);
   }
 
-  /** An envelope from outside, or from an effect of `from`. */
-  private envelope(target: ActorRef): Omit<Envelope, 'payload'> {
+  /** Replies that came after their question was given up. */
+  get lateReplies(): number {
+    return this.questions.lateReplies;
+  }
+
+  /** An envelope from outside, or from an effect. @throws TroupeError EVENT_SHAPE */
+  private envelope(target: ActorRef, event: EventObject, options: TellOptions | undefined): Omit<Envelope, 'payload'> {
+    checkEvent(event, target.path);
     this.idCount += 1;
     return {
       kind: EnvelopeKind.event,
@@ -178,6 +179,9 @@ export class Client implements RefClient {
       causationId: 0,
       correlationId: 0,
       receipt: true,
+      replyTo: undefined,
+      deadline: undefined,
+      traceparent: options?.traceparent ?? activeTraceparent(),
     };
   }
 
@@ -194,14 +198,7 @@ export class Client implements RefClient {
 
   /** A reply has come. */
   replied(askId: number, ok: boolean, value: Buffer): void {
-    if (!this.questions.has(askId)) {
-      this.lateReplies += 1;
-      return;
-    }
-    this.settle(askId, (question) => {
-      if (ok) question.resolve(decode(value));
-      else question.reject(fromPlain(decode(value) as PlainError));
-    });
+    this.questions.replied(askId, ok, value);
   }
 
   /** Send what has been gathered. */
@@ -231,7 +228,7 @@ export class Client implements RefClient {
     for (const frame of [this.open.flushed, this.open.committed]) {
       for (const receipt of frame.receipts) receipt.reject(error);
     }
-    for (const askId of [...this.questions.keys()]) this.settle(askId, (question) => question.reject(error));
+    this.questions.close(error);
   }
 
   /** Operations asked for and not settled. */
@@ -239,42 +236,51 @@ export class Client implements RefClient {
     return this.inFlight;
   }
 
-  private post(
-    target: ActorRef,
-    event: EventObject,
-    options: TellOptions | undefined,
-    replyTo: Envelope['replyTo'],
-    deadline: number | undefined,
-  ): Promise<unknown> {
+  private post(target: ActorRef, event: EventObject, options: TellOptions | undefined): Promise<void> {
     try {
-      checkEvent(event, target.path);
-      const envelope = this.envelope(target);
-      envelope.replyTo = replyTo;
-      envelope.deadline = deadline;
-      envelope.traceparent = options?.traceparent ?? activeTraceparent();
-      if (target.durability === 'none' && this.direct !== undefined) {
-        if (this.closed) throw this.closed;
-        return this.direct.sendValue(target, envelope, event, event.type);
-      }
-      const level: CommitLevel = target.durability === 'committed' ? 'committed' : 'flushed';
-      return this.operate(level, (writer) => writer.sendValue(envelope, event, event.type));
+      const envelope = this.envelope(target, event, options);
+      if (this.isDirect(target)) return this.direct.sendValue(target, envelope, event, event.type) ?? done;
+      return new Promise((resolve, reject) =>
+        this.send(target, envelope, event, { resolve: resolve as Receipt['resolve'], reject }),
+      );
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
+  /** Is there a way to it that does not lead through the journal? @throws TroupeError what the client is closed for */
+  private isDirect(target: ActorRef): this is { direct: Direct } {
+    if (target.durability !== 'none' || this.direct === undefined) return false;
+    if (this.closed) throw this.closed;
+    return true;
+  }
+
+  private send(target: ActorRef, envelope: Omit<Envelope, 'payload'>, event: EventObject, receipt: Receipt): void {
+    const frame = this.frameOf(target.durability === 'committed' ? 'committed' : 'flushed');
+    frame.writer.sendValue(envelope, event, event.type);
+    this.added(frame, receipt);
+  }
+
   private operate(level: CommitLevel, fill: (writer: FrameWriter) => void, late = false): Promise<unknown> {
-    if (this.closed) return Promise.reject(this.closed);
-    if (this.inFlight >= limits.clientInFlightMax) {
-      const message = `${this.inFlight} operations of this thread wait for their commit; await some before more`;
-      return Promise.reject(new TroupeError('SYSTEM_BUSY', message));
-    }
-    const frame = this.open[level];
-    fill(frame.writer);
+    return new Promise((resolve, reject) => {
+      const frame = this.frameOf(level);
+      fill(frame.writer);
+      this.added(frame, { resolve, reject, late });
+    });
+  }
+
+  /** The frame the next operation goes into. @throws TroupeError what the client is closed for; SYSTEM_BUSY */
+  private frameOf(level: CommitLevel): OpenFrame {
+    if (this.closed) throw this.closed;
+    if (this.inFlight < limits.clientInFlightMax) return this.open[level];
+    const message = `${this.inFlight} operations of this thread wait for their commit; await some before more`;
+    throw new TroupeError('SYSTEM_BUSY', message);
+  }
+
+  private added(frame: OpenFrame, receipt: Receipt): void {
     this.inFlight += 1;
-    const promise = new Promise<unknown>((resolve, reject) => frame.receipts.push({ resolve, reject, late }));
+    frame.receipts.push(receipt);
     this.schedule(frame);
-    return promise;
   }
 
   private schedule(frame: OpenFrame): void {
@@ -305,15 +311,6 @@ export class Client implements RefClient {
     if (receipts.length > 0) this.sent.set(frameNo, receipts);
     frame.writer.begin(frame.level);
   }
-
-  private settle(askId: number, how: (question: Question) => void): void {
-    const question = this.questions.get(askId);
-    if (question === undefined) return;
-    this.questions.delete(askId);
-    question.timer.cancel();
-    question.unlisten();
-    how(question);
-  }
 }
 
 /** An event must be an object with a string `type`. */
@@ -336,8 +333,4 @@ export function checkEvent(event: unknown, path: string): asserts event is Event
 function insideTurn(what: string, path: string): TroupeError {
   const message = `${what} ${path} while a message is handled: the answer could only come after it; invoke a promise`;
   return new TroupeError('INSIDE_TURN', message);
-}
-
-function abortError(path: string, signal: AbortSignal): TroupeError {
-  return new TroupeError('ASK_ABORTED', `the question to ${path} was given up`, { cause: signal.reason });
 }

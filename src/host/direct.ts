@@ -41,7 +41,6 @@ interface Lane {
 }
 
 const frameBytesMax = 1 << 16;
-const done = Promise.resolve();
 
 /** One thread's direct links. */
 export class Direct {
@@ -65,10 +64,15 @@ export class Direct {
   ) {}
 
   /**
-   * Send one message, its payload still a value. Resolves when it is in the link.
+   * Send one message, its payload still a value. Resolves when it is in the link; undefined: it is.
    * @throws TroupeError PAYLOAD_NOT_CARRIABLE
    */
-  sendValue(target: ActorRef, envelope: Omit<Envelope, 'payload'>, value: unknown, what: string): Promise<void> {
+  sendValue(
+    target: ActorRef,
+    envelope: Omit<Envelope, 'payload'>,
+    value: unknown,
+    what: string,
+  ): Promise<void> | undefined {
     const lane = this.routes.get(target.path);
     if (lane === undefined) return this.sendUnlocated(target, { ...envelope, payload: encode(value, what) });
     const { out } = lane;
@@ -83,8 +87,8 @@ export class Direct {
     return this.written(lane);
   }
 
-  /** Send one message. Resolves when it is in the link. */
-  send(target: ActorRef, envelope: Envelope): Promise<void> {
+  /** Send one message. Resolves when it is in the link; undefined: it is. */
+  send(target: ActorRef, envelope: Envelope): Promise<void> | undefined {
     const lane = this.routes.get(target.path);
     if (lane === undefined) return this.sendUnlocated(target, envelope);
     beginDeliver(lane.out, target.aid);
@@ -139,11 +143,11 @@ export class Direct {
     return this.dirty.length === 0;
   }
 
-  private written(lane: Lane): Promise<void> {
+  private written(lane: Lane): Promise<void> | undefined {
     this.markDirty(lane);
     if (lane.out.length > frameBytesMax) this.flushLane(lane);
     else this.schedule();
-    if (lane.blocked.length === 0) return done;
+    if (lane.blocked.length === 0) return undefined;
     if (this.waitingCount >= limits.clientInFlightMax) return Promise.reject(busy(this.waitingCount));
     this.waitingCount += 1;
     return new Promise((resolve) => lane.waiting.push(resolve));
@@ -219,7 +223,8 @@ export class Direct {
     if (lane !== undefined) this.routes.set(target.path, lane);
     for (const { envelope, resolve, reject } of waiting) {
       const sent = lane === undefined ? this.fallback(target, envelope) : this.send(target, envelope);
-      sent.then(() => resolve(), reject);
+      if (sent === undefined) resolve();
+      else sent.then(() => resolve(), reject);
     }
   }
 

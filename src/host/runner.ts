@@ -489,7 +489,7 @@ export class Runner implements CellHost {
     if (direct === undefined || cell !== undefined) return false;
     this.effect(
       from,
-      () => void direct.send(target, envelope).catch((error: unknown) => this.host.unhandled(from, error)),
+      () => void direct.send(target, envelope)?.catch((error: unknown) => this.host.unhandled(from, error)),
     );
     return true;
   }

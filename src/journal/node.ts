@@ -47,6 +47,11 @@ export class JournalNode {
     this.writer = new PatientWriter(writer);
   }
 
+  /** How many actors run on it. */
+  get actors(): number {
+    return this.resident.size;
+  }
+
   /** True when a delivery of so many bytes may be written now. */
   hasRoom(bytes: number): boolean {
     if (this.writer.isBlocked || this.retired) return false;
@@ -56,10 +61,10 @@ export class JournalNode {
 
   /** Close the frame being built and hand it to the link. */
   flush(): void {
-    const { out } = this.signals;
-    if (out.length === 0) return;
-    if (!this.retired) this.writer.write(out.view8());
-    out.reset();
+    const { signals } = this;
+    if (signals.out.length === 0) return;
+    if (!this.retired) this.writer.write(signals.out.view8());
+    signals.clear();
   }
 
   /** Flush when the frame has grown large. */
@@ -88,7 +93,7 @@ export class JournalNode {
   /** Drop everything not yet written: the thread is gone or will start anew. */
   forget(): void {
     this.writer.clear();
-    this.signals.out.reset();
+    this.signals.clear();
   }
 
   private get isIdle(): boolean {

@@ -39,6 +39,8 @@ const nothing = encode(undefined, 'nothing');
 /** Turns outcomes into signals. */
 export class Router implements Outcomes {
   readonly nodes: JournalNode[] = [];
+  /** Those of the nodes that run actors. */
+  private hosts: JournalNode[] = [];
   private readonly bySession = new Map<number, JournalNode>();
   private woken: ActorRow[] = [];
   private pending: Pending[] = [];
@@ -159,6 +161,7 @@ export class Router implements Outcomes {
   attach(node: JournalNode): void {
     this.startsFreed = true;
     this.nodes[node.index] = node;
+    if (node.kind === 'host') this.hosts.push(node);
     this.bySession.set(node.session, node);
     const waiting = [...this.homeless];
     this.homeless.clear();
@@ -168,6 +171,7 @@ export class Router implements Outcomes {
   /** A thread is gone and its link is empty: its actors run nowhere, and are woken where they have work. */
   detach(node: JournalNode): void {
     node.retired = true;
+    this.hosts = this.hosts.filter((host) => host !== node);
     node.forget();
     this.bySession.delete(node.session);
     this.startsFreed = true;
@@ -354,15 +358,12 @@ export class Router implements Outcomes {
 
   /** Give a row to a host. Returns false when none can take it now; it is tried again. */
   private activate(row: ActorRow): boolean {
-    const hosts = this.nodes
-      .filter((node) => node.kind === 'host' && !node.retired)
-      .map((node) => ({ index: node.index, actors: node.resident.size }));
-    if (hosts.length === 0) {
+    if (this.hosts.length === 0) {
       this.homeless.add(row);
       return false;
     }
     const parentIndex = this.model().rows.get(row.parent)?.node ?? -1;
-    const index = this.place({ path: row.path, placement: row.placement, parentIndex }, hosts);
+    const index = this.place({ path: row.path, placement: row.placement, parentIndex }, this.hosts);
     const node = this.nodes[index] as JournalNode;
     const isStarting = !row.started && !row.isVolatile;
     if (isStarting && node.starting >= limits.startingMax) {
@@ -480,7 +481,7 @@ export class Router implements Outcomes {
   /** As many as there are places for, once half of the places are free. */
   private wakeUnstarted(): boolean {
     if (this.unstarted.size === 0 || !this.isOpen || !this.startsFreed) return false;
-    const hosts = this.nodes.filter((node) => node.kind === 'host' && !node.retired);
+    const { hosts } = this;
     let places = hosts.reduce((sum, node) => sum + Math.max(0, limits.startingMax - node.starting), 0);
     if (places === 0 || places < (hosts.length * limits.startingMax) / 2) return false;
     // Their place may be on a host that has none: they are not tried again before something has changed.

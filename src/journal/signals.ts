@@ -43,6 +43,14 @@ export interface Activation {
 /** Builds one frame of signals. */
 export class SignalWriter {
   readonly out = new ByteWriter();
+  /** The last activation of this frame: the next one says of its definition and parent only that they are the same. */
+  private last: Activation | undefined;
+
+  /** The frame has been handed over; another one begins. */
+  clear(): void {
+    this.out.reset();
+    this.last = undefined;
+  }
 
   ack(frameNo: number): void {
     this.out.u8(Signal.ack);
@@ -68,18 +76,33 @@ export class SignalWriter {
   }
 
   activate(activation: Activation): void {
-    const { out } = this;
+    const { out, last } = this;
+    const { state, settled, abandoned } = activation;
+    const isLike = last !== undefined && areAlike(last, activation);
+    const hasEffects = settled.length > 0 || abandoned.length > 0;
+    this.last = activation;
     out.u8(Signal.activate);
     out.f64(activation.aid);
-    out.f64(activation.parent);
-    out.u32(activation.version);
-    out.u8(activation.durability);
-    out.u8(activation.parentDurability);
-    out.u8((activation.more ? 1 : 0) | (activation.state === undefined ? 0 : 2));
-    for (const text of [activation.path, activation.parentPath, activation.name, activation.url]) out.str(text);
+    out.u8(
+      (activation.more ? Flag.more : 0) |
+        (state === undefined ? 0 : Flag.state) |
+        (isLike ? Flag.likeLast : 0) |
+        (hasEffects ? Flag.effects : 0),
+    );
+    out.str(activation.path);
+    if (!isLike) {
+      out.f64(activation.parent);
+      out.u32(activation.version);
+      out.u8(activation.durability);
+      out.u8(activation.parentDurability);
+      out.str(activation.parentPath);
+      out.str(activation.name);
+      out.str(activation.url);
+    }
     out.bytes(activation.input);
-    if (activation.state !== undefined) out.bytes(activation.state);
-    for (const effectIds of [activation.settled, activation.abandoned]) {
+    if (state !== undefined) out.bytes(state);
+    if (!hasEffects) return;
+    for (const effectIds of [settled, abandoned]) {
       out.u32(effectIds.length);
       for (const effectId of effectIds) out.str(effectId);
     }
@@ -119,6 +142,22 @@ export class SignalWriter {
   }
 }
 
+/** What an activation says of itself in one byte. */
+const Flag = { more: 1, state: 2, likeLast: 4, effects: 8 } as const;
+
+/** Of one definition and one parent: thousands of them come one after the other when a thread has died. */
+function areAlike(a: Activation, b: Activation): boolean {
+  return (
+    a.parent === b.parent &&
+    a.name === b.name &&
+    a.version === b.version &&
+    a.durability === b.durability &&
+    a.parentDurability === b.parentDurability &&
+    a.url === b.url &&
+    a.parentPath === b.parentPath
+  );
+}
+
 /** What a thread does with each signal. Buffers are views into the frame; `envelope` stands before one. */
 export interface SignalVisitor {
   ack(frameNo: number): void;
@@ -135,6 +174,7 @@ export interface SignalVisitor {
 
 /** Call the visitor once per signal, in order. */
 export function readSignals(from: ByteReader, visitor: SignalVisitor): void {
+  let last: Activation | undefined;
   while (!from.done) {
     const code = from.u8();
     switch (code) {
@@ -154,7 +194,8 @@ export function readSignals(from: ByteReader, visitor: SignalVisitor): void {
         visitor.result(from.u32(), from.u32(), from.u8() === 1, from.bytes());
         break;
       case Signal.activate:
-        visitor.activate(readActivation(from));
+        last = readActivation(from, last);
+        visitor.activate(last);
         break;
       case Signal.more:
         visitor.more(from.f64());
@@ -182,28 +223,34 @@ export function readSignals(from: ByteReader, visitor: SignalVisitor): void {
 
 const none: readonly string[] = [];
 
-function readActivation(from: ByteReader): Activation {
+type Kind = Pick<Activation, 'parent' | 'version' | 'durability' | 'parentDurability' | 'parentPath' | 'name' | 'url'>;
+
+/** @param last the one before it in this frame */
+function readActivation(from: ByteReader, last: Activation | undefined): Activation {
   const aid = from.f64();
-  const parent = from.f64();
-  const version = from.u32();
-  const durability = from.u8() as 0 | 1 | 2;
-  const parentDurability = from.u8();
   const flags = from.u8();
-  const [path, parentPath, name, url] = [from.str(), intern(from.str()), intern(from.str()), intern(from.str())];
+  const path = from.str();
+  const kind = last !== undefined && flags & Flag.likeLast ? last : readKind(from);
+  const { parent, version, durability, parentDurability, parentPath, name, url } = kind;
   const input = from.bytes();
-  const state = flags & 2 ? from.bytes() : undefined;
-  const settled = readStrings(from);
-  const abandoned = readStrings(from);
-  const more = (flags & 1) !== 0;
+  const state = flags & Flag.state ? from.bytes() : undefined;
+  const settled = flags & Flag.effects ? readStrings(from) : none;
+  const abandoned = flags & Flag.effects ? readStrings(from) : none;
+  const more = (flags & Flag.more) !== 0;
   const parents = { parent, parentPath, parentDurability };
   return { aid, ...parents, path, name, url, version, durability, input, state, more, settled, abandoned };
 }
 
+function readKind(from: ByteReader): Kind {
+  const parent = from.f64();
+  const version = from.u32();
+  const durability = from.u8() as 0 | 1 | 2;
+  const parentDurability = from.u8();
+  const [parentPath, name, url] = [intern(from.str()), intern(from.str()), intern(from.str())];
+  return { parent, version, durability, parentDurability, parentPath, name, url };
+}
+
 function readStrings(from: ByteReader): readonly string[] {
-  if (from.peekU32() === 0) {
-    from.u32();
-    return none;
-  }
   const strings: string[] = [];
   for (let left = from.u32(); left > 0; left -= 1) strings.push(from.str());
   return strings;

@@ -25,12 +25,13 @@ import { Bell, createBellMemory } from '../thread/bell.js';
 import { type ControlClient, exposeControl, moving, wrapControl } from '../thread/control.js';
 import { ControlFlag, createControlFlagMemory } from '../thread/control-flag.js';
 import type { HostApi, MainApi } from '../thread/host-api.js';
-import type { HostThreadData } from '../thread/host-entry.js';
+import type { HostStart, HostWork } from '../thread/host-entry.js';
 import type { Job } from '../thread/job.js';
 import type { JobPool } from '../thread/job-pool.js';
 import type { JournalApi } from '../thread/journal-api.js';
 import type { JournalThreadData } from '../thread/journal-entry.js';
 import { ReaderThread } from '../thread/reader-thread.js';
+import { SpareThread } from '../thread/spare-thread.js';
 import { createRing, type RingEnd, RingReader, RingWriter } from '../thread/ring.js';
 import { started } from '../thread/start.js';
 import { describeDeath, type ThreadDeath, WorkerHost } from '../thread/worker-host.js';
@@ -103,6 +104,7 @@ export class ThreadMachine implements Machine {
   /** Made, and piscina loaded, with the first job. */
   private pool: Promise<JobPool> | undefined;
   private readonly reader: ReaderThread;
+  private readonly spare: SpareThread;
   private readonly hangs: HangDetector;
   private readonly memory: MemoryWatch;
   private isClosing = false;
@@ -119,6 +121,7 @@ export class ThreadMachine implements Machine {
     // Taken, not copied: two systems with one token would both be let in.
     ownerTokens.delete(folder);
     this.reader = new ReaderThread(options.folder, systemClock);
+    this.spare = new SpareThread(() => this.newHostThread(), systemClock, limits.spareAfterMs);
     this.hangs = new HangDetector(systemClock, options.hangAfterMs);
     this.memory = new MemoryWatch(systemClock, options.memoryBytesMax, (used) => this.complain(used));
   }
@@ -149,6 +152,7 @@ export class ThreadMachine implements Machine {
       direct,
     );
     await Promise.all(Array.from({ length: this.options.hosts }, (_, index) => this.startHost(index)));
+    this.spare.prepare();
     void this.pump();
   }
 
@@ -179,7 +183,8 @@ export class ThreadMachine implements Machine {
 
   async close(): Promise<void> {
     this.isClosing = true;
-    await Promise.all([...this.living.map((host) => this.closeHost(host)), this.reader.close()]);
+    const hosts = this.living.map((host) => this.closeHost(host));
+    await Promise.all([...hosts, this.reader.close(), this.spare.close()]);
     await (await this.pool)?.close();
     await this.closeJournal().finally(() => this.stopPump());
   }
@@ -187,7 +192,8 @@ export class ThreadMachine implements Machine {
   /** After a failed start: end whatever runs. */
   async destroy(): Promise<void> {
     this.isClosing = true;
-    await Promise.all([...this.living.map((host) => host.thread.terminate()), this.reader.close()]);
+    const hosts = this.living.map((host) => host.thread.terminate());
+    await Promise.all([...hosts, this.reader.close(), this.spare.close()]);
     await (await this.pool)?.close();
     if (this.journalThread !== undefined && this.journalThread.death === undefined) {
       // What went wrong first is what the caller is told.
@@ -285,7 +291,7 @@ export class ThreadMachine implements Machine {
     const heartbeat = new SharedArrayBuffer(heartbeatBytes);
     const down = createRing({ readerBell: bell.memory, writerBell: this.mainBell.memory });
     const up = createRing({ readerBell: this.mainBell.memory, writerBell: bell.memory });
-    const data: HostThreadData = {
+    const work: HostWork = {
       session,
       bell: bell.memory,
       reader,
@@ -298,16 +304,10 @@ export class ThreadMachine implements Machine {
       control: toHost.port2,
       main: toMain.port2,
       definitions: Object.fromEntries(registeredDefinitions().map(({ name, url }) => [name, url])),
-      failpoint: process.env.TROUPE_FAILPOINT,
     };
-    this.hostNames += 1;
-    const thread = new WorkerHost({
-      entry: new URL('../thread/host-entry.js', import.meta.url),
-      name: `troupe host ${this.hostNames}`,
-      workerData: data,
-      transferList: [toHost.port2, toMain.port2, reader.port, writer.port, down.reader.port, up.writer.port],
-      resourceLimits: this.options.resourceLimits,
-    });
+    const thread = this.spare.take() ?? this.newHostThread();
+    const ports = [toHost.port2, toMain.port2, reader.port, writer.port, down.reader.port, up.writer.port];
+    thread.post(work, ports);
     const control = wrapControl<HostApi>(toHost.port1);
     const jobs = new Set<AbortController>();
     const unexpose = exposeControl(toMain.port1, this.mainApi(session, bell, jobs));
@@ -335,6 +335,17 @@ export class ThreadMachine implements Machine {
     await Promise.all(this.stillInjected.map((failure) => control.call.injectFailure(failure).catch(() => {})));
     this.hangs.watch(watched);
     this.memory.watch(watched);
+  }
+
+  /** It has no work yet. */
+  private newHostThread(): WorkerHost {
+    this.hostNames += 1;
+    return new WorkerHost({
+      entry: new URL('../thread/host-entry.js', import.meta.url),
+      name: `troupe host ${this.hostNames}`,
+      workerData: { failpoint: process.env.TROUPE_FAILPOINT } satisfies HostStart,
+      resourceLimits: this.options.resourceLimits,
+    });
   }
 
   /** Failures that are to happen, also on hosts that are yet to come. */

@@ -4,7 +4,7 @@
  */
 import { readlinkSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
-import { type MessagePort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { markHostThread } from '../cell/define.js';
 import { installJobRunner } from '../cell/job.js';
 import { systemClock } from '../core/clock.js';
@@ -21,8 +21,13 @@ import type { HostApi, MainApi } from './host-api.js';
 import { type RingEnd, RingReader, RingWriter } from './ring.js';
 import { announceStart, announceStartFailure } from './start.js';
 
-/** What the main thread gives a host thread. */
-export interface HostThreadData {
+/** What a host thread loads with. */
+export interface HostStart {
+  failpoint: string | undefined;
+}
+
+/** What the main thread gives a host thread to do, in one message, once it has loaded. */
+export interface HostWork {
   session: number;
   bell: Int32Array;
   reader: RingEnd;
@@ -40,13 +45,17 @@ export interface HostThreadData {
   main: MessagePort;
   /** Where the main thread has registered definitions when this host starts. */
   definitions: Record<string, string>;
-  failpoint: string | undefined;
 }
 
-async function run(): Promise<void> {
-  const data = workerData as HostThreadData;
+/** Everything is loaded: say so and wait for work, which may come much later. */
+function load(): void {
   markHostThread();
-  armFromEnvironment(data.failpoint);
+  armFromEnvironment((workerData as HostStart).failpoint);
+  parentPort?.once('message', (work: HostWork) => void run(work));
+  announceStart();
+}
+
+async function run(data: HostWork): Promise<void> {
   const bell = new Bell(data.bell);
   const main = wrapControl<MainApi>(data.main);
   const heartbeat = new HeartbeatWriter(data.heartbeat);
@@ -96,7 +105,6 @@ async function run(): Promise<void> {
   };
   systemClock.after(limits.passivateSweepMs, sweep);
   bell.hold();
-  announceStart();
   let weighedAt = 0;
   while (!isClosing) {
     if (performance.now() - weighedAt >= limits.memoryLookMs) {
@@ -135,4 +143,8 @@ function installJobs(main: ReturnType<typeof wrapControl<MainApi>>): void {
   });
 }
 
-run().catch(announceStartFailure);
+try {
+  load();
+} catch (error) {
+  announceStartFailure(error);
+}

@@ -101,6 +101,11 @@ export class WorkerHost {
     return this.#death;
   }
 
+  /** Send the thread something. @param transferList what of it moves there */
+  post(message: unknown, transferList: readonly Transferable[] = []): void {
+    this.worker.postMessage(message, transferList);
+  }
+
   /** End the thread now, whatever it is doing. Resolves as `ended` does. May be called again. */
   terminate(): Promise<ThreadDeath> {
     this.#isTerminating = true;
