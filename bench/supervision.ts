@@ -182,24 +182,28 @@ function cpu(kind: 'plain' | 'supervised', title: string): Row {
   return { id: `${kind}-cpu`, title, entrant: 'steady-tell', measure: `${kind}CpuUs`, unit: 'us', limitedBy };
 }
 
+const linear = { ratioMax: 1.5 } as const;
 const children: Section = {
-  title: 'Dynamic children, each (1,000, 10,000 and 100,000 at full size)',
+  title: 'Dynamic children, each: 100,000 of them, and twice as many (at full size)',
   rows: [
     child('start', 'few', 'start, 1,000 of them'),
     child('start', 'some', 'start, 10,000'),
-    { ...child('start', 'many', 'start, 100,000'), base: 'start-some', target: { ratioMax: 1.5 } },
+    child('start', 'many', 'start, 100,000'),
+    { ...child('start', 'twice', 'start, 200,000'), base: 'start-many', target: linear },
     child('stop', 'few', 'stop, 1,000 of them'),
     child('stop', 'some', 'stop, 10,000'),
-    { ...child('stop', 'many', 'stop, 100,000'), base: 'stop-some', target: { ratioMax: 1.5 } },
+    child('stop', 'many', 'stop, 100,000'),
+    { ...child('stop', 'twice', 'stop, 200,000'), base: 'stop-many', target: linear },
   ],
 };
 
-function child(what: 'start' | 'stop', which: 'few' | 'some' | 'many', title: string): Row {
+function child(what: 'start' | 'stop', which: 'few' | 'some' | 'many' | 'twice', title: string): Row {
   const limitedBy =
     what === 'start'
-      ? 'The host and the journal by turns: question, turn of the supervisor and first turn of the child are three ' +
+      ? 'The supervisor and the child write a turn each, and the answer crosses to the main thread: three group ' +
         'commits, and a host starts so many at a time.'
-      : 'The host and the journal: a last turn of each child, and its row. With 100,000 checkpoints are part of it.';
+      : 'The host and the journal: a last turn of each child, and its row. From 100,000 on checkpoints are part of it: ' +
+        'ten thousand are stopped before the first of them.';
   const entrant = `children-${which}`;
   return { id: `${what}-${which}`, title, entrant, measure: `${what}Us`, unit: 'us', limitedBy };
 }
@@ -214,7 +218,7 @@ export const supervision: Suite = {
     { name: 'otp-crash', needs: 'escript' },
     ...['committed-crash', 'flushed-crash', 'committed-alone', 'flushed-alone', 'none-alone'].map((name) => ({ name })),
     ...['crowd-crash', 'crew-crash', 'strangers-crash', 'machines-death', 'functions-death'].map((name) => ({ name })),
-    ...['steady-tell', 'children-few', 'children-some', 'children-many'].map((name) => ({ name })),
+    ...['steady-tell', 'children-few', 'children-some', 'children-many', 'children-twice'].map((name) => ({ name })),
   ],
   sections: [one, alone, many, death, steady, children],
   sizes: (quick) => (quick ? quickSizes : fullSizes),

@@ -29,6 +29,7 @@ const contenders: Record<string, SupervisionContender> = {
   'children-few': dynamicChildren('few'),
   'children-some': dynamicChildren('some'),
   'children-many': dynamicChildren('many'),
+  'children-twice': dynamicChildren('twice'),
 };
 
 const [name = '', input = '{}'] = process.argv.slice(2);

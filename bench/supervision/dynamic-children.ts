@@ -13,7 +13,7 @@ const partsPerWindow = 4;
 const matron = dynamicSupervisor(import.meta, 'bench-matron', { child: { actor: flushedTally } });
 
 /** Start so many, stop their supervisor; before it the same with few, to warm up. */
-export function dynamicChildren(which: 'few' | 'some' | 'many'): SupervisionContender {
+export function dynamicChildren(which: 'few' | 'some' | 'many' | 'twice'): SupervisionContender {
   return ({ sizes, folder }) => {
     const { children } = sizes;
     const count = children[which];

@@ -35,10 +35,11 @@ export interface Sizes {
     tellsAhead: number;
   };
   children: {
-    /** As many in the first, second and third row. */
+    /** As many in the first, second, third and fourth row. */
     few: number;
     some: number;
     many: number;
+    twice: number;
     /** Starts on their way at a time. */
     startsAhead: number;
   };
@@ -53,7 +54,7 @@ export const fullSizes: Sizes = {
   many: { actors: 1_000, listed: 100, crashesEach: 10, listedCrashesEach: 10, bareCrashesEach: 20 },
   death: { actors: 10_000, deaths: 4, neighbours: 1_000, neighbourTells: 20 },
   steady: { machines: 1_000, tells: 300_000, tellsAhead: 20_000 },
-  children: { few: 1_000, some: 10_000, many: 100_000, startsAhead: 10_000 },
+  children: { few: 1_000, some: 10_000, many: 100_000, twice: 200_000, startsAhead: 10_000 },
 };
 
 /** For a look in twenty seconds. */
@@ -65,5 +66,5 @@ export const quickSizes: Sizes = {
   many: { actors: 100, listed: 100, crashesEach: 2, listedCrashesEach: 1, bareCrashesEach: 5 },
   death: { actors: 500, deaths: 2, neighbours: 50, neighbourTells: 5 },
   steady: { machines: 100, tells: 10_000, tellsAhead: 4_000 },
-  children: { few: 50, some: 200, many: 500, startsAhead: 1_000 },
+  children: { few: 50, some: 200, many: 500, twice: 1_000, startsAhead: 1_000 },
 };
