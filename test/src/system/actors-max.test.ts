@@ -41,10 +41,14 @@ describe('actorsMax', () => {
   });
 
   it('what was refused behind a checkpoint is refused again by a recovery', async () => {
-    let system = await systems.oneThread({ actorsMax: 2 });
-    for (const id of ['a', 'b']) await system.spawn(worker, { id });
-    await system.stop();
-    system = await systems.oneThread({ store: system.store.fork('kill'), actorsMax: 2 });
+    let system = await systems.oneThread({ actorsMax: 2, checkpointBytes: 65_536 });
+    const a = await system.spawn(worker, { id: 'a' });
+    await system.spawn(worker, { id: 'b' });
+    const isStored = () => [...system.store.scan('rows')].length >= 2;
+    for (let bytes = 0; !isStored() && bytes < 1_000_000; bytes += 8_192) {
+      await a.tell({ type: 'note', text: 'x'.repeat(8_192) });
+    }
+    expect(isStored(), 'there is a checkpoint').to.equal(true);
     expect(await rejection(system.spawn(worker, { id: 'c' }))).to.include({ code: 'ACTORS_MAX' });
     const store = system.crash('kill');
     expect(checkJournal(store).problems).to.deep.equal([]);

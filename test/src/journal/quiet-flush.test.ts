@@ -1,0 +1,77 @@
+/** The journal flushes what is only committed when it has been quiet for a while: not between a question and its answer. */
+import { expect } from 'chai';
+import { EnvelopeKind } from '../../../src/core/envelope.js';
+import { JournalCore } from '../../../src/journal/core.js';
+import { MemoryStore } from '../../../src/journal/memory-store.js';
+import { FrameWriter } from '../../../src/journal/ops.js';
+import { place } from '../../../src/journal/placement.js';
+import { TestClock } from '../../../src/testing/test-clock.js';
+import { createMemoryLink } from '../../../src/thread/memory-link.js';
+
+const quietMs = 5;
+
+describe('a journal that has nothing to write', () => {
+  let store: MemoryStore;
+  let clock: TestClock;
+  let commit: () => void;
+  let rest: () => number;
+
+  beforeEach(() => {
+    store = new MemoryStore();
+    clock = new TestClock();
+    const sizes = { groupBytesMax: 1 << 16, checkpointBytes: 1 << 20, retentionBytes: 1 << 20, windowItems: 4 };
+    const core = new JournalCore({ store, clock, place, ...sizes, flushQuietMs: quietMs });
+    const wake = (): void => {};
+    const up = createMemoryLink({ wakeReader: wake, wakeWriter: wake });
+    const down = createMemoryLink({ wakeReader: wake, wakeWriter: wake });
+    core.attach('host', up.reader, down.writer);
+    const frame = new FrameWriter();
+    commit = () => {
+      frame.begin('committed');
+      const header = { kind: EnvelopeKind.event, to: 0, toPath: '/nobody', from: 0, id: 1, sentAt: clock.now() };
+      frame.sendValue({ ...header, causationId: 0, correlationId: 0, receipt: false }, { type: 'x' }, 'x');
+      frame.address(0, 1);
+      up.writer.write(frame.view());
+    };
+    /** Steps until there is nothing to do. @returns how long it would sleep, in milliseconds */
+    rest = () => {
+      for (;;) {
+        while (down.reader.read() !== undefined);
+        const { worked, waitMs } = core.step() as { worked: boolean; waitMs: number };
+        if (!worked) return waitMs;
+      }
+    };
+    // The first commit of a store is flushed at once.
+    commit();
+    rest();
+    clock.advance(quietMs);
+    rest();
+  });
+
+  it('waits for as long as it is told to, and sleeps for no longer, before it flushes', () => {
+    const before = store.flushes;
+    commit();
+    expect(rest()).to.equal(quietMs);
+    expect(store.unflushedBatches).to.be.above(0);
+    clock.advance(quietMs - 1);
+    expect(rest()).to.equal(1);
+    expect(store.flushes).to.equal(before);
+    clock.advance(1);
+    rest();
+    expect(store.flushes).to.equal(before + 1);
+    expect(store.unflushedBatches).to.equal(0);
+  });
+
+  it('what is written meanwhile begins the wait anew', () => {
+    const before = store.flushes;
+    for (let round = 0; round < 4; round += 1) {
+      commit();
+      rest();
+      clock.advance(quietMs - 1);
+    }
+    expect(store.flushes).to.equal(before);
+    clock.advance(1);
+    rest();
+    expect(store.flushes).to.equal(before + 1);
+  });
+});
