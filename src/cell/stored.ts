@@ -2,7 +2,8 @@
  * What is stored of a cell: the logic's own state and what must survive beside it. One encoded value, the bytes a
  * turn record holds and `system.state` reads.
  */
-import { decode, encode } from '../core/codec.js';
+import type { ByteWriter } from '../core/bytes.js';
+import { decode, encodeTo } from '../core/codec.js';
 
 /** The stored form, a tuple because it is written with every message. */
 export type StoredCell = [
@@ -16,9 +17,9 @@ export type StoredCell = [
   timers?: [string, number][],
 ];
 
-/** As bytes. @throws TroupeError PAYLOAD_NOT_CARRIABLE naming the place in the state */
-export function encodeStored(stored: StoredCell, path: string): Uint8Array {
-  return encode(stored, `state of ${path}`);
+/** Append it. @throws TroupeError PAYLOAD_NOT_CARRIABLE naming the place in the state; nothing is appended then */
+export function writeStored(out: ByteWriter, stored: StoredCell, path: string): void {
+  encodeTo(out, stored, `state of ${path}`);
 }
 
 /** From bytes. */

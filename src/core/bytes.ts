@@ -69,17 +69,18 @@ export class ByteWriter {
 
   /** Bytes as they are. */
   raw(value: Uint8Array): void {
-    this.rawOf(value, value.byteLength);
+    this.rawFrom(value, 0, value.byteLength);
   }
 
-  /** The first `count` bytes of a buffer that is not to be cut. */
-  rawOf(value: Uint8Array, count: number): void {
+  /** `count` bytes of a buffer that is not to be cut, from `from` on. */
+  rawFrom(value: Uint8Array, from: number, count: number): void {
     this.ensure(count);
     const { buffer, length } = this;
     if (count <= shortBytes) {
-      for (let at = 0; at < count; at += 1) buffer[length + at] = value[at] as number;
+      for (let at = 0; at < count; at += 1) buffer[length + at] = value[from + at] as number;
     } else {
-      buffer.set(value.byteLength === count ? value : value.subarray(0, count), length);
+      const isWhole = from === 0 && value.byteLength === count;
+      buffer.set(isWhole ? value : value.subarray(from, from + count), length);
     }
     this.length += count;
   }
@@ -95,6 +96,16 @@ export class ByteWriter {
   /** The memory fields are written to; another one after every write that may grow it. */
   get memory(): DataView {
     return this.view;
+  }
+
+  /** The same memory as bytes, also what is not written yet. */
+  get whole(): Buffer {
+    return this.buffer;
+  }
+
+  /** Make sure of room for `count` bytes more. */
+  reserve(count: number): void {
+    this.ensure(count);
   }
 
   /** Overwrite a number written before. */
@@ -201,6 +212,12 @@ export class ByteReader {
     const value = this.buffer.subarray(this.at, this.at + length);
     this.at += length;
     return value;
+  }
+
+  /** Move on. */
+  skip(count: number): void {
+    if (this.at + count > this.end) throw new RangeError('record ends in the middle of a field');
+    this.at += count;
   }
 
   /** A 32-bit number further on, without moving. */

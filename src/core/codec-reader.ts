@@ -28,9 +28,15 @@ const scratchBytes = new Uint8Array(scratch.buffer);
 
 /** Decode a value; see `decode` in codec.ts. Needs no care for re-entry: no user code runs in here. */
 export function readValue(bytes: Uint8Array): unknown {
-  source = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  at = 0;
-  end = bytes.length;
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return readValueAt(buffer, 0, buffer.length);
+}
+
+/** Decode the value that is all of `bytes` from `first` to `last`. */
+export function readValueAt(bytes: Buffer, first: number, last: number): unknown {
+  source = bytes;
+  at = first;
+  end = last;
   try {
     const value = read(0);
     if (at !== end) throw malformed(`${end - at} bytes follow the value`);

@@ -1,14 +1,17 @@
 /**
  * The codec's writer: one walk that checks and writes at once, into a buffer that is reused.
  *
- * I own the scratch buffer and the trail (the keys on the way from the root to the value at hand).
+ * I own the scratch buffer and the trail (the keys on the way from the root to the value at hand). A `ByteWriter` that a
+ * value is appended to is borrowed: written in place, and given back with what was written, or as it was.
  *
  * W1  A value is written whole or the walk throws; nothing of a refused value leaves this file.
  * W2  `trail[d]` is the key of the value being written at depth d + 1, and `ancestors[d]` the object that holds
  *     it. They are only read to name the place of a refusal and to find cycles.
- * W3  A getter or proxy in the value may call the codec again: the inner call gets state of its own.
+ * W3  A getter or proxy in the value may call the codec again: the inner call gets state of its own. To the writer that
+ *     is borrowed nothing can be appended meanwhile: a getter that sends messages is refused.
  */
 import { types } from 'node:util';
+import type { ByteWriter } from './bytes.js';
 import { durabilityKinds, Extension, viewKinds } from './codec-format.js';
 import { className, describeInstance, isPlainElsewhere, type OddStep, placeOf, type Step } from './codec-place.js';
 import { TroupeError, toPlain } from './errors.js';
@@ -25,69 +28,130 @@ const shortStringChars = 64;
 
 const noStep: OddStep = { text: '' };
 
-let out = Buffer.allocUnsafeSlow(scratchBytes);
-let view = new DataView(out.buffer);
+let scratch = Buffer.allocUnsafeSlow(scratchBytes);
+let scratchView = new DataView(scratch.buffer);
+/** Where is written now: the scratch buffer, or the memory of `borrowed`. */
+let out: Buffer = scratch;
+let view: DataView = scratchView;
 let at = 0;
+let start = 0;
+let borrowed: ByteWriter | undefined;
 let rootName = 'value';
 let trail: Step[] = [];
-let ancestors: object[] = [];
+let ancestors: (object | undefined)[] = [];
+/** How many of them are set. */
+let ancestorsSet = 0;
 let busy = false;
 
 /** Encode a value; see `encode` in codec.ts. */
 export function writeValue(value: unknown, what: string): Buffer {
-  return encodeWith(value, what, toBuffer);
-}
-
-/** Encode a value and hand the bytes on: the first `count` of a buffer that is valid during the call only. */
-export function encodeWith<T>(value: unknown, what: string, use: (scratch: Buffer, count: number) => T): T {
-  if (busy) return writeInside(value, what, use);
-  busy = true;
-  at = 0;
-  rootName = what;
+  if (busy) return writeInside(() => writeValue(value, what));
+  begin(what);
   try {
     write(value, 0);
     if (at > limits.payloadBytesMax) throw tooLarge(at);
-    return use(out, at);
+    const bytes = Buffer.allocUnsafe(at);
+    out.copy(bytes, 0, 0, at);
+    return bytes;
   } finally {
-    busy = false;
-    if (ancestors.length > 0) ancestors = [];
-    if (out.length > scratchBytesKept) useScratch(Buffer.allocUnsafeSlow(scratchBytes));
+    end();
   }
 }
 
-function toBuffer(scratch: Buffer, count: number): Buffer {
-  const bytes = Buffer.allocUnsafe(count);
-  scratch.copy(bytes, 0, 0, count);
-  return bytes;
+/** Append a value to a writer; see `encodeTo` in codec.ts. */
+export function appendValue(to: ByteWriter, value: unknown, what: string): void {
+  if (busy) {
+    if (isBorrowed(to)) throw refusedInside(what);
+    to.raw(writeValue(value, what));
+    return;
+  }
+  begin(what);
+  borrowed = to;
+  out = to.whole;
+  view = to.memory;
+  at = to.length;
+  start = at;
+  try {
+    write(value, 0);
+    if (at - start > limits.payloadBytesMax) throw tooLarge(at - start);
+    to.length = at;
+  } finally {
+    borrowed = undefined;
+    out = scratch;
+    view = scratchView;
+    end();
+  }
+}
+
+function begin(what: string): void {
+  busy = true;
+  at = 0;
+  start = 0;
+  rootName = what;
+}
+
+function end(): void {
+  busy = false;
+  while (ancestorsSet > 0) {
+    ancestorsSet -= 1;
+    ancestors[ancestorsSet] = undefined;
+  }
+  if (scratch.length > scratchBytesKept) useScratch(Buffer.allocUnsafeSlow(scratchBytes));
+}
+
+/** Calls that have borrowed a writer and called a getter. */
+const borrowedOutside: ByteWriter[] = [];
+
+function isBorrowed(to: ByteWriter): boolean {
+  return borrowed === to || borrowedOutside.includes(to);
 }
 
 /** W3: set the outer call's state aside. */
-function writeInside<T>(value: unknown, what: string, use: (scratch: Buffer, count: number) => T): T {
-  const outer = { out, at, rootName, trail, ancestors };
+function writeInside<T>(run: () => T): T {
+  const outer = { out, view, at, start, borrowed, rootName, trail, ancestors, ancestorsSet, scratch, scratchView };
+  if (borrowed !== undefined) borrowedOutside.push(borrowed);
+  borrowed = undefined;
   useScratch(Buffer.allocUnsafeSlow(scratchBytes));
   trail = [];
   ancestors = [];
+  ancestorsSet = 0;
   busy = false;
   try {
-    return encodeWith(value, what, use);
+    return run();
   } finally {
     busy = true;
-    useScratch(outer.out);
-    ({ at, rootName, trail, ancestors } = outer);
+    ({ out, view, at, start, borrowed, rootName, trail, ancestors, ancestorsSet, scratch, scratchView } = outer);
+    if (borrowed !== undefined) borrowedOutside.pop();
   }
 }
 
 function useScratch(next: Buffer<ArrayBuffer>): void {
-  out = next;
-  view = new DataView(out.buffer);
+  scratch = next;
+  scratchView = new DataView(next.buffer);
+  out = scratch;
+  view = scratchView;
 }
 
 function ensure(bytes: number): void {
-  if (at + bytes <= out.length) return;
-  if (at + bytes > limits.payloadBytesMax + headBytesMax) throw tooLarge(at + bytes);
-  const larger = Buffer.allocUnsafeSlow(Math.max(out.length * 2, at + bytes));
-  out.copy(larger, 0, 0, at);
-  useScratch(larger);
+  if (at + bytes > out.length) grow(bytes);
+}
+
+function grow(bytes: number): void {
+  const size = at - start + bytes;
+  if (size > limits.payloadBytesMax + headBytesMax) throw tooLarge(size);
+  if (borrowed === undefined) {
+    const larger = Buffer.allocUnsafeSlow(Math.max(out.length * 2, at + bytes));
+    out.copy(larger, 0, 0, at);
+    useScratch(larger);
+    return;
+  }
+  // What is written so far is copied along, and given back if the walk throws.
+  const before = borrowed.length;
+  borrowed.length = at;
+  borrowed.reserve(bytes);
+  borrowed.length = before;
+  out = borrowed.whole;
+  view = borrowed.memory;
 }
 
 function write(value: unknown, depth: number): void {
@@ -238,6 +302,7 @@ function writeObject(value: object, depth: number): void {
     if (ancestors[index] === value) throw refused(depth, `refers back to ${placeOf(rootName, trail, index)}`);
   }
   ancestors[depth] = value;
+  if (depth >= ancestorsSet) ancestorsSet = depth + 1;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype) return writeRecord(value as Record<string, unknown>, depth);
   if (Array.isArray(value)) return writeArray(value, depth, prototype);
@@ -251,7 +316,6 @@ function writeObject(value: object, depth: number): void {
 
 function writeRecord(value: Record<string, unknown>, depth: number): void {
   const keys = Object.keys(value);
-  if (Object.getOwnPropertySymbols(value).length > 0) throw refused(depth, 'has a property whose key is a symbol');
   writeCount(keys.length, 0x80, 0xde);
   for (let index = 0; index < keys.length; index += 1) {
     const key = keys[index]!;
@@ -399,6 +463,11 @@ function endNested(start: number): void {
 function refused(depth: number, why: string): TroupeError {
   const field = placeOf(rootName, trail, depth);
   return new TroupeError('PAYLOAD_NOT_CARRIABLE', `${field} ${why}`, { field });
+}
+
+function refusedInside(what: string): TroupeError {
+  const message = `${what} is sent by a getter of a message while that is being sent`;
+  return new TroupeError('PAYLOAD_NOT_CARRIABLE', message, { field: what });
 }
 
 function tooLarge(bytes: number): TroupeError {

@@ -9,18 +9,19 @@
  * Error comes back with name, message, stack, code, cause and an AggregateError's errors, a TroupeError also with
  * field and value; other properties and the class are lost (`toPlain` in errors.ts says what is kept).
  * Holes of sparse arrays come back as undefined. An object met twice comes back as two.
- * Ignored, as by JSON: properties that are not enumerable, and extra properties of arrays, dates and so on.
+ * Ignored, as by JSON and `structuredClone`: properties that are not enumerable or whose key is a symbol, and extra
+ * properties of arrays, dates and so on.
  *
- * Refused with PAYLOAD_NOT_CARRIABLE: functions, symbols (also as keys), instances of classes, promises,
+ * Refused with PAYLOAD_NOT_CARRIABLE: functions, symbols, instances of classes, promises,
  * RegExp, WeakMap, SharedArrayBuffer, cycles, nesting deeper than `limits.payloadDepthMax`, more bytes than
  * `limits.payloadBytesMax`.
  *
  * Equal bytes: properties are written in the object's own order (integer-like keys first, then as they were
  * added), Map and Set in theirs. So the same literal always gives the same bytes, `{ a, b }` and `{ b, a }` do not.
  */
-import { readValue } from './codec-reader.js';
+import { readValue, readValueAt } from './codec-reader.js';
 import type { ByteWriter } from './bytes.js';
-import { encodeWith, writeValue } from './codec-writer.js';
+import { appendValue, writeValue } from './codec-writer.js';
 
 /**
  * Turn a value into bytes.
@@ -34,7 +35,7 @@ export function encode(value: unknown, what = 'value'): Buffer {
 
 /** Append what `encode` would return. Same errors; nothing is appended then. */
 export function encodeTo(out: ByteWriter, value: unknown, what: string): void {
-  encodeWith(value, what, (scratch, count) => out.rawOf(scratch, count));
+  appendValue(out, value, what);
 }
 
 /**
@@ -43,6 +44,11 @@ export function encodeTo(out: ByteWriter, value: unknown, what: string): void {
  */
 export function decode(bytes: Uint8Array): unknown {
   return readValue(bytes);
+}
+
+/** As `decode`, of the part of `bytes` from `start` to `end`. */
+export function decodeAt(bytes: Buffer, start: number, end: number): unknown {
+  return readValueAt(bytes, start, end);
 }
 
 /** Are two encoded values the same? See "Equal bytes" above for what that means. */

@@ -18,7 +18,7 @@
  * The sequence number is not inside: it is the envelope's place in the journal.
  */
 import { ByteReader, type ByteWriter } from './bytes.js';
-import { encodeTo } from './codec.js';
+import { decode, decodeAt, encode, encodeTo } from './codec.js';
 
 /** What an envelope is to its receiver. */
 export const EnvelopeKind = {
@@ -70,7 +70,9 @@ export interface Envelope {
   /** The sender waits for the word that it was accepted or refused. */
   receipt: boolean;
   /** The encoded event; a view into the record. */
-  payload: Buffer;
+  readonly payload: Buffer;
+  /** What the payload says, when there is a shorter way to it than `decode`; see the function of this name. */
+  takeEvent?(): unknown;
 }
 
 /** Append an envelope. */
@@ -139,23 +141,45 @@ function writeHeader(out: ByteWriter, envelope: Omit<Envelope, 'payload'>): numb
   return start;
 }
 
-/** Read the envelope that begins at the reader's place, and move behind it. */
+/** An envelope as it was read: its payload stays where it is until somebody wants it. */
+class ReadEnvelope implements Envelope {
+  toPath: string | undefined = undefined;
+  replyTo: Envelope['replyTo'] = undefined;
+  deadline: number | undefined = undefined;
+  causationId = 0;
+  correlationId = 0;
+  traceparent: string | undefined = undefined;
+  effectId: string | undefined = undefined;
+  payloadAt = 0;
+
+  constructor(
+    readonly kind: EnvelopeKindValue,
+    public receipt: boolean,
+    readonly to: number,
+    readonly from: number,
+    readonly id: number,
+    readonly sentAt: number,
+    private readonly source: Buffer,
+    private readonly end: number,
+  ) {}
+
+  get payload(): Buffer {
+    return this.source.subarray(this.payloadAt, this.end);
+  }
+
+  takeEvent(): unknown {
+    return decodeAt(this.source, this.payloadAt, this.end);
+  }
+}
+
+/** Read the envelope that begins at the reader's place, and move behind it. It shares the reader's memory. */
 export function readEnvelope(from: ByteReader): Envelope {
   const end = from.at + from.u32();
   const kind = from.u8() as EnvelopeKindValue;
   const flags = from.u8();
   from.u16();
-  const envelope: Envelope = {
-    kind,
-    to: from.f64(),
-    from: from.f64(),
-    id: from.f64(),
-    sentAt: from.f64(),
-    causationId: 0,
-    correlationId: 0,
-    receipt: (flags & flagReceipt) !== 0,
-    payload: from.source,
-  };
+  const receipt = (flags & flagReceipt) !== 0;
+  const envelope = new ReadEnvelope(kind, receipt, from.f64(), from.f64(), from.f64(), from.f64(), from.source, end);
   if (flags & flagReply) envelope.replyTo = { session: from.f64(), askId: from.f64() };
   if (flags & flagDeadline) envelope.deadline = from.f64();
   if (flags & flagCause) {
@@ -165,8 +189,45 @@ export function readEnvelope(from: ByteReader): Envelope {
   if (flags & flagPath) envelope.toPath = from.str();
   if (flags & flagTrace) envelope.traceparent = from.str();
   if (flags & flagEffect) envelope.effectId = from.str();
-  envelope.payload = from.raw(end - from.at);
+  envelope.payloadAt = from.at;
+  from.skip(end - from.at);
   return envelope;
+}
+
+/** A message that stays on its thread: the receiver has a copy of its own, and there are no bytes unless asked for. */
+export class CarriedEnvelope implements Envelope {
+  readonly kind = EnvelopeKind.event;
+  readonly toPath = undefined;
+  readonly deadline = undefined;
+  readonly replyTo = undefined;
+  readonly effectId = undefined;
+  readonly receipt = false;
+
+  /** @param event belongs to the receiver */
+  constructor(
+    readonly to: number,
+    readonly from: number,
+    readonly id: number,
+    readonly sentAt: number,
+    readonly causationId: number,
+    readonly correlationId: number,
+    readonly traceparent: string | undefined,
+    private readonly event: { readonly type: string },
+  ) {}
+
+  /** As the receiver has left it. */
+  get payload(): Buffer {
+    return encode(this.event, this.event.type);
+  }
+
+  takeEvent(): unknown {
+    return this.event;
+  }
+}
+
+/** What an envelope carries: for one receiver, once. */
+export function takeEvent(envelope: Envelope): unknown {
+  return envelope.takeEvent === undefined ? decode(envelope.payload) : envelope.takeEvent();
 }
 
 /** Read an envelope from bytes that hold just it. */

@@ -11,8 +11,9 @@
  * E3  A cell that has failed, ended or been dropped runs no more; a later life is another cell.
  */
 import type { CellInstance, CellLogic, CellPort, LocalAddress, TimerFiring } from '../cell/logic.js';
-import { decodeStored, encodeStored, type StoredCell } from '../cell/stored.js';
+import { decodeStored, type StoredCell, writeStored } from '../cell/stored.js';
 import type { ActorDefinition } from '../cell/define.js';
+import type { ByteWriter } from '../core/bytes.js';
 import { TroupeError } from '../core/errors.js';
 import type { EventObject } from '../core/message.js';
 import { ActorRef } from '../core/ref.js';
@@ -122,12 +123,12 @@ export class Cell implements CellPort {
     return logic.migrate(persisted, (snapshot) => migrate(snapshot, version));
   }
 
-  /** The bytes a turn record holds. */
-  encodeState(): Uint8Array {
+  /** Append the bytes a turn record holds. @throws TroupeError PAYLOAD_NOT_CARRIABLE; nothing is appended then */
+  writeState(out: ByteWriter): void {
     const version = this.definition?.version ?? 1;
     const stored: StoredCell = [version, this.instance?.persist(), this.counter];
     if (this.timers !== undefined && this.timers.size > 0) stored.push([...this.timers]);
-    return encodeStored(stored, this.self.path);
+    writeStored(out, stored, this.self.path);
   }
 
   /** True when this firing is of the timer as it was set last; it is then used up. */

@@ -190,7 +190,8 @@ export class Host implements RunnerHost, SignalVisitor {
       this.enqueue(cell, { seq, envelope: readEnvelope(from), bytes: undefined });
     } else if (seq === 0) {
       // Not journaled, and not here: the journal knows where, or why not.
-      const envelope = { ...readEnvelope(from), receipt: false };
+      const envelope = readEnvelope(from);
+      envelope.receipt = false;
       this.client.write('committed', (frame) => frame.send(envelope));
     }
   }

@@ -12,7 +12,7 @@ import { InjectedFailures } from '../core/injected-failure.js';
 import type { ActorDefinition } from '../cell/define.js';
 import type { CellLogic } from '../cell/logic.js';
 import { logicFor } from '../cell/logic-for.js';
-import { ByteReader } from '../core/bytes.js';
+import { ByteReader, ByteWriter } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import { decode } from '../core/codec.js';
 import { parseEnvelope } from '../core/envelope.js';
@@ -109,7 +109,9 @@ export class Replay implements RunnerHost {
 
   /** The state it would store now. @throws TroupeError PAYLOAD_NOT_CARRIABLE */
   encodeState(): Uint8Array {
-    return this.requireCell().encodeState();
+    const out = new ByteWriter();
+    this.requireCell().writeState(out);
+    return out.copy();
   }
 
   /** Let go of the actor. */

@@ -15,8 +15,16 @@ import { enterTurn, leaveTurn } from '../cell/context.js';
 import { type EffectFailed, effectFailedType, type LocalAddress, type TimerFiring } from '../cell/logic.js';
 import { ByteReader, ByteWriter } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
-import { decode, encode } from '../core/codec.js';
-import { type Envelope, EnvelopeKind, readEnvelope, writeEnvelope } from '../core/envelope.js';
+import { carry } from '../core/carry.js';
+import { encode } from '../core/codec.js';
+import {
+  CarriedEnvelope,
+  type Envelope,
+  EnvelopeKind,
+  readEnvelope,
+  takeEvent,
+  writeEnvelope,
+} from '../core/envelope.js';
 import { TroupeError, toPlain } from '../core/errors.js';
 import { hitFailpoint } from '../core/failpoint.js';
 import type { InjectedFailures } from '../core/injected-failure.js';
@@ -31,7 +39,7 @@ import type { HeartbeatWriter } from './heartbeat.js';
 import type { ChannelMessages, Tell } from '../observe/channels.js';
 import type { MailItem } from './mailbox.js';
 import type { Outbox } from './outbox.js';
-import { type Deferred, Turn } from './turn.js';
+import { type Deferred, type LocalMail, Turn } from './turn.js';
 import { RunnerContext } from './turn-context.js';
 
 /** Runs code of an actor, and returns what that returns. */
@@ -150,7 +158,7 @@ export class Runner implements CellHost {
       via.push(cell);
     }
     this.writeLetters();
-    for (const [cell, { bytes, isBusy }] of turn.states) frame.state(cell.aid, isBusy, bytes);
+    turn.writeStates();
     this.stats.turns += 1;
     const release = { deferred, isDue: frame.isEmpty };
     this.releases.push(release);
@@ -180,20 +188,13 @@ export class Runner implements CellHost {
     this.requireTurn(from, 'sending');
     checkEvent(event, target.path);
     const cell = this.host.cellAt(target.path);
-    const isDirect = cell !== undefined && this.isDirect(cell);
-    if (from.isJournaled && !isDirect) {
-      this.turn.frame.sendValue(this.header(target), event, event.type);
-      if (cell !== undefined) this.noteVia(cell);
-      return;
-    }
-    const envelope = this.envelope(target, encode(event, event.type));
-    if (!from.isJournaled && target.durability === 'none' && this.sendUnjournaled(from, target, cell, envelope)) return;
-    if (cell !== undefined && isDirect) {
-      const bytes = this.bytesOf(envelope);
+    if (!from.isJournaled && target.durability === 'none' && this.sendUnjournaled(from, target, cell, event)) return;
+    if (cell !== undefined && this.isDirect(cell)) {
+      const bytes = this.bytesOf(this.envelope(target, encode(event, event.type)));
       this.turn.sendLocal(cell, { seq: 0, envelope: readEnvelope(new ByteReader(bytes)), bytes });
       return;
     }
-    this.turn.frame.send(envelope);
+    this.turn.frame.sendValue(this.header(target), event, event.type);
     if (cell !== undefined) this.noteVia(cell);
   }
 
@@ -305,11 +306,13 @@ export class Runner implements CellHost {
     this.acceptMessage(cell);
   }
 
+  private readonly giveLocal = ({ cell, item }: LocalMail): void => {
+    if (this.host.isHere(cell)) this.host.enqueue(cell, item);
+  };
+
   /** The message is handled: what it sent to cells of this host waits there, if they are still here. */
   private acceptMessage(cell: Cell): void {
-    for (const local of this.turn.accept()) {
-      if (this.host.isHere(local.cell)) this.host.enqueue(local.cell, local.item);
-    }
+    this.turn.accept(this.giveLocal);
     if (!this.host.isHere(cell)) this.sendOn(cell);
   }
 
@@ -341,7 +344,7 @@ export class Runner implements CellHost {
       instance.start();
       return;
     }
-    const value = decode(item.envelope.payload);
+    const value = takeEvent(item.envelope);
     switch (item.envelope.kind) {
       case EnvelopeKind.event:
         instance.handle(value as EventObject);
@@ -375,8 +378,7 @@ export class Runner implements CellHost {
         : ({ kind: 'error', ...givenUp } as const);
     if (status.kind === 'active') {
       if (!cell.isJournaled) return;
-      const bytes = cell.encodeState();
-      this.turn.states.set(cell, { bytes, isBusy: cell.instance?.isBusy() ?? false });
+      this.turn.keepState(cell, cell.instance?.isBusy() ?? false);
       return;
     }
     const isDone = status.kind === 'done';
@@ -406,7 +408,7 @@ export class Runner implements CellHost {
 
   /** The cell is over; its effects end when that is committed. */
   private endCell(cell: Cell): void {
-    this.turn.states.delete(cell);
+    this.turn.forgetState(cell);
     this.turn.deferred.push({ cell, run: () => cell.instance?.dispose() });
     this.host.forget(cell, 'gone');
   }
@@ -425,19 +427,12 @@ export class Runner implements CellHost {
       item.bytes = undefined;
       seq = -1;
     }
-    this.writeState(cell);
+    // What it did in this turn before it failed comes first: its start, for instance.
+    this.turn.writeState(cell);
     frame.fail(cell.aid, seq, FailKind.message, failureReport(cell.definition, error));
     this.host.forget(cell, 'failed');
     cell.instance?.dispose();
     this.sendOn(cell);
-  }
-
-  /** What it did in this turn before it failed comes first: its start, for instance. */
-  private writeState(cell: Cell): void {
-    const { states, frame } = this.turn;
-    const state = states.get(cell);
-    if (state !== undefined) frame.state(cell.aid, state.isBusy, state.bytes);
-    states.delete(cell);
   }
 
   /** Not journaled: the message is a dead letter, the actor begins anew with the rest of its mail. */
@@ -480,13 +475,15 @@ export class Runner implements CellHost {
   }
 
   /** Neither of the two is journaled: no record, straight to the receiver once the message is handled. */
-  private sendUnjournaled(from: Cell, target: ActorRef, cell: Cell | undefined, envelope: Envelope): boolean {
-    if (cell !== undefined && !cell.isJournaled) {
-      this.turn.sendLocal(cell, { seq: 0, envelope, bytes: undefined });
+  private sendUnjournaled(from: Cell, target: ActorRef, cell: Cell | undefined, event: EventObject): boolean {
+    if (cell !== undefined) {
+      if (cell.isJournaled) return false;
+      this.turn.sendLocal(cell, { seq: 0, envelope: this.carried(target, event), bytes: undefined });
       return true;
     }
     const { direct } = this.host.client;
-    if (direct === undefined || cell !== undefined) return false;
+    if (direct === undefined) return false;
+    const envelope = this.envelope(target, encode(event, event.type));
     this.effect(
       from,
       () => void direct.send(target, envelope)?.catch((error: unknown) => this.host.unhandled(from, error)),
@@ -507,26 +504,44 @@ export class Runner implements CellHost {
     this.turn.via.push(cell);
   }
 
+  private carried(target: ActorRef, event: EventObject): Envelope {
+    const { current, running } = this;
+    return new CarriedEnvelope(
+      target.aid,
+      running?.aid ?? 0,
+      this.nextId(),
+      this.turn.time,
+      current?.id ?? 0,
+      current === undefined ? 0 : current.correlationId || current.id,
+      current?.traceparent,
+      carry(event, event.type) as EventObject,
+    );
+  }
+
   private envelope(target: ActorRef, payload: Uint8Array): Envelope {
     return { ...this.header(target), payload: payload as Buffer };
   }
 
   private header(target: ActorRef): Omit<Envelope, 'payload'> {
-    this.idCount += 1;
     const cause = this.current;
     return {
       kind: EnvelopeKind.event,
       to: target.aid,
       toPath: target.aid === 0 ? target.path : undefined,
       from: this.running?.aid ?? 0,
-      // The upper half of the session's numbers; the client uses the lower.
-      id: this.host.session * 2 ** 32 + 2 ** 31 + this.idCount,
+      id: this.nextId(),
       sentAt: this.running === undefined ? this.host.clock.now() : this.turn.time,
       causationId: cause?.id ?? 0,
       correlationId: cause === undefined ? 0 : cause.correlationId || cause.id,
       traceparent: cause?.traceparent,
       receipt: false,
     };
+  }
+
+  /** The upper half of the session's numbers; the client uses the lower. */
+  private nextId(): number {
+    this.idCount += 1;
+    return this.host.session * 2 ** 32 + 2 ** 31 + this.idCount;
   }
 
   /** R2. */

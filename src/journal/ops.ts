@@ -220,12 +220,16 @@ export class FrameWriter {
     this.out.f64(seq);
   }
 
-  /** @param busy effects are running: the actor must be woken after a restart even without mail */
-  state(aid: number, busy: boolean, state: Uint8Array): void {
+  /**
+   * @param busy effects are running: the actor must be woken after a restart even without mail
+   * @param source holds the state, `length` bytes from `at` on
+   */
+  state(aid: number, busy: boolean, source: Buffer, at: number, length: number): void {
     this.out.u8(Op.state);
     this.out.f64(aid);
     this.out.u8(busy ? 1 : 0);
-    this.out.bytes(state);
+    this.out.u32(length);
+    this.out.rawFrom(source, at, length);
   }
 
   ended(aid: number, how: EndKindValue, value: Uint8Array): void {

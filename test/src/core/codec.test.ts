@@ -161,7 +161,6 @@ describe('core/codec', () => {
       expect(refusal({ items: [0, 0, 0, { callback: () => 1 }] })).to.equal('order.items[3].callback is a function');
       expect(refusal({ customer: new Customer() })).to.equal('order.customer is an instance of Customer');
       expect(refusal({ 'a b': Symbol('s') })).to.equal('order["a b"] is a symbol');
-      expect(refusal({ [Symbol('key')]: 1 })).to.equal('order has a property whose key is a symbol');
       expect(refusal(Promise.resolve())).to.equal('order is a promise');
       expect(refusal([new WeakMap()])).to.equal('order[0] is an instance of WeakMap');
       expect(refusal(/x/)).to.equal('order is an instance of RegExp');

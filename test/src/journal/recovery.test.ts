@@ -99,7 +99,7 @@ describe('recovery', () => {
               else if (op === 'send') frame.send(messageTo(aid, path, size));
               else if (op === 'work' && isRunning) {
                 if (head !== 0) frame.consume(aid, head);
-                frame.state(aid, false, Buffer.alloc(size % 200, who));
+                frame.state(aid, false, Buffer.alloc(size % 200, who), 0, size % 200);
               } else if (op === 'timer' && isRunning)
                 frame.timerSet(aid, `t${size % 3}`, clock.now() + size, messageTo(aid, path, 8));
               else if (op === 'cancel' && isRunning) frame.timerCancel(aid, `t${size % 3}`);
