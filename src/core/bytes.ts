@@ -4,6 +4,8 @@
  * doubles, exact up to 2^53.
  */
 
+import { TroupeError } from './errors.js';
+
 const initialBytes = 4096;
 /** Up to here a loop is quicker than a native copy. */
 const shortBytes = 64;
@@ -12,12 +14,15 @@ const shortBytes = 64;
 export class ByteWriter {
   private buffer: Buffer;
   private view: DataView;
+  /** Up to where may be written without a further look: the buffer's size, or nowhere while it is lent. */
+  private limit: number;
   /** Bytes written so far. */
   length = 0;
 
   constructor(capacityBytes = initialBytes) {
     this.buffer = Buffer.allocUnsafeSlow(capacityBytes);
     this.view = new DataView(this.buffer.buffer, this.buffer.byteOffset, this.buffer.byteLength);
+    this.limit = capacityBytes;
   }
 
   /** Forget what was written. */
@@ -103,9 +108,20 @@ export class ByteWriter {
     return this.buffer;
   }
 
-  /** Make sure of room for `count` bytes more. */
-  reserve(count: number): void {
-    this.ensure(count);
+  /** Somebody writes into the memory from `length` on: until it is given back, nobody else may. */
+  lend(): void {
+    this.limit = -1;
+  }
+
+  /** It is given back. @param length how much is written now */
+  giveBack(length: number): void {
+    this.length = length;
+    this.limit = this.buffer.byteLength;
+  }
+
+  /** Make sure of room for `count` bytes behind the first `used`, also while it is lent. */
+  reserve(used: number, count: number): void {
+    if (used + count > this.buffer.byteLength) this.enlarge(used, used + count);
   }
 
   /** Overwrite a number written before. */
@@ -125,9 +141,18 @@ export class ByteWriter {
 
   private ensure(more: number): void {
     const needed = this.length + more;
-    if (needed <= this.buffer.byteLength) return;
+    if (needed <= this.limit) return;
+    if (this.limit < 0) {
+      const message = 'a getter of a message may not send, ask, spawn or stop: the message itself is being written';
+      throw new TroupeError('PAYLOAD_NOT_CARRIABLE', message);
+    }
+    this.enlarge(this.length, needed);
+    this.limit = this.buffer.byteLength;
+  }
+
+  private enlarge(used: number, needed: number): void {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.byteLength * 2));
-    this.buffer.copy(grown, 0, 0, this.length);
+    this.buffer.copy(grown, 0, 0, used);
     this.buffer = grown;
     this.view = new DataView(grown.buffer, grown.byteOffset, grown.byteLength);
   }

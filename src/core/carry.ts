@@ -66,7 +66,8 @@ function copyRecord(value: Record<string, unknown>, depth: number): Record<strin
   for (let index = 0; index < keys.length; index += 1) {
     const key = keys[index] as string;
     if (key === '__proto__') throw detour;
-    into[key] = copy(value[key], depth + 1);
+    const held = value[key];
+    into[key] = typeof held === 'number' ? held : copy(held, depth + 1);
   }
   return into;
 }

@@ -7,8 +7,8 @@
  * W1  A value is written whole or the walk throws; nothing of a refused value leaves this file.
  * W2  `trail[d]` is the key of the value being written at depth d + 1, and `ancestors[d]` the object that holds
  *     it. They are only read to name the place of a refusal and to find cycles.
- * W3  A getter or proxy in the value may call the codec again: the inner call gets state of its own. To the writer that
- *     is borrowed nothing can be appended meanwhile: a getter that sends messages is refused.
+ * W3  A getter or proxy in the value may call the codec again: the inner call gets state of its own. To a writer that is
+ *     borrowed nothing can be written meanwhile: what a getter sends is refused.
  */
 import { types } from 'node:util';
 import type { ByteWriter } from './bytes.js';
@@ -61,21 +61,23 @@ export function writeValue(value: unknown, what: string): Buffer {
 /** Append a value to a writer; see `encodeTo` in codec.ts. */
 export function appendValue(to: ByteWriter, value: unknown, what: string): void {
   if (busy) {
-    if (isBorrowed(to)) throw refusedInside(what);
     to.raw(writeValue(value, what));
     return;
   }
   begin(what);
+  to.lend();
   borrowed = to;
   out = to.whole;
   view = to.memory;
   at = to.length;
   start = at;
+  let written = at;
   try {
     write(value, 0);
     if (at - start > limits.payloadBytesMax) throw tooLarge(at - start);
-    to.length = at;
+    written = at;
   } finally {
+    to.giveBack(written);
     borrowed = undefined;
     out = scratch;
     view = scratchView;
@@ -99,17 +101,9 @@ function end(): void {
   if (scratch.length > scratchBytesKept) useScratch(Buffer.allocUnsafeSlow(scratchBytes));
 }
 
-/** Calls that have borrowed a writer and called a getter. */
-const borrowedOutside: ByteWriter[] = [];
-
-function isBorrowed(to: ByteWriter): boolean {
-  return borrowed === to || borrowedOutside.includes(to);
-}
-
 /** W3: set the outer call's state aside. */
 function writeInside<T>(run: () => T): T {
   const outer = { out, view, at, start, borrowed, rootName, trail, ancestors, ancestorsSet, scratch, scratchView };
-  if (borrowed !== undefined) borrowedOutside.push(borrowed);
   borrowed = undefined;
   useScratch(Buffer.allocUnsafeSlow(scratchBytes));
   trail = [];
@@ -121,7 +115,6 @@ function writeInside<T>(run: () => T): T {
   } finally {
     busy = true;
     ({ out, view, at, start, borrowed, rootName, trail, ancestors, ancestorsSet, scratch, scratchView } = outer);
-    if (borrowed !== undefined) borrowedOutside.pop();
   }
 }
 
@@ -145,11 +138,7 @@ function grow(bytes: number): void {
     useScratch(larger);
     return;
   }
-  // What is written so far is copied along, and given back if the walk throws.
-  const before = borrowed.length;
-  borrowed.length = at;
-  borrowed.reserve(bytes);
-  borrowed.length = before;
+  borrowed.reserve(at, bytes);
   out = borrowed.whole;
   view = borrowed.memory;
 }
@@ -463,11 +452,6 @@ function endNested(start: number): void {
 function refused(depth: number, why: string): TroupeError {
   const field = placeOf(rootName, trail, depth);
   return new TroupeError('PAYLOAD_NOT_CARRIABLE', `${field} ${why}`, { field });
-}
-
-function refusedInside(what: string): TroupeError {
-  const message = `${what} is sent by a getter of a message while that is being sent`;
-  return new TroupeError('PAYLOAD_NOT_CARRIABLE', message, { field: what });
 }
 
 function tooLarge(bytes: number): TroupeError {

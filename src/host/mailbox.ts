@@ -13,43 +13,55 @@ export interface MailItem {
   bytes: Buffer | undefined;
 }
 
-/** A queue that does not shift its array for every message. */
-export class HostMailbox {
-  private items: MailItem[] = [];
-  private at = 0;
+const placesMin = 4;
 
-  get length(): number {
-    return this.items.length - this.at;
-  }
+/** A ring of places that grows: neither end moves what is between. */
+export class HostMailbox {
+  /** As many as a power of two. */
+  private places: (MailItem | undefined)[] = new Array<MailItem | undefined>(placesMin).fill(undefined);
+  private first = 0;
+  length = 0;
 
   push(item: MailItem): void {
-    this.items.push(item);
+    if (this.length === this.places.length) this.grow();
+    this.places[(this.first + this.length) & (this.places.length - 1)] = item;
+    this.length += 1;
   }
 
   shift(): MailItem | undefined {
-    const item = this.items[this.at];
-    if (item === undefined) return undefined;
-    this.at += 1;
-    if (this.at === this.items.length) {
-      this.items.length = 0;
-      this.at = 0;
-    } else if (this.at > 64 && this.at * 2 > this.items.length) {
-      this.items.splice(0, this.at);
-      this.at = 0;
-    }
+    if (this.length === 0) return undefined;
+    const { places, first } = this;
+    const item = places[first];
+    places[first] = undefined;
+    this.first = (first + 1) & (places.length - 1);
+    this.length -= 1;
     return item;
   }
 
   /** Take the newest back: a message sent within a turn that the turn had no time for. */
   pop(): MailItem | undefined {
-    return this.length > 0 ? this.items.pop() : undefined;
+    if (this.length === 0) return undefined;
+    this.length -= 1;
+    const at = (this.first + this.length) & (this.places.length - 1);
+    const item = this.places[at];
+    this.places[at] = undefined;
+    return item;
   }
 
   /** Forget everything. Returns how many there were. */
   clear(): number {
     const { length } = this;
-    this.items.length = 0;
-    this.at = 0;
+    this.places = new Array<MailItem | undefined>(placesMin).fill(undefined);
+    this.first = 0;
+    this.length = 0;
     return length;
+  }
+
+  private grow(): void {
+    const { places, first, length } = this;
+    const larger = new Array<MailItem | undefined>(length * 2).fill(undefined);
+    for (let at = 0; at < length; at += 1) larger[at] = places[(first + at) & (length - 1)];
+    this.places = larger;
+    this.first = 0;
   }
 }

@@ -59,6 +59,11 @@ export class JournalNode {
     return queued + bytes + 64 <= this.writer.room || (queued === 0 && bytes > this.writer.room && this.isIdle);
   }
 
+  /** Something is in the frame being built. */
+  get hasSignals(): boolean {
+    return this.signals.out.length > 0;
+  }
+
   /** Close the frame being built and hand it to the link. */
   flush(): void {
     const { signals } = this;

@@ -271,14 +271,18 @@ export class Router implements Outcomes {
     return this.nodes[row.node]?.session ?? 0;
   }
 
+  /** Waking a thread takes time: those that get mail or an answer first, then those that only hear of their commit. */
   private settleRound(): void {
-    for (const node of this.nodes) {
-      if (node.ackFrameNo !== 0) {
-        node.signals.ack(node.ackFrameNo);
-        node.ackFrameNo = 0;
-      }
-      node.flush();
+    for (const node of this.nodes) if (node.hasSignals) this.settleNode(node);
+    for (const node of this.nodes) if (node.ackFrameNo !== 0) this.settleNode(node);
+  }
+
+  private settleNode(node: JournalNode): void {
+    if (node.ackFrameNo !== 0) {
+      node.signals.ack(node.ackFrameNo);
+      node.ackFrameNo = 0;
     }
+    node.flush();
   }
 
   private route(): void {

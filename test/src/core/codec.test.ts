@@ -3,7 +3,8 @@ import vm from 'node:vm';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Packr, Unpackr } from 'msgpackr';
-import { decode, encode, encodedEqual } from '../../../src/core/codec.js';
+import { ByteWriter } from '../../../src/core/bytes.js';
+import { decode, encode, encodedEqual, encodeTo } from '../../../src/core/codec.js';
 import { TroupeError } from '../../../src/core/errors.js';
 import { limits } from '../../../src/core/limits.js';
 import { ActorRef, ReplyTo } from '../../../src/core/ref.js';
@@ -230,6 +231,57 @@ describe('core/codec', () => {
     const kept = encode({ a: 1 });
     encode({ b: 'something longer' });
     deepStrictEqual(decode(kept), { a: 1 });
+  });
+
+  it('appends to a writer what it would return, and nothing of what it refuses, however much there was to grow', () => {
+    const out = new ByteWriter(8);
+    out.u8(7);
+    const values = [{ a: 1 }, 'x'.repeat(10_000), [1, 2, { b: new Map([[1, new Set(['y'.repeat(5_000)])]]) }]];
+    for (const value of values) {
+      expect(() => encodeTo(out, [value, 'z'.repeat(30_000), () => {}], 'bad')).to.throw(TroupeError);
+      encodeTo(out, value, 'good');
+    }
+    const expected = Buffer.concat([Buffer.from([7]), ...values.map((value) => encode(value))]);
+    expect(encodedEqual(out.view8(), expected)).to.equal(true);
+  });
+
+  it('a getter may encode, but not write to where its own value is being written', () => {
+    const getting = (get: () => unknown): object => Object.defineProperty({ z: 1 }, 'a', { enumerable: true, get });
+    const out = new ByteWriter(8);
+    const other = new ByteWriter(8);
+    const encodes = getting(() => {
+      encodeTo(other, 'aside', 'inner');
+      return decode(encode({ deep: ['x'.repeat(100)] }));
+    });
+    encodeTo(out, encodes, 'outer');
+    expect(decode(out.copy())).to.deep.equal({ z: 1, a: { deep: ['x'.repeat(100)] } });
+    expect(decode(other.copy())).to.equal('aside');
+    const before = out.copy();
+    const writes = [() => out.u8(1), () => encodeTo(out, 'within', 'inner'), () => out.raw(Buffer.alloc(5))];
+    for (const write of writes) {
+      expect(() => encodeTo(out, getting(write), 'outer')).to.throw(TroupeError, 'a getter of a message may not send');
+      expect(() =>
+        encodeTo(
+          out,
+          getting(() => encode(getting(write))),
+          'outer',
+        ),
+      ).to.throw(TroupeError, 'may not send');
+      // One that says nothing of the refusal does no harm either.
+      const silent = getting(() => {
+        try {
+          write();
+        } catch {
+          return 'refused';
+        }
+        return 'written';
+      });
+      const [length, expected] = [out.length, encode({ z: 1, a: 'refused' })];
+      encodeTo(out, silent, 'outer');
+      expect(encodedEqual(out.view8().subarray(length), expected)).to.equal(true);
+      out.truncate(length);
+    }
+    expect(out.copy().equals(before)).to.equal(true);
   });
 
   it('reads bytes wherever they lie', () => {
