@@ -72,7 +72,7 @@ export type DynamicHeard =
   | { type: 'stopChild'; id: string; ref: ActorRef; asker: ReplyTo };
 
 /** What is to be done. Starts are asked for by the machine: they come with an input. */
-export type DynamicDeed = Exclude<Deed, { do: 'start' | 'declared' | 'forgetWait' }>;
+export type DynamicDeed = Exclude<Deed, { do: 'start' | 'declared' | 'forgetWait' | 'forward' | 'refuse' }>;
 
 /** A judgement's outcome. */
 export interface DynamicVerdict {

@@ -16,13 +16,13 @@ import { type DynamicBooks, type DynamicHeard, judgeDynamic, noDynamicBooks } fr
 import { type ManagementAnswer, perform } from './deeds.js';
 import type { RecoveryByCode } from './recovery.js';
 import type { RestartIntensity } from './restart-intensity.js';
-import { refuseUnknown } from './refuse.js';
+import { refuse, refuseUnknown } from './refuse.js';
 import { checkCommon, type ChildSpec, childOf, requireId } from './spec.js';
 
 /** A dynamic supervisor as it is declared. */
 export interface DynamicSpec {
   /** What all its children are; `id` and `input` come with each start. */
-  child: Omit<ChildSpec, 'id' | 'input' | 'significant'>;
+  child: Omit<ChildSpec, 'id' | 'input' | 'significant' | 'handles'>;
   /** Default 1 restart in 5 s, as OTP's. */
   intensity?: RestartIntensity;
   /** Wait before a restart. Default: none. It grows with the restarts within the intensity's period. */
@@ -65,6 +65,7 @@ export function dynamicSupervisor(
   const where = `dynamicSupervisor("${name}")`;
   refuseUnknown(spec, ['child', 'intensity', 'backoff', 'recovery', 'durability', 'maxChildren'], where);
   const { intensity, backoff, recovery, durability, maxChildren } = checkCommon(spec, where, 1_000_000);
+  if ('handles' in (spec.child ?? {})) refuse(`${where}.child.handles`, spec.child, 'is no field: it routes no tasks');
   const template = childOf({ ...spec.child, id: 'template' }, `${where}.child`, 'never');
   const { actor, restart, onFailure, shutdownMs } = template;
   const isSupervisor = actor.options.supervises !== undefined;

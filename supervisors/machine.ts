@@ -5,6 +5,7 @@
 import { setup } from 'xstate';
 import {
   actorContext,
+  type AnyEvent,
   type ChildWord,
   type Request,
   type SupervisorBegins,
@@ -13,6 +14,7 @@ import {
 import { type Books, type ManagementRequest, noBooks, type WaitIsOver } from './books.js';
 import { type ManagementAnswer, perform } from './deeds.js';
 import { type Heard, judge } from './judge.js';
+import { whyNoRoute } from './routing.js';
 import { type CheckedSupervisor, type ChildData, requireChildData, type RestartType } from './spec.js';
 
 /** A child as `children` tells of it. */
@@ -26,6 +28,8 @@ export interface ChildView {
   isSupervisor: boolean;
   /** False: started by a request, or declared only once, before a deployment. */
   isDeclared: boolean;
+  /** Tasks that it says it handles. */
+  handles: readonly string[];
 }
 
 /** How many children there are, as OTP's `count_children` has it. */
@@ -45,7 +49,9 @@ export type SupervisorEvents =
   | Request<'restartChild', { id: string }, ManagementAnswer>
   | Request<'deleteChild', { id: string }, ManagementAnswer>
   | Request<'children', object, ChildView[]>
-  | Request<'count', object, ChildCounts>;
+  | Request<'count', object, ChildCounts>
+  /** A child that handles the task gets the message; asked, the reply is that child's. */
+  | Request<'route', { task: string; message: AnyEvent }, unknown>;
 
 type Hears = SupervisorEvents | SupervisorBegins | SupervisorDeclared | ChildWord | WaitIsOver;
 
@@ -60,6 +66,7 @@ function viewsOf({ children }: Books, declared: CheckedSupervisor): ChildView[] 
     restart: spec.restart,
     isSupervisor: spec.actor.options.supervises !== undefined,
     isDeclared: declared.children.some(({ id }) => id === spec.id),
+    handles: spec.handles ?? [],
   }));
 }
 
@@ -94,6 +101,15 @@ function heardOf(event: Hears): Heard | undefined {
       const { replyTo } = actorContext();
       if (replyTo === undefined || isRefused(event)) return undefined;
       return { type: 'asked', request: event, asker: replyTo };
+    }
+    case 'route': {
+      const { refuse, replyTo } = actorContext();
+      const { task, message } = event;
+      const wrong = whyNoRoute(event);
+      if (wrong === undefined)
+        return { type: 'routed', request: { type: 'route', by: { task }, message }, asker: replyTo };
+      refuse(wrong);
+      return undefined;
     }
     case 'troupe.begin':
     case 'troupe.declared':

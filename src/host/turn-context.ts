@@ -44,6 +44,14 @@ export class RunnerContext implements TurnContext {
     this.runner.send(this.cell, target, event);
   };
 
+  readonly forward = (target: ActorRef, event: EventObject, to?: ReplyTo): void => {
+    this.runner.send(this.cell, target, event, to ?? this.replyTo);
+  };
+
+  readonly refuse: TurnContext['refuse'] = (error, kept) => {
+    this.runner.refuse(this.cell, error, kept);
+  };
+
   readonly announce = <K extends keyof Announcements>(name: K, news: Announcements[K]): void => {
     const { self, definition } = this.cell;
     const message = { ...news, path: self.path, definition: definition?.name ?? '' };
