@@ -88,6 +88,23 @@ function isRefused(request: ManagementRequest): boolean {
   }
 }
 
+/** How a supervisor is spoken to. */
+interface Door {
+  /** What of an event the judgement hears; undefined: nothing of it. */
+  hear(event: AnyEvent, spec: CheckedSupervisor): Heard | undefined;
+  /** Answer `children` and `count`; absent: these go to `hear` too. */
+  answer?(books: Books, event: AnyEvent, spec: CheckedSupervisor): void;
+}
+
+const usual: Door = {
+  hear: (event) => heardOf(event as Hears),
+  answer(books, event, spec) {
+    const { reply, replyTo } = actorContext();
+    // Told and not asked: nobody waits for it, and it must not be the supervisor's failure.
+    if (replyTo !== undefined) reply(event.type === 'children' ? viewsOf(books, spec) : countsOf(books, spec));
+  },
+};
+
 /** What of an event the judgement hears; undefined: nothing, it was a question. */
 function heardOf(event: Hears): Heard | undefined {
   switch (event.type) {
@@ -123,17 +140,11 @@ function heardOf(event: Hears): Heard | undefined {
   }
 }
 
-/** The machine of a declaration. */
-export function supervisorMachine(spec: CheckedSupervisor) {
+/** The machine of a declaration. @param specOf what is declared, for these books */
+export function supervisorMachine(specOf: (books: Books) => CheckedSupervisor, door: Door = usual) {
   const machine = setup({
-    types: { context: {} as Books, events: {} as Hears },
-    actions: {
-      answer: ({ context, event }) => {
-        const { reply, replyTo } = actorContext();
-        // Told and not asked: nobody waits for it, and it must not be the supervisor's failure.
-        if (replyTo !== undefined) reply(event.type === 'children' ? viewsOf(context, spec) : countsOf(context, spec));
-      },
-    },
+    types: { context: {} as Books, events: {} as AnyEvent },
+    actions: { answer: ({ context, event }) => door.answer?.(context, event, specOf(context)) },
     guards: {
       isStarting: ({ context }) => context.phase === 'starting',
       isRunning: ({ context }) => context.phase === 'running',
@@ -142,7 +153,8 @@ export function supervisorMachine(spec: CheckedSupervisor) {
     },
   });
   const judged = machine.enqueueActions(({ context, event, enqueue }) => {
-    const heard = heardOf(event);
+    const spec = specOf(context);
+    const heard = door.hear(event, spec);
     if (heard === undefined) return;
     const { self } = actorContext();
     const { books, deeds } = judge(context, heard, spec, { scatter: self.path });
@@ -162,7 +174,10 @@ export function supervisorMachine(spec: CheckedSupervisor) {
     id: 'supervisor',
     context: noBooks,
     initial: 'idle',
-    on: { children: { actions: 'answer' }, count: { actions: 'answer' }, '*': { actions: judged } },
+    on: {
+      ...(door.answer === undefined ? {} : { children: { actions: 'answer' }, count: { actions: 'answer' } }),
+      '*': { actions: judged },
+    },
     // Where the judgement says it is.
     states: {
       idle: { always: [isStarting, isRunning] },
