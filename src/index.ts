@@ -29,7 +29,7 @@ export { job } from './cell/job.js';
 // Talking to actors
 export { checkId, idOfPath } from './core/path.js';
 export { ActorRef, type Durability, ReplyTo } from './core/ref.js';
-export type { AskOptions, EventObject, Reply, Request, TellOptions } from './core/message.js';
+export type { AnyEvent, AskOptions, EventObject, Reply, Request, TellOptions } from './core/message.js';
 export type { Terminated } from './host/failure.js';
 
 // Systems

@@ -2,7 +2,7 @@
  * A supervisor's books: which children it has, where each stands, what is under way. Plain data, so that it rests in
  * the journal with the supervisor's state; every change of it is made by `judge.ts`.
  */
-import type { ActorRef, ErrorRecovery, ReplyTo } from '../src/index.js';
+import type { ActorRef, ErrorRecovery, EventObject, ReplyTo } from '../src/index.js';
 import type { ChildData } from './spec.js';
 import type { Ending } from './strategy.js';
 
@@ -72,13 +72,23 @@ export interface Step {
   id: string;
 }
 
-/** A question that waits until what is under way is done. */
-export interface Waiting {
-  request: ManagementRequest;
-  asker: ReplyTo;
+/** A question that waits until what is under way is done; a task may have been told, and has no asker then. */
+export type Waiting = { request: ManagementRequest; asker: ReplyTo } | Routed;
+
+/** Something that a child is to get: the one it names, or one that handles the task. */
+export interface RouteRequest {
+  type: 'route';
+  by: { task: string } | { child: string };
+  message: EventObject;
 }
 
-/** What can be asked of a supervisor, beside `children` and `count`. */
+/** A task for a child. */
+export interface Routed {
+  request: RouteRequest;
+  asker: ReplyTo | undefined;
+}
+
+/** What can be asked of a supervisor, beside `children`, `count` and `route`. */
 export type ManagementRequest =
   | { type: 'startChild'; child: ChildData }
   | { type: 'stopChild' | 'restartChild' | 'deleteChild'; id: string };
@@ -107,6 +117,8 @@ export interface Books {
   /** Children whose backoff was over while a plan was under way. */
   again: string[];
   waiting: Waiting[];
+  /** Who was given a task last, by its rank: of tasks that several handle. Absent: none was yet. */
+  turns?: ReadonlyMap<string, number> | undefined;
 }
 
 /** Books of a supervisor whose life has not begun. */

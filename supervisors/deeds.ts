@@ -3,7 +3,15 @@
  *
  * What I own: the way from a deed to the turn it is done in. What the machines own: waits, which are their timers.
  */
-import { actorContext, type ActorDefinition, type ActorRef, type ChildDecision, type ReplyTo } from '../src/index.js';
+import {
+  actorContext,
+  type ActorDefinition,
+  ActorRef,
+  type ChildDecision,
+  type EventObject,
+  type ReplyTo,
+  type TroupeError,
+} from '../src/index.js';
 import type { ChildData } from './spec.js';
 
 /** Something to be done. */
@@ -16,6 +24,9 @@ export type Deed =
   | { do: 'wait'; id: string; ms: number }
   | { do: 'forgetWait'; id: string }
   | { do: 'reply'; asker: ReplyTo; answer: ManagementAnswer }
+  /** A child gets a message, by its id when it has not been heard of yet. */
+  | { do: 'forward'; ref: ActorRef | undefined; id: string; message: EventObject; asker: ReplyTo | undefined }
+  | { do: 'refuse'; event: EventObject; asker: ReplyTo | undefined; error: TroupeError }
   /** All children are up for the first time. */
   | { do: 'up' }
   /** End: with an error as failed, else as one that has nothing more to do. */
@@ -42,7 +53,7 @@ export type ManagementAnswer =
 
 /** Do it, within the turn. Waits are the machine's own. */
 export function perform(deed: Deed): void {
-  const { supervision, reply, stopSelf } = actorContext();
+  const { supervision, reply, stopSelf, self, tell, forward, refuse } = actorContext();
   switch (deed.do) {
     case 'start': {
       const { id, actor, input, shutdownMs } = deed.child;
@@ -60,6 +71,17 @@ export function perform(deed: Deed): void {
       break;
     case 'reply':
       reply(deed.answer, deed.asker);
+      break;
+    case 'forward': {
+      const { asker, message } = deed;
+      const target = deed.ref ?? new ActorRef(`${self.path}/${deed.id}`);
+      // What was told must not be answered to whoever asks just now.
+      if (asker === undefined) tell(target, message);
+      else forward(target, message, asker);
+      break;
+    }
+    case 'refuse':
+      refuse(deed.error, { event: deed.event, replyTo: deed.asker });
       break;
     case 'up':
       supervision.up();

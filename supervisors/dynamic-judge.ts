@@ -72,7 +72,7 @@ export type DynamicHeard =
   | { type: 'stopChild'; id: string; ref: ActorRef; asker: ReplyTo };
 
 /** What is to be done. Starts are asked for by the machine: they come with an input. */
-export type DynamicDeed = Exclude<Deed, { do: 'start' | 'declared' | 'forgetWait' }>;
+export type DynamicDeed = Exclude<Deed, { do: 'start' | 'declared' | 'forgetWait' | 'forward' | 'refuse' }>;
 
 /** A judgement's outcome. */
 export interface DynamicVerdict {
@@ -104,6 +104,10 @@ export function judgeDynamic(
 }
 
 function stopped(books: DynamicBooks, { id, ref, asker }: DynamicHeard & { type: 'stopChild' }): DynamicVerdict {
+  if (books.phase === 'early') {
+    // It was said to an earlier life, whose children end when this one begins: word of it would come too late.
+    return { books, deeds: [{ do: 'reply', asker, answer: { ok: false, reason: 'ending' } }] };
+  }
   const waiting = books.waiting.get(id);
   if (waiting === undefined) {
     const askers = books.stopping.get(id) ?? [];

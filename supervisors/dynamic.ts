@@ -16,13 +16,14 @@ import { type DynamicBooks, type DynamicHeard, judgeDynamic, noDynamicBooks } fr
 import { type ManagementAnswer, perform } from './deeds.js';
 import type { RecoveryByCode } from './recovery.js';
 import type { RestartIntensity } from './restart-intensity.js';
-import { refuseUnknown } from './refuse.js';
-import { checkCommon, type ChildSpec, childOf, requireId } from './spec.js';
+import { type CountOn, partitioned, partitionsMax } from './partitions.js';
+import { refuse, refuseUnknown, requireCount } from './refuse.js';
+import { type CheckedCommon, checkCommon, type ChildData, type ChildSpec, childOf, requireId } from './spec.js';
 
 /** A dynamic supervisor as it is declared. */
 export interface DynamicSpec {
   /** What all its children are; `id` and `input` come with each start. */
-  child: Omit<ChildSpec, 'id' | 'input' | 'significant'>;
+  child: Omit<ChildSpec, 'id' | 'input' | 'significant' | 'handles'>;
   /** Default 1 restart in 5 s, as OTP's. */
   intensity?: RestartIntensity;
   /** Wait before a restart. Default: none. It grows with the restarts within the intensity's period. */
@@ -31,17 +32,29 @@ export interface DynamicSpec {
   recovery?: RecoveryByCode;
   /** As of `SupervisorSpec`. Default `flushed`. */
   durability?: 'flushed' | 'committed';
-  /** More are refused. Default 1,000,000. */
+  /** More are refused, over all partitions. Default 1,000,000. */
   maxChildren?: number;
+  /**
+   * Its children live below so many supervisors of their own, 1 to 1,000, each with its own budget; who lives where
+   * goes by the id. Default: none, they are its own children.
+   */
+  partitions?: number;
 }
+
+type Counts = Request<'count', object, { active: number }>;
 
 /** What a dynamic supervisor can be asked. `count` has the children that are, whether they run or wait. */
 export type DynamicEvents =
   | Request<'startChild', { id: string; input?: unknown }, StartAnswer>
   | Request<'stopChild', { id: string }, ManagementAnswer>
-  | Request<'count', object, { active: number }>;
+  | Counts;
 
-type Hears = DynamicEvents | SupervisorBegins | ChildWord | WaitIsOver;
+type Hears =
+  | DynamicEvents
+  | Request<'countOn', CountOn, { active: number }>
+  | SupervisorBegins
+  | ChildWord
+  | WaitIsOver;
 
 /**
  * Declare a supervisor of any number of children of one kind (OTP's simple-one-for-one), at the top level of a module,
@@ -63,16 +76,33 @@ export function dynamicSupervisor(
   spec: DynamicSpec,
 ): ActorDefinition<undefined, DynamicEvents> {
   const where = `dynamicSupervisor("${name}")`;
-  refuseUnknown(spec, ['child', 'intensity', 'backoff', 'recovery', 'durability', 'maxChildren'], where);
-  const { intensity, backoff, recovery, durability, maxChildren } = checkCommon(spec, where, 1_000_000);
+  const fields = ['child', 'intensity', 'backoff', 'recovery', 'durability', 'maxChildren', 'partitions'];
+  refuseUnknown(spec, fields, where);
+  const common = checkCommon(spec, where, 1_000_000);
+  const { partitions } = spec;
+  if ('handles' in (spec.child ?? {})) refuse(`${where}.child.handles`, spec.child, 'is no field: it routes no tasks');
   const template = childOf({ ...spec.child, id: 'template' }, `${where}.child`, 'never');
-  const { actor, restart, onFailure, shutdownMs } = template;
+  if (partitions === undefined) return declare(meta, name, template, common, false);
+  requireCount(partitions, `${where}.partitions`);
+  if (partitions > partitionsMax) refuse(`${where}.partitions`, partitions, `must be at most ${partitionsMax}`);
+  const partition = declare(meta, `${name}.partition`, template, common, true);
+  return partitioned(meta, name, partition as ActorDefinition, partitions, common);
+}
+
+/** @param isPart `maxChildren` counts the children of its siblings too */
+function declare(
+  meta: { readonly url: string },
+  name: string,
+  { actor, restart, onFailure, shutdownMs }: ChildData,
+  { intensity, backoff, recovery, durability, maxChildren }: CheckedCommon,
+  isPart: boolean,
+): ActorDefinition<undefined, DynamicEvents> {
   const isSupervisor = actor.options.supervises !== undefined;
   const rules = { restart, onFailure, isSupervisor, intensity, backoff, recovery };
 
   const start = ({ id, input }: { id: string; input?: unknown }): void => {
     const { supervision, replyTo } = actorContext();
-    const rest = { shutdownMs, childrenMax: maxChildren, answer: replyTo };
+    const rest = { shutdownMs, childrenMax: maxChildren, isChildrenMaxShared: isPart, answer: replyTo };
     supervision.start(actor as ActorDefinition, { id, input, ...rest });
   };
 
@@ -105,6 +135,7 @@ export function dynamicSupervisor(
         const { reply, replyTo } = actorContext();
         if (replyTo !== undefined) reply({ active: context.count });
       },
+      countOn: ({ context, event }) => countOn(event as CountOn, context.count),
     },
     guards: { isOver: ({ context }) => context.phase === 'over' },
   });
@@ -125,8 +156,19 @@ export function dynamicSupervisor(
     id: 'dynamic supervisor',
     context: noDynamicBooks,
     initial: 'running',
-    on: { count: { actions: 'count' }, '*': { actions: judged } },
+    on: { count: { actions: 'count' }, countOn: { actions: 'countOn' }, '*': { actions: judged } },
     states: { running: { always: { guard: 'isOver', target: 'over' } }, over: {} },
   });
   return defineActor(meta, name, logic, { supervises: 'together', durability });
+}
+
+/** A partition adds what it has, and asks the next one; the last one answers. */
+function countOn({ before, others }: CountOn, count: number): void {
+  const { forward, reply, replyTo } = actorContext();
+  if (replyTo === undefined || !Array.isArray(others)) return;
+  const [next, ...rest] = others as unknown[];
+  const active = before + count;
+  if (next === undefined) reply({ active });
+  else if (typeof next === 'string')
+    forward(new ActorRef(next), { type: 'countOn', before: active, others: rest as string[] } satisfies CountOn);
 }

@@ -18,10 +18,20 @@ import {
   TroupeError,
 } from '../src/index.js';
 import { backoffMs, scattered } from './backoff.js';
-import { type Books, type ChildBook, type ManagementRequest, newPage, type Step, type WaitIsOver } from './books.js';
+import {
+  type Books,
+  type ChildBook,
+  type ManagementRequest,
+  newPage,
+  type Routed,
+  type Step,
+  type Waiting,
+  type WaitIsOver,
+} from './books.js';
 import type { Deed, ManagementAnswer } from './deeds.js';
 import { restartIntensity } from './restart-intensity.js';
 import { hintOf, onFailureBy, pauseMs } from './recovery.js';
+import { eventOf, isDefault, routeFor, routesWaitingMax, turnsLeft, unroutable } from './routing.js';
 import type { CheckedSupervisor, ChildData } from './spec.js';
 import { concerned, decisionFor, type Ending, isBegunAnew, isRestarted } from './strategy.js';
 
@@ -31,7 +41,8 @@ export type Heard =
   | { type: 'troupe.declared' }
   | ChildWord
   | WaitIsOver
-  | { type: 'asked'; request: ManagementRequest; asker: ReplyTo };
+  | { type: 'asked'; request: ManagementRequest; asker: ReplyTo }
+  | ({ type: 'routed' } & Routed);
 
 /** Where a judgement is made. */
 export interface Where {
@@ -69,6 +80,7 @@ class Judgement {
 
   hear(heard: Heard): void {
     const { books } = this;
+    if (heard.type === 'routed') return this.routed(heard);
     if (heard.type === 'troupe.begin') this.begin();
     else if (books.phase === 'idle' || books.phase === 'over') return;
     else if (heard.type === 'troupe.declared') this.declared();
@@ -114,6 +126,7 @@ class Judgement {
         before = present;
       }
     }
+    books.turns = turnsLeft(books);
     if (plan.length === 0) return;
     books.plan.push(...plan);
     if (books.phase === 'running') Object.assign(books, { phase: 'restarting', rule: 'declared anew' });
@@ -366,7 +379,7 @@ class Judgement {
     }
     const next = books.waiting.shift();
     if (next === undefined) return false;
-    this.manage(next.request, next.asker);
+    this.takeUp(next);
     return true;
   }
 
@@ -434,11 +447,41 @@ class Judgement {
     if (step?.do === what && step.id === id) this.books.plan.shift();
   }
 
+  // Routing
+
+  private routed({ request, asker }: Routed): void {
+    const { phase, plan, waiting } = this.books;
+    if (phase === 'over') return this.refuse({ request, asker }, 'its supervisor is ending');
+    // An earlier life has had children: what is sent to those that are declared waits for them.
+    const books = phase === 'idle' ? { ...this.books, children: this.spec.children.map(pageOfEarlier) } : this.books;
+    const route = routeFor(books, request);
+    // One behind the other, or a task would overtake those that wait for the same child.
+    const mustWait = plan.length > 0 && (route === 'later' || waiting.some((other) => other.request.type === 'route'));
+    if (mustWait && waiting.length < routesWaitingMax) waiting.push({ request, asker });
+    else if (mustWait) this.refuse({ request, asker }, `${waiting.length} wait already for children that are to start`);
+    else if (route === 'later' || route === 'nobody') this.refuse({ request, asker }, 'no child can take it');
+    else {
+      const { spec, ref } = route.child;
+      this.books.turns = route.turns;
+      this.deeds.push({ do: 'forward', ref, id: spec.id, message: request.message, asker });
+    }
+  }
+
+  private refuse({ request, asker }: Routed, why: string): void {
+    this.deeds.push({ do: 'refuse', event: eventOf(request), asker, error: unroutable(request, why) });
+  }
+
   // Management
 
   private asked(request: ManagementRequest, asker: ReplyTo): void {
     if (this.books.plan.length > 0) this.books.waiting.push({ request, asker });
     else this.manage(request, asker);
+  }
+
+  /** It has waited, and there is no plan any more. */
+  private takeUp(next: Waiting): void {
+    if (isRouted(next)) this.routed(next);
+    else this.manage(next.request, next.asker);
   }
 
   private manage(request: ManagementRequest, asker: ReplyTo): void {
@@ -476,6 +519,11 @@ class Judgement {
       return reply({ ok: false, reason: present.standing === 'stopped' ? 'already-present' : 'already-started' });
     }
     if (children.length >= this.spec.maxChildren) return reply({ ok: false, reason: 'max-children' });
+    if (isDefault(spec) && children.some((child) => isDefault(child.spec))) {
+      const message = 'child.handles must not have `*`: another child is the default';
+      const error = new TroupeError('SUPERVISOR_SPEC', message, { field: 'child.handles', value: spec.handles });
+      return reply({ ok: false, reason: 'refused', error });
+    }
     children.push({ ...newPage(spec, this.books.nextRank), asker, isNew: true });
     this.books.nextRank += 1;
     this.books.plan = [{ do: 'start', id: spec.id }];
@@ -513,6 +561,7 @@ class Judgement {
 
   private forget(child: ChildBook): void {
     this.books.children = this.books.children.filter((other) => other !== child);
+    this.books.turns = turnsLeft(this.books);
   }
 
   private decide(ref: ActorRef, seq: number, decision: ChildDecision, why: string): void {
@@ -522,8 +571,12 @@ class Judgement {
   /** Whoever waits for an answer will get none from this life any more. */
   private turnAway(): void {
     const { children, waiting } = this.books;
-    const askers = [...waiting.map(({ asker }) => asker), ...children.map(({ asker }) => asker)];
+    const askers = children.map(({ asker }) => asker);
     this.books.waiting = [];
+    for (const each of waiting) {
+      if (isRouted(each)) this.refuse(each, 'its supervisor is ending');
+      else askers.push(each.asker);
+    }
     for (const child of children) child.asker = undefined;
     for (const asker of askers) {
       if (asker !== undefined) this.deeds.push({ do: 'reply', asker, answer: { ok: false, reason: 'ending' } });
@@ -537,6 +590,15 @@ class Judgement {
     this.turnAway();
     this.deeds.push(error === undefined ? { do: 'end' } : { do: 'end', error });
   }
+}
+
+/** A child of a life before this one: it may be there still. */
+function pageOfEarlier(spec: ChildData, rank: number): ChildBook {
+  return { ...newPage(spec, rank), standing: 'held' };
+}
+
+function isRouted(waiting: Waiting): waiting is Routed {
+  return waiting.request.type === 'route';
 }
 
 function isAlive({ standing }: ChildBook): boolean {

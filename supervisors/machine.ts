@@ -5,6 +5,7 @@
 import { setup } from 'xstate';
 import {
   actorContext,
+  type AnyEvent,
   type ChildWord,
   type Request,
   type SupervisorBegins,
@@ -13,6 +14,7 @@ import {
 import { type Books, type ManagementRequest, noBooks, type WaitIsOver } from './books.js';
 import { type ManagementAnswer, perform } from './deeds.js';
 import { type Heard, judge } from './judge.js';
+import { whyNoRoute } from './routing.js';
 import { type CheckedSupervisor, type ChildData, requireChildData, type RestartType } from './spec.js';
 
 /** A child as `children` tells of it. */
@@ -26,6 +28,8 @@ export interface ChildView {
   isSupervisor: boolean;
   /** False: started by a request, or declared only once, before a deployment. */
   isDeclared: boolean;
+  /** Tasks that it says it handles. */
+  handles: readonly string[];
 }
 
 /** How many children there are, as OTP's `count_children` has it. */
@@ -45,7 +49,9 @@ export type SupervisorEvents =
   | Request<'restartChild', { id: string }, ManagementAnswer>
   | Request<'deleteChild', { id: string }, ManagementAnswer>
   | Request<'children', object, ChildView[]>
-  | Request<'count', object, ChildCounts>;
+  | Request<'count', object, ChildCounts>
+  /** A child that handles the task gets the message; asked, the reply is that child's. */
+  | Request<'route', { task: string; message: AnyEvent }, unknown>;
 
 type Hears = SupervisorEvents | SupervisorBegins | SupervisorDeclared | ChildWord | WaitIsOver;
 
@@ -60,6 +66,7 @@ function viewsOf({ children }: Books, declared: CheckedSupervisor): ChildView[] 
     restart: spec.restart,
     isSupervisor: spec.actor.options.supervises !== undefined,
     isDeclared: declared.children.some(({ id }) => id === spec.id),
+    handles: spec.handles ?? [],
   }));
 }
 
@@ -81,6 +88,23 @@ function isRefused(request: ManagementRequest): boolean {
   }
 }
 
+/** How a supervisor is spoken to. */
+interface Door {
+  /** What of an event the judgement hears; undefined: nothing of it. */
+  hear(event: AnyEvent, spec: CheckedSupervisor): Heard | undefined;
+  /** Answer `children` and `count`; absent: these go to `hear` too. */
+  answer?(books: Books, event: AnyEvent, spec: CheckedSupervisor): void;
+}
+
+const usual: Door = {
+  hear: (event) => heardOf(event as Hears),
+  answer(books, event, spec) {
+    const { reply, replyTo } = actorContext();
+    // Told and not asked: nobody waits for it, and it must not be the supervisor's failure.
+    if (replyTo !== undefined) reply(event.type === 'children' ? viewsOf(books, spec) : countsOf(books, spec));
+  },
+};
+
 /** What of an event the judgement hears; undefined: nothing, it was a question. */
 function heardOf(event: Hears): Heard | undefined {
   switch (event.type) {
@@ -95,6 +119,15 @@ function heardOf(event: Hears): Heard | undefined {
       if (replyTo === undefined || isRefused(event)) return undefined;
       return { type: 'asked', request: event, asker: replyTo };
     }
+    case 'route': {
+      const { refuse, replyTo } = actorContext();
+      const { task, message } = event;
+      const wrong = whyNoRoute(event);
+      if (wrong === undefined)
+        return { type: 'routed', request: { type: 'route', by: { task }, message }, asker: replyTo };
+      refuse(wrong);
+      return undefined;
+    }
     case 'troupe.begin':
     case 'troupe.declared':
     case 'troupe.child':
@@ -107,17 +140,11 @@ function heardOf(event: Hears): Heard | undefined {
   }
 }
 
-/** The machine of a declaration. */
-export function supervisorMachine(spec: CheckedSupervisor) {
+/** The machine of a declaration. @param specOf what is declared, for these books */
+export function supervisorMachine(specOf: (books: Books) => CheckedSupervisor, door: Door = usual) {
   const machine = setup({
-    types: { context: {} as Books, events: {} as Hears },
-    actions: {
-      answer: ({ context, event }) => {
-        const { reply, replyTo } = actorContext();
-        // Told and not asked: nobody waits for it, and it must not be the supervisor's failure.
-        if (replyTo !== undefined) reply(event.type === 'children' ? viewsOf(context, spec) : countsOf(context, spec));
-      },
-    },
+    types: { context: {} as Books, events: {} as AnyEvent },
+    actions: { answer: ({ context, event }) => door.answer?.(context, event, specOf(context)) },
     guards: {
       isStarting: ({ context }) => context.phase === 'starting',
       isRunning: ({ context }) => context.phase === 'running',
@@ -126,7 +153,8 @@ export function supervisorMachine(spec: CheckedSupervisor) {
     },
   });
   const judged = machine.enqueueActions(({ context, event, enqueue }) => {
-    const heard = heardOf(event);
+    const spec = specOf(context);
+    const heard = door.hear(event, spec);
     if (heard === undefined) return;
     const { self } = actorContext();
     const { books, deeds } = judge(context, heard, spec, { scatter: self.path });
@@ -146,7 +174,10 @@ export function supervisorMachine(spec: CheckedSupervisor) {
     id: 'supervisor',
     context: noBooks,
     initial: 'idle',
-    on: { children: { actions: 'answer' }, count: { actions: 'answer' }, '*': { actions: judged } },
+    on: {
+      ...(door.answer === undefined ? {} : { children: { actions: 'answer' }, count: { actions: 'answer' } }),
+      '*': { actions: judged },
+    },
     // Where the judgement says it is.
     states: {
       idle: { always: [isStarting, isRunning] },

@@ -9,6 +9,7 @@ import { type Backoff, checkBackoff } from './backoff.js';
 import { checkRecovery, type RecoveryByCode } from './recovery.js';
 import { oneOf, refuse, refuseUnknown, requireCount } from './refuse.js';
 import { checkIntensity, type RestartIntensity } from './restart-intensity.js';
+import { isDefault, requireHandles } from './routing.js';
 
 /**
  * Whom a failure concerns. `one-for-one`: the failed child. `one-for-all`: all children. `rest-for-one`: it and those
@@ -48,6 +49,11 @@ export interface ChildSpec {
   significant?: boolean;
   /** Default `restore`. */
   onFailure?: OnFailure;
+  /**
+   * Tasks that the supervisor may route to it (its request `route`); among them `*`: those that nobody else handles,
+   * for one child of a supervisor. Default: none.
+   */
+  handles?: readonly string[];
 }
 
 /** A supervisor as it is declared. */
@@ -90,6 +96,8 @@ export interface ChildData {
   shutdownMs: number;
   significant: boolean;
   onFailure: OnFailure;
+  /** Absent: no tasks. */
+  handles?: readonly string[] | undefined;
 }
 
 /** What every kind of supervisor says, checked, with its defaults. */
@@ -135,6 +143,7 @@ export function requireChildData(data: ChildData): void {
   oneOf(restart, restartTypes, 'child.restart');
   oneOf(onFailure, onFailures, 'child.onFailure');
   if (!(shutdownMs >= 0)) refuse('child.shutdownMs', shutdownMs, 'must be milliseconds from 0');
+  if (data.handles !== undefined) requireHandles(data.handles, 'child.handles');
 }
 
 /** Check what every kind of supervisor says, and complete it. @throws TroupeError SUPERVISOR_SPEC, OPTION_RANGE */
@@ -176,6 +185,11 @@ export function checkSupervisor(spec: SupervisorSpec, where: string): CheckedSup
     seen.add(data.id);
     return data;
   });
+  const second = checked.findIndex((data, index) => isDefault(data) && checked.findIndex(isDefault) < index);
+  if (second >= 0) {
+    const { handles } = checked[second] as ChildData;
+    refuse(`${where}.children[${second}].handles`, handles, 'must not have `*`: another child is the default');
+  }
   return { ...common, strategy, autoShutdown, children: checked };
 }
 
@@ -190,11 +204,12 @@ export function childOf(spec: ChildSpec, where = 'child', autoShutdown: AutoShut
   }
   refuseUnknown(
     spec,
-    ['id', 'actor', 'supervisor', 'input', 'restart', 'shutdownMs', 'significant', 'onFailure'],
+    ['id', 'actor', 'supervisor', 'input', 'restart', 'shutdownMs', 'significant', 'onFailure', 'handles'],
     where,
   );
-  const { id, actor, input, restart = 'permanent', significant = false, onFailure = 'restore' } = spec;
+  const { id, actor, input, restart = 'permanent', significant = false, onFailure = 'restore', handles } = spec;
   requireId(id, `${where}.id`);
+  if (handles !== undefined) requireHandles(handles, `${where}.handles`);
   if (typeof actor?.name !== 'string' || typeof actor.logic !== 'object') {
     refuse(`${where}.actor`, actor, 'must be a definition made by defineActor or supervisor');
   }
@@ -220,5 +235,6 @@ export function childOf(spec: ChildSpec, where = 'child', autoShutdown: AutoShut
     refuse(`${where}.shutdownMs`, shutdownMs, 'must be milliseconds from 0');
   }
   const facts = { name, url, version, options: { durability, placement, keepHistoryMs, supervises } };
-  return { id, actor: facts, input, restart, shutdownMs, significant, onFailure };
+  const data = { id, actor: facts, input, restart, shutdownMs, significant, onFailure };
+  return handles === undefined ? data : { ...data, handles };
 }

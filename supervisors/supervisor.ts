@@ -64,8 +64,13 @@ function declare(
   const { children } = spec;
   const flattened = Array.isArray(children) ? { ...spec, children: children.map(flat) } : spec;
   const checked = checkSupervisor(flattened, where);
-  return defineActor(meta, name, supervisorMachine(checked), {
-    supervises: 'in-order',
-    durability: checked.durability,
-  });
+  return defineActor(
+    meta,
+    name,
+    supervisorMachine(() => checked),
+    {
+      supervises: 'in-order',
+      durability: checked.durability,
+    },
+  );
 }

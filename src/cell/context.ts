@@ -29,6 +29,20 @@ export interface TurnContext {
    */
   reply(value: unknown, to?: ReplyTo): void;
   /**
+   * Pass a request on: the receiver's `reply` goes straight to whoever asked this actor, and so does word that it will
+   * not come. A send like any other; when the current message was told, it is one of `tell`.
+   * @param to whose request it is, if not the current one
+   * @throws TroupeError EVENT_SHAPE, PAYLOAD_NOT_CARRIABLE
+   */
+  forward<Events extends EventObject>(target: ActorRef<Events>, event: Sendable<Events>, to?: ReplyTo): void;
+  /**
+   * Say no to the current message: the asker's `ask` rejects with this error. What was told becomes a dead letter, with
+   * the error's code. It is no failure of the actor, and nothing that it did in the turn is undone.
+   * @param kept an earlier message instead, that the actor has kept
+   * @throws TroupeError REPLY_OUTSIDE_REQUEST where there is no message, at a start for instance
+   */
+  refuse(error: TroupeError, kept?: { event: EventObject; replyTo: ReplyTo | undefined }): void;
+  /**
    * Start an actor of its own (mailbox, thread, supervision) as a child of this one. It starts when the turn is
    * committed; what is told to the ref before is kept for it.
    * @throws TroupeError PATH_ILLEGAL, PAYLOAD_NOT_CARRIABLE

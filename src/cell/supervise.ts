@@ -25,6 +25,8 @@ export type SuperviseOptions<Input> = SpawnOptions<Input> & {
   anew?: boolean | undefined;
   /** Refuse it when the supervisor has so many children already. Default Infinity. */
   childrenMax?: number | undefined;
+  /** The children of the supervisor's siblings count for `childrenMax` too: it is that of all together. */
+  isChildrenMaxShared?: boolean | undefined;
   /** Whose question is answered, with a `StartAnswer`, when the child has started or cannot. */
   answer?: ReplyTo | undefined;
 };

@@ -113,6 +113,8 @@ export const errorTable = Object.freeze({
     'A child could not start, so its supervisor stopped those before it. See `cause`.'),
   SUPERVISOR_SPEC: row('supervising', 'error', 'escalate',
     'A supervisor was declared with something that makes no sense; the message names the field and the value.'),
+  ROUTE_UNKNOWN: row('supervising', 'error', 'escalate',
+    'No child of the supervisor can take the task: none that is there handles it, and there is no default.'),
   CHILDREN_MAX: row('supervising', 'error', 'escalate',
     'The supervisor has as many children as its `maxChildren` allows.'),
   SHUTDOWN_TIMEOUT: row('supervising', 'warning', 'ignore',

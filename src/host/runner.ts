@@ -184,31 +184,46 @@ export class Runner implements CellHost {
 
   // What cells ask for
 
-  send(from: Cell, target: ActorRef, event: EventObject): void {
+  /** @param asker whose question the receiver is to answer */
+  send(from: Cell, target: ActorRef, event: EventObject, asker?: Envelope['replyTo']): void {
     this.requireTurn(from, 'sending');
     checkEvent(event, target.path);
     const cell = this.host.cellAt(target.path);
-    if (!from.isJournaled && target.durability === 'none' && this.sendUnjournaled(from, target, cell, event)) return;
+    const isToVolatile = !from.isJournaled && target.durability === 'none';
+    if (isToVolatile && this.sendUnjournaled(from, target, cell, event, asker)) return;
     if (cell !== undefined && this.isDirect(cell)) {
-      const bytes = this.bytesOf(this.envelope(target, encode(event, event.type)));
+      const bytes = this.bytesOf(this.envelope(target, encode(event, event.type), asker));
       this.turn.sendLocal(cell, { seq: 0, envelope: readEnvelope(new ByteReader(bytes)), bytes });
       return;
     }
-    this.turn.frame.sendValue(this.header(target), event, event.type);
+    this.turn.frame.sendValue(this.header(target, asker), event, event.type);
     if (cell !== undefined) this.noteVia(cell);
   }
 
   /** Answer a question: with the commit, or, where there is none, after the turn. */
-  reply(cell: Cell, { session, askId }: { session: number; askId: number }, value: Buffer): void {
+  reply(cell: Cell, { session, askId }: { session: number; askId: number }, value: Buffer, ok = true): void {
     if (cell.isJournaled) {
-      this.turn.frame.reply(session, askId, true, value);
+      this.turn.frame.reply(session, askId, ok, value);
       return;
     }
     const { client } = this.host;
     this.effect(cell, () => {
-      if (client.direct?.reply(session, askId, true, value)) return;
-      client.write('committed', (frame) => frame.reply(session, askId, true, value));
+      if (client.direct?.reply(session, askId, ok, value)) return;
+      client.write('committed', (frame) => frame.reply(session, askId, ok, value));
     });
+  }
+
+  /** The actor does not take a message: who asked is told, what was told becomes a dead letter. */
+  refuse(cell: Cell, error: TroupeError, kept?: { event: EventObject; replyTo: Envelope['replyTo'] }): void {
+    const { current } = this;
+    if (kept === undefined && current === undefined) {
+      throw new TroupeError('REPLY_OUTSIDE_REQUEST', `${cell.self.path} refused a message, and there is none`);
+    }
+    const why = encode(toPlain(error), 'error');
+    const { replyTo } = kept ?? (current as Envelope);
+    if (replyTo !== undefined) return this.reply(cell, replyTo, why, false);
+    const letter = kept && this.envelope(cell.self, encode(kept.event, kept.event.type));
+    this.turn.frame.deadLetter(error.code, cell.self.path, why, this.bytesOf(letter ?? (current as Envelope)));
   }
 
   setTimer(cell: Cell, timerId: string, serial: number, delayMs: number, firing: TimerFiring): void {
@@ -475,15 +490,23 @@ export class Runner implements CellHost {
   }
 
   /** Neither of the two is journaled: no record, straight to the receiver once the message is handled. */
-  private sendUnjournaled(from: Cell, target: ActorRef, cell: Cell | undefined, event: EventObject): boolean {
+  private sendUnjournaled(
+    from: Cell,
+    target: ActorRef,
+    cell: Cell | undefined,
+    event: EventObject,
+    asker: Envelope['replyTo'],
+  ): boolean {
     if (cell !== undefined) {
       if (cell.isJournaled) return false;
-      this.turn.sendLocal(cell, { seq: 0, envelope: this.carried(target, event), bytes: undefined });
+      const isTold = asker === undefined;
+      const envelope = isTold ? this.carried(target, event) : this.envelope(target, encode(event, event.type), asker);
+      this.turn.sendLocal(cell, { seq: 0, envelope, bytes: undefined });
       return true;
     }
     const { direct } = this.host.client;
     if (direct === undefined) return false;
-    const envelope = this.envelope(target, encode(event, event.type));
+    const envelope = this.envelope(target, encode(event, event.type), asker);
     this.effect(
       from,
       () => void direct.send(target, envelope)?.catch((error: unknown) => this.host.unhandled(from, error)),
@@ -518,11 +541,11 @@ export class Runner implements CellHost {
     );
   }
 
-  private envelope(target: ActorRef, payload: Uint8Array): Envelope {
-    return { ...this.header(target), payload: payload as Buffer };
+  private envelope(target: ActorRef, payload: Uint8Array, asker?: Envelope['replyTo']): Envelope {
+    return { ...this.header(target, asker), payload: payload as Buffer };
   }
 
-  private header(target: ActorRef): Omit<Envelope, 'payload'> {
+  private header(target: ActorRef, asker?: Envelope['replyTo']): Omit<Envelope, 'payload'> {
     const cause = this.current;
     return {
       kind: EnvelopeKind.event,
@@ -535,6 +558,9 @@ export class Runner implements CellHost {
       correlationId: cause === undefined ? 0 : cause.correlationId || cause.id,
       traceparent: cause?.traceparent,
       receipt: false,
+      replyTo: asker,
+      // The current request, passed on, is waited for as long as it was.
+      deadline: asker?.askId === cause?.replyTo?.askId ? cause?.deadline : undefined,
     };
   }
 

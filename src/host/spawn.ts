@@ -46,6 +46,7 @@ export const unsupervised: SpawnSupervision = {
   rank: 0,
   anew: false,
   childrenMax: Number.POSITIVE_INFINITY,
+  isChildrenMaxShared: false,
   asker: undefined,
 };
 

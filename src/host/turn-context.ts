@@ -44,6 +44,14 @@ export class RunnerContext implements TurnContext {
     this.runner.send(this.cell, target, event);
   };
 
+  readonly forward = (target: ActorRef, event: EventObject, to?: ReplyTo): void => {
+    this.runner.send(this.cell, target, event, to ?? this.replyTo);
+  };
+
+  readonly refuse: TurnContext['refuse'] = (error, kept) => {
+    this.runner.refuse(this.cell, error, kept);
+  };
+
   readonly announce = <K extends keyof Announcements>(name: K, news: Announcements[K]): void => {
     const { self, definition } = this.cell;
     const message = { ...news, path: self.path, definition: definition?.name ?? '' };
@@ -64,7 +72,7 @@ export class RunnerContext implements TurnContext {
   }
 
   private readonly supervising: Supervision = {
-    start: (definition, { shutdownMs, rank, anew, childrenMax, answer, ...options }) => {
+    start: (definition, { shutdownMs, rank, anew, childrenMax, isChildrenMaxShared, answer, ...options }) => {
       if (definition.options.durability === 'none') {
         const message = `${options.id}: actors of "${definition.name}" are not journaled, and cannot be supervised`;
         throw new TroupeError('SUPERVISED_VOLATILE', message, { field: 'durability', value: 'none' });
@@ -72,7 +80,8 @@ export class RunnerContext implements TurnContext {
       const spec = spawnSpec(definition, options, this.cell.self, () => this.cell.nextEffectNumber());
       const supervision = { ...unsupervised, ...spec.supervision, supervised: true };
       const asker = answer && { session: answer.session, askId: answer.askId };
-      for (const [name, value] of Object.entries({ shutdownMs, rank, anew, childrenMax, asker })) {
+      const given = { shutdownMs, rank, anew, childrenMax, isChildrenMaxShared, asker };
+      for (const [name, value] of Object.entries(given)) {
         if (value !== undefined) Object.assign(supervision, { [name]: value });
       }
       this.runner.turn.frame.spawn({ ...spec, supervision });

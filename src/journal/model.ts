@@ -232,9 +232,10 @@ export class JournalModel implements OpVisitor, ChunkStore {
       this.refuseForRoom(spec, path, index);
       return;
     }
-    const childrenMax = spec.supervision?.childrenMax ?? Number.POSITIVE_INFINITY;
-    if ((parent?.children?.size ?? 0) >= childrenMax) {
-      const message = `${parent?.path} has ${childrenMax} children already`;
+    const { childrenMax = Number.POSITIVE_INFINITY, isChildrenMaxShared = false } = spec.supervision ?? {};
+    const above = isChildrenMaxShared ? this.rows.get(parent?.parent ?? 0) : undefined;
+    if (parent !== undefined && this.childCountOf(parent, above) >= childrenMax) {
+      const message = `${(above ?? parent).path} has ${childrenMax} children already`;
       this.deciding.refused(spec, 'max-children', new TroupeError('CHILDREN_MAX', message));
       return;
     }
@@ -532,6 +533,14 @@ export class JournalModel implements OpVisitor, ChunkStore {
       return;
     }
     this.deadLetter({ seq, bytes: this.source, offset: at, length }, path, code, why);
+  }
+
+  /** How many children a row has, or, where `above` is given, all rows below that one. */
+  private childCountOf(row: ActorRow, above: ActorRow | undefined): number {
+    if (above === undefined) return row.children?.size ?? 0;
+    let count = 0;
+    for (const aid of above.children ?? []) count += this.rows.get(aid)?.children?.size ?? 0;
+    return count;
   }
 
   /** Somebody lives at the path. Returns false when the path is free after all. */

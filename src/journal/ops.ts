@@ -128,6 +128,8 @@ export interface SpawnSupervision {
   anew: boolean;
   /** The supervisor must not have more children, this one included; Infinity: as many as it likes. */
   childrenMax: number;
+  /** The children of the supervisor's siblings count too. */
+  isChildrenMaxShared: boolean;
   /** Whose question is answered when it has started, or cannot. */
   asker: { session: number; askId: number } | undefined;
 }
@@ -402,12 +404,13 @@ export class FrameWriter {
 }
 
 function writeSupervision(out: ByteWriter, spec: SpawnSupervision): void {
-  out.u8((spec.supervised ? 1 : 0) | (spec.anew ? 2 : 0) | (spec.asker === undefined ? 0 : 4));
+  const { supervised, anew, isChildrenMaxShared, asker } = spec;
+  out.u8((supervised ? 1 : 0) | (anew ? 2 : 0) | (asker === undefined ? 0 : 4) | (isChildrenMaxShared ? 8 : 0));
   out.u8(spec.supervises);
   for (const value of [spec.shutdownMs, spec.rank, spec.childrenMax]) out.f64(value);
-  if (spec.asker === undefined) return;
-  out.f64(spec.asker.session);
-  out.f64(spec.asker.askId);
+  if (asker === undefined) return;
+  out.f64(asker.session);
+  out.f64(asker.askId);
 }
 
 function readSupervision(from: ByteReader): SpawnSupervision {
@@ -415,8 +418,8 @@ function readSupervision(from: ByteReader): SpawnSupervision {
   const supervises = from.u8() as SupervisesValue;
   const [shutdownMs, rank, childrenMax] = [from.f64(), from.f64(), from.f64()];
   const asker = (flags & 4) === 0 ? undefined : { session: from.f64(), askId: from.f64() };
-  const [supervised, anew] = [(flags & 1) !== 0, (flags & 2) !== 0];
-  return { supervised, anew, supervises, shutdownMs, rank, childrenMax, asker };
+  const [supervised, anew, isChildrenMaxShared] = [(flags & 1) !== 0, (flags & 2) !== 0, (flags & 8) !== 0];
+  return { supervised, anew, supervises, shutdownMs, rank, childrenMax, isChildrenMaxShared, asker };
 }
 
 /** What reads a frame implements: one method per op. `at`/`length` are places in the reader's source. */

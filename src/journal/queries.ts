@@ -33,7 +33,7 @@ export interface DeadLetter {
   at: number;
   /** Whom it was for. */
   path: string;
-  /** Why: ACTOR_UNKNOWN, ACTOR_STOPPED or MESSAGE_FAILED. */
+  /** Why: ACTOR_UNKNOWN, ACTOR_STOPPED, MESSAGE_FAILED, or what its actor refused it with. */
   code: string;
   /** An encoded plain error or failure report. */
   why: Uint8Array;

@@ -13,7 +13,7 @@ export interface DeadLetterView {
   at: Date;
   /** Whom it was for. */
   path: string;
-  /** ACTOR_UNKNOWN, ACTOR_STOPPED or MESSAGE_FAILED. */
+  /** ACTOR_UNKNOWN, ACTOR_STOPPED, MESSAGE_FAILED, or what its actor refused it with. */
   code: string;
   /** The message itself. */
   event: unknown;

@@ -25,6 +25,8 @@ function recordingTurn(): { context: TurnContext; calls: unknown[][] } {
     replyTo: new ReplyTo(1, 2),
     reply: note('reply'),
     tell: note('tell'),
+    forward: note('forward'),
+    refuse: note('refuse'),
     stopSelf: note('stopSelf'),
     watch: note('watch'),
     spawn: (definition, options) => {

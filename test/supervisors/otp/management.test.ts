@@ -191,6 +191,7 @@ describe("OTP's supervisor: management", () => {
           restart: 'permanent',
           isSupervisor: false,
           isDeclared: true,
+          handles: [],
         },
         {
           id: 's',
@@ -200,6 +201,7 @@ describe("OTP's supervisor: management", () => {
           restart: 'permanent',
           isSupervisor: true,
           isDeclared: true,
+          handles: [],
         },
         {
           id: 'b',
@@ -209,6 +211,7 @@ describe("OTP's supervisor: management", () => {
           restart: 'transient',
           isSupervisor: false,
           isDeclared: true,
+          handles: [],
         },
       ]);
       expect(await t.ref.ask({ type: 'count' })).to.deep.equal({ specs: 3, active: 2, supervisors: 1, workers: 2 });
