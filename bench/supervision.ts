@@ -202,8 +202,8 @@ function child(what: 'start' | 'stop', which: 'few' | 'some' | 'many' | 'twice',
     what === 'start'
       ? 'The supervisor and the child write a turn each, and the answer crosses to the main thread: three group ' +
         'commits, and a host starts so many at a time.'
-      : 'The host and the journal: a last turn of each child, and its row. From 100,000 on checkpoints are part of it: ' +
-        'ten thousand are stopped before the first of them.';
+      : 'The host and the journal: a last turn of each child, and its row. From 100,000 on checkpoints are part of ' +
+        'it: ten thousand are stopped before the first of them.';
   const entrant = `children-${which}`;
   return { id: `${what}-${which}`, title, entrant, measure: `${what}Us`, unit: 'us', limitedBy };
 }

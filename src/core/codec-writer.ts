@@ -1,14 +1,14 @@
 /**
  * The codec's writer: one walk that checks and writes at once, into a buffer that is reused.
  *
- * I own the scratch buffer and the trail (the keys on the way from the root to the value at hand). A `ByteWriter` that a
- * value is appended to is borrowed: written in place, and given back with what was written, or as it was.
+ * I own the scratch buffer and the trail (the keys on the way from the root to the value at hand). A `ByteWriter` that
+ * a value is appended to is borrowed: written in place, and given back with what was written, or as it was.
  *
  * W1  A value is written whole or the walk throws; nothing of a refused value leaves this file.
  * W2  `trail[d]` is the key of the value being written at depth d + 1, and `ancestors[d]` the object that holds
  *     it. They are only read to name the place of a refusal and to find cycles.
- * W3  A getter or proxy in the value may call the codec again: the inner call gets state of its own. To a writer that is
- *     borrowed nothing can be written meanwhile: what a getter sends is refused.
+ * W3  A getter or proxy in the value may call the codec again: the inner call gets state of its own. To a writer that
+ *     is borrowed nothing can be written meanwhile: what a getter sends is refused.
  */
 import { types } from 'node:util';
 import type { ByteWriter } from './bytes.js';

@@ -1,4 +1,4 @@
-/** The journal flushes what is only committed when it has been quiet for a while: not between a question and its answer. */
+/** What is only committed is flushed when it has been quiet for a while: not between a question and its answer. */
 import { expect } from 'chai';
 import { EnvelopeKind } from '../../../src/core/envelope.js';
 import { JournalCore } from '../../../src/journal/core.js';
