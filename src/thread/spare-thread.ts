@@ -36,7 +36,7 @@ export class SpareThread {
     this.timer = this.clock.after(this.afterMs, () => this.begin());
   }
 
-  /** The thread, if there is one; another is prepared. It may be loading yet, and is nearer to its end than a new one. */
+  /** The thread, if there is one, also while it is loading: that is nearer to its end than a new one. */
   take(): WorkerHost | undefined {
     const { thread } = this;
     this.thread = undefined;
