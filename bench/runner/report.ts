@@ -39,7 +39,7 @@ export function resultText({ suite, rounds, sections, notMeasured }: SuiteResult
     texts.set(text, [...(texts.get(text) ?? []), numbers.get(id) ?? 0]);
   }
   const limits = [...reasons].flatMap(([reason, of]) => wrap(`${of.join(', ')}. `, reason));
-  const missing = [...wants].flatMap(([program, of]) => wrap(`${of.join(', ')}. `, `No ${program} on the PATH.`));
+  const missing = [...wants].flatMap(([why, of]) => wrap(`${of.join(', ')}. `, why));
   return [
     `suite ${suite}, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
     ...tables,

@@ -5,9 +5,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { runEntrant, type Sample } from './entrant.js';
+import { installPeers } from './peers.js';
 import { hasProgram } from './programs.js';
 import { type Spread, spreadOf } from './series.js';
-import type { Row, Suite } from './suite.js';
+import type { Entrant, Row, Suite } from './suite.js';
 
 const roundsDefault = 5;
 const entrantMsMaxDefault = 300_000;
@@ -20,7 +21,7 @@ export interface RowResult extends Row, Spread {
   readonly ratio?: Spread;
   /** Undefined: no target, or the sizes are not those it is about. */
   readonly met?: boolean | undefined;
-  /** It was not measured, for want of this program: it has no values, and whoever has it as base has no ratio. */
+  /** Why it was not measured, in a sentence: it has no values, and whoever has it as base has no ratio. */
   readonly absent?: string;
 }
 
@@ -48,6 +49,8 @@ export interface SuiteRun {
   readonly dir: string;
   readonly only: readonly string[];
   readonly profile: string | undefined;
+  /** Has peers installed, and says why which are absent. Default: into the project's own folder of peers. */
+  readonly installPeers?: (names: readonly string[]) => ReadonlyMap<string, string>;
   /** Told before each entrant starts. */
   readonly onStart: (round: number, rounds: number, entrant: string) => void;
 }
@@ -57,7 +60,7 @@ export async function runSuite(suite: Suite, run: SuiteRun): Promise<SuiteResult
   const scratch = mkdtempSync(path.join(run.dir, 'troupe-bench-'));
   const sizes = suite.sizes(run.quick);
   const asked = suite.entrants.filter(({ name, once }) => once || isAsked(name, run.only));
-  const absent = new Map(asked.flatMap(({ name, needs }) => (needs && !hasProgram(needs) ? [[name, needs]] : [])));
+  const absent = absentOf(asked, run.installPeers ?? installPeers);
   const entrants = asked.filter(({ name }) => !absent.has(name));
   const measures: Record<string, Readonly<Record<string, number>>[]> = {};
   const samples: Record<string, (readonly Sample[])[]> = {};
@@ -99,7 +102,25 @@ function isAsked(name: string, only: readonly string[]): boolean {
   return only.length === 0 || only.some((part) => name.includes(part));
 }
 
-/** @param absent the program each absent entrant wants */
+/** Why entrants are absent, by their names. */
+function absentOf(
+  entrants: readonly Entrant[],
+  install: NonNullable<SuiteRun['installPeers']>,
+): ReadonlyMap<string, string> {
+  const without = entrants.filter(({ needs }) => needs !== undefined && !hasProgram(needs));
+  const rest = entrants.filter((entrant) => !without.includes(entrant));
+  const peers = [...new Set(rest.flatMap(({ peer }) => peer ?? []))];
+  const missing = peers.length === 0 ? new Map<string, string>() : install(peers);
+  return new Map([
+    ...without.map(({ name, needs }) => [name, `No ${needs} on the PATH.`] as const),
+    ...rest.flatMap(({ name, peer = '' }) => {
+      const why = missing.get(peer);
+      return why === undefined ? [] : [[name, why] as const];
+    }),
+  ]);
+}
+
+/** @param absent why each absent entrant is */
 function resultsOf(
   suite: Suite,
   measures: SuiteResult['measures'],
@@ -108,8 +129,8 @@ function resultsOf(
 ): Map<string, RowResult> {
   const results = new Map<string, RowResult>();
   for (const row of suite.sections.flatMap((section) => section.rows)) {
-    const program = absent.get(row.entrant);
-    if (program !== undefined) results.set(row.id, { ...row, values: [], ...spreadOf([]), absent: program });
+    const why = absent.get(row.entrant);
+    if (why !== undefined) results.set(row.id, { ...row, values: [], ...spreadOf([]), absent: why });
     const values = measures[row.entrant]?.map((measured) => measured[row.measure] ?? Number.NaN);
     if (values === undefined || values.length === 0) continue;
     const base = row.base === undefined ? [] : (results.get(row.base)?.values ?? []);

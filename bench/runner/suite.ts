@@ -10,6 +10,8 @@ export interface Entrant {
   readonly isPrepared?: boolean;
   /** A program that must be on the PATH; without it the entrant is absent, and its rows say so. */
   readonly needs?: string;
+  /** A package of `bench/package.json`; where it cannot be installed the entrant is absent. @see loadPeer */
+  readonly peer?: string;
 }
 
 /** What must be true of a row at the full sizes. */
