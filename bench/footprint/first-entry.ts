@@ -1,12 +1,17 @@
-/** `node first-entry.js NAME FOLDER`: the first message of a process, which then ends. Says `handled 1`. */
+/**
+ * `node first-entry.js NAME FOLDER`: the first message of a process, which then ends. Says `handled 1`. What each
+ * imports must import nothing of troupe, or troupe's start would be counted as theirs: a test looks.
+ */
 import { writeSync } from 'node:fs';
 
 /** Each answers how many it has handled. What it needs it imports itself: that is what is measured. */
 const programs: Record<string, (folder: string) => Promise<number>> = {
   node: async () => 1,
   post: async () => {
-    const { Thread } = await import('../kernel/post-message.js');
-    return new Thread().ask('next');
+    const { Worker } = await import('node:worker_threads');
+    const worker = new Worker(new URL('../kernel/counting-entry.js', import.meta.url));
+    worker.postMessage({ type: 'next' });
+    return new Promise((resolve) => worker.on('message', resolve));
   },
   xstate: async () => {
     const { createActor, fromTransition } = await import('xstate');
@@ -15,23 +20,23 @@ const programs: Record<string, (folder: string) => Promise<number>> = {
     return actor.getSnapshot().context;
   },
   nact: async () => {
-    const { counting } = await import('../messages/nact.js');
+    const { counting } = await import('../counting/nact.js');
     return (await counting()).ask('next');
   },
   comedy: async () => {
-    const { counting } = await import('../messages/comedy.js');
+    const { counting } = await import('../counting/comedy.js');
     return (await counting('threaded')).actor.sendAndReceive<number>('next');
   },
   comlink: async () => {
-    const { counting } = await import('../messages/comlink.js');
+    const { counting } = await import('../counting/comlink.js');
     return (await counting()).tally.next();
   },
   piscina: async () => {
-    const { counting } = await import('../messages/piscina.js');
+    const { counting } = await import('../counting/piscina.js');
     return (await counting()).run({});
   },
   effect: async () => {
-    const { counting } = await import('../messages/effect.js');
+    const { counting } = await import('../counting/effect.js');
     return (await counting()).ask('next');
   },
   none: (folder) => troupe(folder, 'none'),

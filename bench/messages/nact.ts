@@ -1,40 +1,9 @@
-/** nact, written as its documentation does: stateful actors, `dispatch`, and `query` with a function of the sender. */
+/** nact: every message is for an actor of the same thread. */
+import { type Context, counting, type Nact, type Ref } from '../counting/nact.js';
 import { loadPeer } from '../runner/peers.js';
 import { askAll, makeMany, type MessagesContender, pingPong, tellTally } from './load.js';
 
-type Ref = object;
-
-/** What of nact is used here. */
-interface Nact {
-  start(): Ref;
-  spawn<S, M>(parent: Ref, handle: (state: S, message: M, context: Context) => S, name?: string, more?: object): Ref;
-  dispatch(actor: Ref, message: unknown): void;
-  query<R>(actor: Ref, message: (sender: Ref) => unknown, timeoutMs: number): Promise<R>;
-  stop(actor: Ref): void;
-}
-
-interface Context {
-  readonly self: Ref;
-}
-
-type Message = { type: 'add'; by: number } | { type: 'total' | 'next'; sender: Ref };
-
 const timeoutMs = 60_000;
-
-/** A system with an actor that counts. */
-export async function counting() {
-  const nact = await loadPeer<Nact>('nact');
-  const system = nact.start();
-  const handle = (total: number, message: Message): number => {
-    if (message.type === 'add') return total + message.by;
-    const next = message.type === 'next' ? total + 1 : total;
-    nact.dispatch(message.sender, next);
-    return next;
-  };
-  const actor = nact.spawn<number, Message>(system, handle, 'tally', { initialState: 0 });
-  const ask = (type: 'total' | 'next') => nact.query<number>(actor, (sender) => ({ type, sender }), timeoutMs);
-  return { nact, system, actor, ask };
-}
 
 /** Messages from outside to an actor of the same thread. */
 export const nactTell: MessagesContender = async ({ sizes }) => {

@@ -98,7 +98,7 @@ function targetText(row: Row & { met?: boolean | undefined }): string {
 }
 
 /** A target as a table shows it. A ratio is about the column of ratios, a value about the median. */
-function wantedText(target: Target): string {
+export function wantedText(target: Target): string {
   if ('ratioMin' in target) return `>= ${target.ratioMin}`;
   return 'ratioMax' in target ? `<= ${target.ratioMax}` : `< ${figure(target.valueMax)}`;
 }
@@ -116,7 +116,7 @@ function line(title: string, median: string, range: string, ratio: string, targe
 }
 
 /** A number in the three digits that matter. */
-function figure(value: number): string {
+export function figure(value: number): string {
   if (!Number.isFinite(value)) return '-';
   if (value >= 1e6) return `${(value / 1e6).toFixed(2)}M`;
   if (value >= 1e4) return `${(value / 1e3).toFixed(0)}k`;

@@ -1,9 +1,10 @@
-/** Weighing what is installed. */
+/** Weighing what is installed, and starting no more than what is timed. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { bytesBelow, installPeer } from '../../../bench/footprint/install.js';
 import { Absent } from '../../../bench/runner/verdict.js';
+import { projectRoot, readSources } from '../../tidy/source.js';
 import { makeFolder, removeFolder } from '../../helpers/scratch-folder.js';
 
 describe('the weight of what is installed', () => {
@@ -29,5 +30,18 @@ describe('the weight of what is installed', () => {
     const input = { folder, prepared: '', sizes: { arePeersWeighed: false, starts: 1 } };
     const outcome = await installPeer('nact')(input).catch((error: unknown) => error);
     expect(outcome).to.be.instanceOf(Absent);
+  });
+});
+
+describe('what is timed until its first message', () => {
+  it('imports of this project only what loads peers, and that only Node', () => {
+    const timed = readSources(projectRoot(), ['bench/counting']);
+    const loader = readSources(projectRoot(), ['bench/runner']).filter(({ path: file }) => file.endsWith('/peers.ts'));
+    expect(timed.length).to.be.greaterThan(5);
+    for (const { path: file, text } of [...timed, ...loader]) {
+      const imported = [...text.matchAll(/^import (?!type).* from '(.*)';$/gm)].map((match) => match[1]);
+      const others = imported.filter((name) => !/^(node:|\.\/|\.\.\/runner\/peers\.js$)/.test(name ?? ''));
+      expect(others, file).to.deep.equal([]);
+    }
   });
 });
