@@ -1,19 +1,20 @@
 /**
  * `npm run charts`: draws docs/*.svg and *.png from docs/results/endurance.json, and writes the figures of
- * docs/results/*.json into the documents of the same names. To measure anew, for instance:
- * `npm run bench -- endurance --json docs/results/endurance.json`.
+ * docs/results/*.json into the documents of the same names, and the targets of the suite `messages` into the README. To
+ * measure anew, for instance: `npm run bench -- endurance --json docs/results/endurance.json`.
  *
  * Exit codes: 0 drawn, 1 the results cannot be read.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { chartSvg } from './chart.js';
-import { withFigures } from './document.js';
+import { withFigures, withTargets } from './document.js';
 import { drawings } from './drawings.js';
 import { pngOf } from './png.js';
 import { readResults, type SuiteResults } from './results.js';
 
-const docs = path.join(import.meta.dirname, '..', '..', '..', 'docs');
+const root = path.join(import.meta.dirname, '..', '..', '..');
+const docs = path.join(root, 'docs');
 
 async function main(): Promise<void> {
   const results = resultsOf('endurance');
@@ -23,11 +24,14 @@ async function main(): Promise<void> {
     writeFileSync(path.join(docs, `${name}.png`), await pngOf(svg));
     process.stdout.write(`docs/${name}.svg, docs/${name}.png\n`);
   }
-  for (const suite of ['endurance', 'supervision']) {
+  for (const suite of ['endurance', 'supervision', 'messages']) {
     const page = path.join(docs, `${suite}.md`);
     writeFileSync(page, withFigures(readFileSync(page, 'utf8'), resultsOf(suite)));
     process.stdout.write(`docs/${suite}.md\n`);
   }
+  const readme = path.join(root, 'README.md');
+  writeFileSync(readme, withTargets(readFileSync(readme, 'utf8'), resultsOf('messages')));
+  process.stdout.write('README.md\n');
 }
 
 function resultsOf(suite: string): SuiteResults {

@@ -10,6 +10,12 @@ export interface Entrant {
   readonly isPrepared?: boolean;
   /** A program that must be on the PATH; without it the entrant is absent, and its rows say so. */
   readonly needs?: string;
+  /** A package of `bench/package.json`; where it cannot be installed the entrant is absent. @see loadPeer */
+  readonly peer?: string;
+  /** It is no work of ours, so a comparison of two commits leaves it out. Implied by `needs` and `peer`. */
+  readonly isForeign?: boolean;
+  /** It is another suite's entrant under another name: only a comparison of two commits has such. */
+  readonly variant?: { readonly id: string; readonly entry: URL; readonly entrant: string };
 }
 
 /** What must be true of a row at the full sizes. */
@@ -22,7 +28,7 @@ export interface Row {
   readonly entrant: string;
   /** Which of its measures. */
   readonly measure: string;
-  readonly unit: '/s' | 'us' | 'ms' | 's' | 'MB' | 'MB/s';
+  readonly unit: '/s' | 'us' | 'ms' | 's' | 'B' | 'MB' | 'MB/s' | '';
   /** The row to divide by. A row without one is a base, or stands for itself. */
   readonly base?: string;
   readonly target?: Target;

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { chartSvg } from '../../../bench/charts/chart.js';
-import { withFigures } from '../../../bench/charts/document.js';
+import { withFigures, withTargets } from '../../../bench/charts/document.js';
 import { drawings } from '../../../bench/charts/drawings.js';
 import { pngOf } from '../../../bench/charts/png.js';
 import { readResults, type SuiteResults } from '../../../bench/charts/results.js';
 import { fullSizes } from '../../../bench/endurance/sizes.js';
+import { messages } from '../../../bench/messages.js';
 import { fullSizes as supervisionSizes } from '../../../bench/supervision/sizes.js';
 import { projectRoot } from '../../tidy/source.js';
 
@@ -68,6 +69,35 @@ describe('docs/supervision.md', () => {
     expect(withFigures(document, measured) === document, say).to.equal(true);
     expect(measured.result.sizes).to.deep.equal(supervisionSizes);
     expect(measured.result.isFull).to.equal(true);
+  });
+});
+
+describe('docs/messages.md and README.md', () => {
+  const file = 'docs/results/messages.json';
+  const measured = readResults(path.join(docs, 'results', 'messages.json'), 'messages');
+  const document = readFileSync(path.join(docs, 'messages.md'), 'utf8');
+  const readme = readFileSync(path.join(projectRoot(), 'README.md'), 'utf8');
+  const say = `out of step with ${file}; write it anew with: npm run charts`;
+
+  it(`have the figures of ${file}`, () => {
+    expect(withFigures(document, measured) === document, say).to.equal(true);
+    expect(withTargets(readme, measured) === readme, say).to.equal(true);
+  });
+
+  it('and a figure that changed is noticed', () => {
+    const sections = measured.result.sections.map(({ title, rows }) => ({
+      title,
+      rows: rows.map((row) => ({ ...row, median: row.median * 2 })),
+    }));
+    const changed: SuiteResults = { ...measured, result: { ...measured.result, sections } };
+    expect(withTargets(readme, changed)).not.to.equal(readme);
+    expect(() => withTargets('no marks', measured)).to.throw(/needs the lines .*messages targets begin/);
+  });
+
+  it('show every target of the suite, met or missed', () => {
+    const rows = messages.sections.flatMap((section) => section.rows).filter(({ target }) => target !== undefined);
+    const shown = readme.split('messages targets')[1] ?? '';
+    for (const { title } of rows) expect(shown, title).to.include(`| ${title} |`);
   });
 });
 

@@ -1,0 +1,15 @@
+/** piscina, as its documentation writes it: a pool of one thread, and a task for each question. */
+import { loadPeer } from '../runner/peers.js';
+
+/** What of piscina is used here. */
+interface Piscina {
+  run(task: object): Promise<number>;
+  destroy(): Promise<void>;
+}
+
+/** A pool of one thread, which counts. */
+export async function counting() {
+  const { Piscina } = await loadPeer<{ Piscina: new (options: object) => Piscina }>('piscina');
+  const filename = new URL('./piscina-entry.js', import.meta.url).href;
+  return new Piscina({ filename, minThreads: 1, maxThreads: 1 });
+}
