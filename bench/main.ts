@@ -15,9 +15,10 @@ import { jsonText } from './runner/json.js';
 import { machineText, resultText } from './runner/report.js';
 import { runSuite, type SuiteResult } from './runner/run-suite.js';
 import type { Suite } from './runner/suite.js';
+import { savina } from './savina.js';
 import { supervision } from './supervision.js';
 
-const suites: readonly Suite[] = [kernel, endurance, recovery, supervision];
+const suites: readonly Suite[] = [kernel, endurance, recovery, supervision, savina];
 
 const help = `Usage: npm run bench -- [suite ...] [options]
 

@@ -1,0 +1,45 @@
+/** The programs, in the order of the table, and who runs each. */
+import * as concurrency from './programs/concurrency.js';
+import * as micro from './programs/micro.js';
+import type { Program } from './program.js';
+
+/** A way to write actors. */
+export type Family = 'otp' | 'nact' | 'function' | 'machine' | 'xstate' | 'flushed';
+
+/** A program and those who run it. */
+export interface Entry {
+  readonly program: Program;
+  readonly families: readonly Family[];
+  /** The program in Erlang, when it is called otherwise. */
+  readonly erlang?: string;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a program is given its own parameters, and nobody else's
+function entry(program: Program<any>, families: readonly Family[], erlang?: string): Entry {
+  return erlang === undefined ? { program, families } : { program, families, erlang };
+}
+
+const all = ['otp', 'function'] as const;
+
+/** See the file's header. */
+export const entries: readonly Entry[] = [
+  entry(micro.pingPong, all),
+  entry(micro.counting, all),
+  entry(micro.forkJoinThroughput, all),
+  entry(micro.forkJoinCreate, all),
+  entry(micro.threadRing, all),
+  entry(micro.chameneos, all),
+  entry(micro.big, all),
+  entry(micro.spawnMany, all),
+  entry(concurrency.dictionary, all),
+  entry(concurrency.smallDictionary, [...all, 'flushed'], 'dictionary'),
+  entry(concurrency.sortedList, all),
+  entry(concurrency.boundedBuffer, [...all, 'flushed']),
+  entry(concurrency.freeBuffer, [...all, 'flushed'], 'bounded_buffer'),
+  entry(concurrency.philosophers, all),
+  entry(concurrency.sleepingBarber, all),
+  entry(concurrency.smokers, all),
+  entry(concurrency.logisticMap, all),
+  entry(concurrency.banking, [...all, 'flushed']),
+  entry(concurrency.sieve, all),
+];
