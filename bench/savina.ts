@@ -62,7 +62,9 @@ function sectionOf(entry: Entry): Section {
 
 function entrantOf(entry: Entry, family: Family): Entrant {
   const name = nameOf(entry, family);
-  return family === 'otp' ? { name, needs: 'erl', isPrepared: true } : { name };
+  if (family === 'otp') return { name, needs: 'erl', isPrepared: true };
+  if (family === 'nact') return { name, peer: 'nact' };
+  return family === 'xstate' ? { name, isForeign: true } : { name };
 }
 
 /** See the file's header. */
@@ -78,8 +80,8 @@ export const savina: Suite = {
   sizes: (quick) => (quick ? quickSizes : fullSizes),
   rounds: 3,
   notMeasured: [
-    'More than one thread: all actors of troupe, of nact and of XState share one. Erlang runs once with one scheduler ' +
-      'and once with all, and the quicker one counts.',
+    'More than one thread: all actors of troupe, of nact and of XState share one. Erlang runs once with one ' +
+      'scheduler and once with all, and the quicker one counts.',
     'The first run of a process: it warms up. The middle one of those that follow in two seconds counts, at most nine.',
     'What a leader orders by the thousand is sent in bursts of about 256 messages, by all contenders alike.',
     'The end of the actors, except in fork-join create.',

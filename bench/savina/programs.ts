@@ -19,24 +19,26 @@ function entry(program: Program<any>, families: readonly Family[], erlang?: stri
   return erlang === undefined ? { program, families } : { program, families, erlang };
 }
 
-const all = ['otp', 'function'] as const;
+const all = ['otp', 'nact', 'function'] as const;
+const withMachines = [...all, 'machine'] as const;
+const withXstate = [...withMachines, 'xstate'] as const;
 
 /** See the file's header. */
 export const entries: readonly Entry[] = [
   entry(micro.pingPong, all),
   entry(micro.counting, all),
-  entry(micro.forkJoinThroughput, all),
+  entry(micro.forkJoinThroughput, withXstate),
   entry(micro.forkJoinCreate, all),
-  entry(micro.threadRing, all),
+  entry(micro.threadRing, withXstate),
   entry(micro.chameneos, all),
-  entry(micro.big, all),
-  entry(micro.spawnMany, all),
+  entry(micro.big, withXstate),
+  entry(micro.spawnMany, withXstate),
   entry(concurrency.dictionary, all),
   entry(concurrency.smallDictionary, [...all, 'flushed'], 'dictionary'),
   entry(concurrency.sortedList, all),
   entry(concurrency.boundedBuffer, [...all, 'flushed']),
   entry(concurrency.freeBuffer, [...all, 'flushed'], 'bounded_buffer'),
-  entry(concurrency.philosophers, all),
+  entry(concurrency.philosophers, withMachines),
   entry(concurrency.sleepingBarber, all),
   entry(concurrency.smokers, all),
   entry(concurrency.logisticMap, all),

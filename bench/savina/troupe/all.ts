@@ -1,22 +1,22 @@
 /** Who leads each program, by the program's name. */
 import type { ActorDefinition } from '../../../src/index.js';
 import { banking, bankingFlushed } from './banking.js';
-import { big } from './big.js';
+import { big, bigMachines } from './big.js';
 import { boundedBuffer, boundedBufferFlushed } from './bounded-buffer.js';
 import { chameneos } from './chameneos.js';
 import { counting } from './counting.js';
 import { dictionary, dictionaryFlushed } from './dictionary.js';
 import { forkJoinCreate } from './fork-join-create.js';
-import { forkJoinThroughput } from './fork-join-throughput.js';
+import { forkJoinThroughput, forkJoinThroughputMachines } from './fork-join-throughput.js';
 import { logisticMap } from './logistic-map.js';
-import { philosophers } from './philosophers.js';
+import { philosophers, philosophersMachines } from './philosophers.js';
 import { pingPong } from './ping-pong.js';
 import { sieve } from './sieve.js';
 import { sleepingBarber } from './sleeping-barber.js';
 import { smokers } from './smokers.js';
 import { sortedList } from './sorted-list.js';
-import { spawnMany } from './spawn.js';
-import { threadRing } from './thread-ring.js';
+import { spawnMany, spawnManyMachines } from './spawn.js';
+import { threadRing, threadRingMachines } from './thread-ring.js';
 
 /** Transition functions, nothing kept. */
 export const functions: Readonly<Record<string, ActorDefinition>> = {
@@ -47,4 +47,13 @@ export const flushed: Readonly<Record<string, ActorDefinition>> = {
   'bounded-buffer': boundedBufferFlushed,
   'free-buffer': boundedBufferFlushed,
   banking: bankingFlushed,
+};
+
+/** Machines, nothing kept; those who lead them are functions. */
+export const machines: Readonly<Record<string, ActorDefinition>> = {
+  'fork-join-throughput': forkJoinThroughputMachines,
+  'thread-ring': threadRingMachines,
+  big: bigMachines,
+  spawn: spawnManyMachines,
+  philosophers: philosophersMachines,
 };

@@ -1,18 +1,15 @@
-/** Big, of transition functions: everyone pings everyone. */
+/** Big, of transition functions and of machines: everyone pings everyone. */
 import { fromTransition } from 'xstate';
-import { type ActorRef, actorContext, defineActor, type ReplyTo } from '../../../src/index.js';
+import { type ActorDefinition, type ActorRef, actorContext, defineActor, type ReplyTo } from '../../../src/index.js';
+import { type PeerEvent, type PeerInput, peerMachine, type SinkEvent } from '../machines/big.js';
 import { SavinaRandom } from '../random.js';
 import { crew, here, type Run, type Up } from './here.js';
 
-type PeerEvent =
-  | { type: 'neighbours'; neighbours: ActorRef<PeerEvent>[] }
-  | { type: 'ping'; from: number }
-  | { type: 'pong'; from: number };
-type SinkEvent = Run<{ actors: number; pings: number }> | Up | { type: 'done'; pongs: number; fromOthers: number };
+type LeaderEvent = Run<{ actors: number; pings: number }> | Up | SinkEvent;
 
 interface Peer {
   at: number;
-  sink: ActorRef<SinkEvent>;
+  sink: PeerInput['sink'];
   left: number;
   expected: number;
   pongs: number;
@@ -40,7 +37,9 @@ const peer = defineActor(
     (state: Peer, event: PeerEvent): Peer => {
       switch (event.type) {
         case 'neighbours':
-          return pingNext({ ...state, neighbours: event.neighbours });
+          return { ...state, neighbours: event.neighbours };
+        case 'start':
+          return pingNext(state);
         case 'ping':
           actorContext().tell(state.neighbours[event.from]!, { type: 'pong', from: state.at });
           return state;
@@ -50,7 +49,7 @@ const peer = defineActor(
         }
       }
     },
-    ({ input }: { input: { at: number; left: number; sink: ActorRef<SinkEvent> } }): Peer => {
+    ({ input }: { input: PeerInput }): Peer => {
       return { ...input, expected: -1, pongs: 0, fromOthers: 0, neighbours: [], random: new SavinaRandom(input.at) };
     },
   ),
@@ -67,27 +66,41 @@ interface Sink {
 }
 
 /** Makes them, and hears that all are done. */
-export const big = defineActor(
-  import.meta,
-  'savina-big',
-  fromTransition((state: Sink, event: SinkEvent): Sink => {
-    const turn = actorContext();
-    if (event.type === 'run') {
-      const { actors, pings } = event.parameters;
-      const neighbours = Array.from({ length: actors }, (_, at) =>
-        turn.spawn(peer, { id: `peer-${at}`, input: { at, left: pings, sink: turn.self } }),
-      );
-      return { neighbours, missing: actors, working: actors, pongs: 0, fromOthers: 0, asker: turn.replyTo! };
-    }
-    if (event.type === 'up') {
-      const { neighbours, missing } = state;
-      if (missing === 1) for (const each of neighbours) turn.tell(each, { type: 'neighbours', neighbours });
-      return { ...state, missing: missing - 1 };
-    }
-    const pongs = state.pongs + event.pongs;
-    const fromOthers = state.fromOthers + event.fromOthers;
-    if (state.working === 1) turn.reply({ pongs, fromOthers }, state.asker);
-    return { ...state, working: state.working - 1, pongs, fromOthers };
-  }, {} as Sink),
-  here,
+function bigOf(name: string, of: ActorDefinition<PeerInput, PeerEvent>) {
+  return defineActor(
+    import.meta,
+    name,
+    fromTransition((state: Sink, event: LeaderEvent): Sink => {
+      const turn = actorContext();
+      if (event.type === 'run') {
+        const { actors, pings } = event.parameters;
+        const neighbours = Array.from({ length: actors }, (_, at) =>
+          turn.spawn(of, { id: `peer-${at}`, input: { at, left: pings, sink: turn.self } }),
+        );
+        return { neighbours, missing: actors, working: actors, pongs: 0, fromOthers: 0, asker: turn.replyTo! };
+      }
+      if (event.type === 'up') {
+        const { neighbours, missing } = state;
+        if (missing === 1) {
+          for (const each of neighbours) turn.tell(each, { type: 'neighbours', neighbours });
+          for (const each of neighbours) turn.tell(each, { type: 'start' });
+        }
+        return { ...state, missing: missing - 1 };
+      }
+      const pongs = state.pongs + event.pongs;
+      const fromOthers = state.fromOthers + event.fromOthers;
+      if (state.working === 1) turn.reply({ pongs, fromOthers }, state.asker);
+      return { ...state, working: state.working - 1, pongs, fromOthers };
+    }, {} as Sink),
+    here,
+  );
+}
+
+/** Of transition functions. */
+export const big = bigOf('savina-big', peer);
+
+/** Of machines. */
+export const bigMachines = bigOf(
+  'savina-big-of-machines',
+  defineActor(import.meta, 'savina-big-machine', peerMachine, crew),
 );
