@@ -60,12 +60,32 @@ function sectionOf(entry: Entry): Section {
   };
 }
 
-function entrantOf(entry: Entry, family: Family): Entrant {
-  const name = nameOf(entry, family);
+function entrantOf(name: string, family: Family): Entrant {
   if (family === 'otp') return { name, needs: 'erl', isPrepared: true };
   if (family === 'nact') return { name, peer: 'nact' };
   return family === 'xstate' ? { name, isForeign: true } : { name };
 }
+
+const idleFamilies = ['otp', 'nact', 'function', 'machine', 'xstate'] as const;
+
+/** Not of Savina: what an actor that does nothing occupies. */
+const idle: Section = {
+  title: 'Bytes of an idle actor, of 100,000 (not of Savina)',
+  rows: idleFamilies.map((family) => {
+    const base = bases[family];
+    const hasTarget = family === 'function' || family === 'machine';
+    return {
+      id: `idle/${family}`,
+      title: titles[family],
+      entrant: `idle/${family}`,
+      measure: 'bytesEach',
+      unit: 'B',
+      ...(base === undefined ? {} : { base: `idle/${base}` }),
+      ...(hasTarget ? { target: { ratioMax: 1 } } : {}),
+      limitedBy: 'What is kept of an actor; in troupe its cell and its state in the host, and its row in the journal.',
+    };
+  }),
+};
 
 /** See the file's header. */
 export const savina: Suite = {
@@ -74,9 +94,10 @@ export const savina: Suite = {
   entry: new URL('./savina/contender-entry.js', import.meta.url),
   entrants: [
     { name: 'compile-otp', once: true, needs: 'erlc' },
-    ...entries.flatMap((entry) => entry.families.map((family) => entrantOf(entry, family))),
+    ...entries.flatMap((entry) => entry.families.map((family) => entrantOf(nameOf(entry, family), family))),
+    ...idleFamilies.map((family) => entrantOf(`idle/${family}`, family)),
   ],
-  sections: entries.map(sectionOf),
+  sections: [...entries.map(sectionOf), idle],
   sizes: (quick) => (quick ? quickSizes : fullSizes),
   rounds: 3,
   notMeasured: [

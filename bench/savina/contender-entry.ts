@@ -1,6 +1,7 @@
 /** A contender's process: goes through one program in one way, and says what it measured as one line of JSON. */
 import type { ActorDefinition } from '../../src/index.js';
 import type { ContenderInput, Measures } from '../kernel/contender.js';
+import { idle } from './idle.js';
 import { runNact } from './nact/all.js';
 import { contend } from '../runner/contend.js';
 import { compileOtp, runOtp } from './otp.js';
@@ -33,5 +34,6 @@ for (const entry of entries) {
     contenders[`${entry.program.name}/${family}`] = (input) => run(entry, family, input);
   }
 }
+for (const [family, weigh] of Object.entries(idle)) contenders[`idle/${family}`] = weigh;
 
 await contend(contenders);
