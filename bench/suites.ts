@@ -5,7 +5,8 @@ import { kernel } from './kernel.js';
 import { messages } from './messages.js';
 import { recovery } from './recovery.js';
 import type { Suite } from './runner/suite.js';
+import { savina } from './savina.js';
 import { supervision } from './supervision.js';
 
 /** See the file's header. */
-export const suites: readonly Suite[] = [kernel, messages, footprint, endurance, recovery, supervision];
+export const suites: readonly Suite[] = [kernel, messages, footprint, endurance, recovery, supervision, savina];
