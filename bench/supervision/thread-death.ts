@@ -13,6 +13,8 @@ import { type Measures, prove, until, withSystem } from '../kernel/contender.js'
 import type { SupervisionContender } from './contender.js';
 import type { Sizes } from './sizes.js';
 
+/** Deaths that may come too late to be measured, on a machine that is busy with others. */
+const spareDeaths = 5;
 const timeoutMs = 120_000;
 
 /** Where the oldest thread is, and where the other one is. */
@@ -56,12 +58,13 @@ export function threadDeath(kind: Kind): SupervisionContender {
         await Promise.all(refs.map((ref, at) => ref.tell({ type: 'add', by: addendOf(at) })));
         const killer = await system.spawn(culprit, { id: 'culprit' });
         const all: Death[] = [];
-        for (let at = 0; at < deaths; at += 1) {
+        for (let at = 0; all.length < deaths - 1 && at < deaths + spareDeaths; at += 1) {
           await warmNeighbours(system, kind, at, sizes);
           prove('threads that all the victims are on', await threadsOfAll(system, actors), 1);
           const death = await die(killer, refs, path.join(folder, `died-${at}`));
-          if (at > 0) all.push(death);
+          if (at > 0 && death !== undefined) all.push(death);
         }
+        prove('deaths measured', all.length, deaths - 1);
         return measuresOf(all);
       },
       { logger: false, hosts: 2 },
@@ -74,11 +77,12 @@ interface Death {
   lastMs: number;
 }
 
+/** @returns undefined when an actor had answered before the thread died: then the death is none to measure */
 async function die(
   killer: ActorRef<{ type: 'exit'; file: string }>,
   refs: readonly ActorRef<TallyEvent>[],
   file: string,
-): Promise<Death> {
+): Promise<Death | undefined> {
   let first = 0n;
   const answered = (total: number): number => {
     if (first === 0n) first = process.hrtime.bigint();
@@ -90,9 +94,7 @@ async function die(
   const wrong = totals.filter((total, at) => total !== addendOf(at));
   prove('answers that are not what the actor had committed', wrong.length, 0);
   const died = BigInt(readFileSync(file, 'utf8'));
-  const death = { firstMs: msBetween(died, first), lastMs: msBetween(died, last) };
-  prove('answers from before the death', death.firstMs > 0 ? 0 : 1, 0);
-  return death;
+  return first > died ? { firstMs: msBetween(died, first), lastMs: msBetween(died, last) } : undefined;
 }
 
 /** The thread that is to take them has its definitions, and has worked, as the threads of a system have. */
