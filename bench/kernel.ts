@@ -214,6 +214,10 @@ const starts: Section = {
   ],
 };
 
+function isForeign(name: string): boolean {
+  return /^(xstate|post|disk)-/.test(name);
+}
+
 /** See the file's header. */
 export const kernel: Suite = {
   name: 'kernel',
@@ -224,7 +228,7 @@ export const kernel: Suite = {
     ...['xstate-tell', 'flushed-tell', 'committed-tell', 'post-tell', 'none-tell', 'disk-writes', 'post-ask'],
     ...['none-ask', 'committed-ask', 'flushed-ask', 'xstate-spawn', 'idle-actors', 'start-empty'],
     { name: 'recover-journal', isPrepared: true },
-  ].map((entrant) => (typeof entrant === 'string' ? { name: entrant } : entrant)),
+  ].map((entrant) => (typeof entrant === 'string' ? { name: entrant, isForeign: isForeign(entrant) } : entrant)),
   sections: [messages, threads, processor, asks, many, starts],
   sizes: (quick) => (quick ? quickSizes : fullSizes),
   notMeasured: [

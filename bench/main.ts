@@ -1,17 +1,21 @@
 /**
  * `npm run bench`: runs suites and prints what they measured.
  *
- * Exit codes: 0 it ran (targets missed or met), 1 a contender failed or its result did not add up, 2 bad arguments.
+ * Exit codes: 0 it ran (targets missed or met, contenders absent), 1 a contender failed or its result did not add up,
+ * 2 bad arguments, 130 interrupted: what was measured until then is printed and written.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { endurance } from './endurance.js';
 import { kernel } from './kernel.js';
 import { recovery } from './recovery.js';
+import { againstSuite, buildOther } from './runner/against.js';
 import { type BenchArguments, readArguments, UsageError } from './runner/arguments.js';
+import { hashOf, type ResultsFile } from './runner/hash.js';
 import { describeMachine } from './runner/machine.js';
 import { jsonText } from './runner/json.js';
+import { profileText, readProfiles } from './runner/profile.js';
 import { machineText, resultText } from './runner/report.js';
 import { runSuite, type SuiteResult } from './runner/run-suite.js';
 import type { Suite } from './runner/suite.js';
@@ -26,33 +30,93 @@ ${suites.map(({ name, says }) => `  ${name.padEnd(12)}${says}`).join('\n')}
 
 Options
   --quick         small sizes, one round: shows that it runs, not how fast
-  --rounds N      rounds; default 5, endurance 1. The table shows the median, and
-                  the extremes
+  --rounds N      rounds; default 5, endurance and profiles 1. The table shows the
+                  median, and the extremes
   --only TEXT     only contenders whose name contains TEXT; may be repeated
   --json FILE     write everything as JSON too
+  --against REF   measure another commit beside this one: our contenders, by turns
+  --profile       where a message's time goes, by thread and part; figures suffer
+  --profile-dir D the same, and leave V8's CPU profiles there
   --dir FOLDER    put the journals there: its disk is measured; default ${tmpdir()}
-  --profile DIR   write V8 CPU profiles of every thread there; figures suffer
   --help          this text
 
 Every contender runs in a process of its own, once in each round, and proves by
-its sums that all work was done. A ratio is taken within a round.
-Exit codes: 0 it ran, 1 a contender failed or did not add up, 2 bad arguments.
+its sums that all work was done. A ratio is taken within a round. Packages of
+others are installed in .peers when a suite wants them, and are absent when they
+cannot be had. Ctrl-C ends a run and keeps what it has.
+Exit codes: 0 it ran, 1 a contender failed or did not add up, 2 bad arguments,
+130 interrupted.
 `;
 
 async function main(args: BenchArguments): Promise<void> {
   const dir = path.resolve(args.dir ?? tmpdir());
   mkdirSync(dir, { recursive: true });
+  const interrupt = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interrupt.abort());
   const machine = describeMachine(dir);
   process.stdout.write(`${machineText(machine)}\n\n`);
+  const chosen = suites.filter(({ name }) => args.suites.includes(name));
   const results: SuiteResult[] = [];
-  for (const suite of suites.filter(({ name }) => args.suites.includes(name))) {
-    const result = await runSuite(suite, { ...args, dir, onStart: progress });
+  const other = args.against === undefined ? undefined : buildOther(args.against);
+  try {
+    if (other !== undefined) process.stdout.write(`other: commit ${other.name}\n\n`);
+    for (const suite of chosen) {
+      if (interrupt.signal.aborted) break;
+      const run = other === undefined ? suite : againstSuite(suite, path.join(import.meta.dirname, '..'), other.dist);
+      results.push(await measure(run, args, dir, interrupt.signal));
+    }
+  } finally {
+    other?.remove();
+  }
+  const left = chosen.slice(results.length).map(({ name }) => name);
+  if (left.length > 0) process.stdout.write(`\nInterrupted; not run: ${left.join(', ')}\n`);
+  const sha256 = hashOf(machine, results);
+  process.stdout.write(`\nsha256 of machine, versions, sizes and rows:\n${sha256}\n`);
+  const file: ResultsFile = { machine, date: new Date().toISOString(), sha256, results };
+  if (args.json !== undefined) writeFileSync(args.json, jsonText(file));
+  const rows = results.flatMap(({ sections }) => sections.flatMap((section) => section.rows));
+  if (rows.some(({ wrong, failed }) => (wrong ?? failed) !== undefined)) process.exitCode = 1;
+  if (interrupt.signal.aborted) process.exitCode = 130;
+}
+
+/** Run one suite and print its tables. */
+async function measure(suite: Suite, args: BenchArguments, dir: string, signal: AbortSignal): Promise<SuiteResult> {
+  const profile = args.profile ? profileFolder(args, suite.name) : undefined;
+  try {
+    const result = await runSuite(suite, {
+      ...args,
+      rounds: args.rounds ?? (args.profile ? 1 : undefined),
+      dir,
+      profile,
+      signal,
+      onStart: progress,
+      onFailing: (name, { kind, what, complaint }) => {
+        progress(0, 0, undefined);
+        if (kind !== 'absent') process.stderr.write(`${name}: ${kind}: ${what}\n${complaint.trim()}\n`);
+      },
+    });
     progress(0, 0, undefined);
     process.stdout.write(`${resultText(result)}\n`);
     if (args.quick) process.stdout.write('\nQuick sizes: the targets are about the full ones.\n');
-    results.push(result);
+    if (profile !== undefined) printProfiles(result, profile);
+    return result;
+  } finally {
+    if (profile !== undefined && args.profileDir === undefined) rmSync(profile, { recursive: true, force: true });
   }
-  if (args.json !== undefined) writeFileSync(args.json, jsonText({ machine, date: new Date().toISOString(), results }));
+}
+
+function profileFolder({ profileDir }: BenchArguments, suite: string): string {
+  return profileDir === undefined
+    ? mkdtempSync(path.join(tmpdir(), 'troupe-profile-'))
+    : path.resolve(profileDir, suite);
+}
+
+function printProfiles({ measures }: SuiteResult, folder: string): void {
+  for (const [name, rounds] of Object.entries(measures)) {
+    const threads = readProfiles(path.join(folder, name));
+    const messages = rounds.reduce((sum, { handled = 0 }) => sum + handled, 0);
+    if (threads.size > 0) process.stdout.write(`\n${profileText(name, threads, messages)}\n`);
+  }
 }
 
 /** One line on a terminal, written over; nothing elsewhere. @param entrant undefined: wipe it */
@@ -63,10 +127,7 @@ function progress(round: number, rounds: number, entrant: string | undefined): v
 }
 
 try {
-  const args = readArguments(
-    process.argv.slice(2),
-    suites.map(({ name }) => name),
-  );
+  const args = readArguments(process.argv.slice(2), suites);
   if (args.help) process.stdout.write(help);
   else await main(args);
 } catch (error) {

@@ -111,6 +111,7 @@ export const recovery: Suite = {
     ...['raw-rows', 'states', 'recover-rows', 'raw-log', 'recover-log', 'raw-all', 'history', 'check'].map((name) => ({
       name,
       isPrepared: true,
+      isForeign: name.startsWith('raw-'),
     })),
   ],
   sections: [rows, log, everything],

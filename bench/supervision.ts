@@ -214,7 +214,7 @@ export const supervision: Suite = {
   says: 'crashes, deaths of threads, many children, and what supervision costs the others',
   entry: new URL('./supervision/contender-entry.js', import.meta.url),
   entrants: [
-    ...['disk-writes', 'xstate-crash'].map((name) => ({ name })),
+    ...['disk-writes', 'xstate-crash'].map((name) => ({ name, isForeign: true })),
     { name: 'otp-crash', needs: 'escript' },
     ...['committed-crash', 'flushed-crash', 'committed-alone', 'flushed-alone', 'none-alone'].map((name) => ({ name })),
     ...['crowd-crash', 'crew-crash', 'strangers-crash', 'machines-death', 'functions-death'].map((name) => ({ name })),

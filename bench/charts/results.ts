@@ -1,6 +1,7 @@
 /** The results files the charts and documents are made from, as `npm run bench -- SUITE --json` writes them. */
 import { readFileSync } from 'node:fs';
 import type { Sample } from '../runner/entrant.js';
+import { checkHash, type ResultsFile } from '../runner/hash.js';
 import type { MachineReport } from '../runner/machine.js';
 import type { SuiteResult } from '../runner/run-suite.js';
 
@@ -12,13 +13,11 @@ export interface SuiteResults {
   readonly result: SuiteResult;
 }
 
-/** @throws Error when the file has no such suite in it */
+/** @throws Error when the file has no such suite in it, or was changed by hand */
 export function readResults(file: string, name: string): SuiteResults {
-  const { machine, date, results } = JSON.parse(readFileSync(file, 'utf8')) as {
-    machine: MachineReport;
-    date: string;
-    results: SuiteResult[];
-  };
+  const read = JSON.parse(readFileSync(file, 'utf8')) as ResultsFile;
+  checkHash(read, file);
+  const { machine, date, results } = read;
   const result = results.find(({ suite }) => suite === name);
   if (result === undefined) throw new Error(`${file} has no results of the suite ${name}`);
   return { machine, date, result };

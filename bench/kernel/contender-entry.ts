@@ -1,5 +1,5 @@
-/** A contender's process: does the one thing it is told to, and says what it measured as one line of JSON. */
-import { writeSync } from 'node:fs';
+/** The contenders of the suite, each in a process of its own. */
+import { contend } from '../runner/contend.js';
 import type { Contender, ContenderInput } from './contender.js';
 import { diskWrites } from './disk.js';
 import { idleActors } from './idle-actors.js';
@@ -27,10 +27,4 @@ const contenders: Record<string, Contender> = {
   'start-empty': startEmpty,
 };
 
-const [name = '', input = '{}'] = process.argv.slice(2);
-const contender = contenders[name];
-if (contender === undefined) throw new Error(`there is no contender ${name}`);
-const measures = await contender(JSON.parse(input) as ContenderInput);
-// Written at once: the process may be killed as soon as the line is out.
-writeSync(1, `${JSON.stringify(measures)}\n`);
-if (name === 'prepare-journal') process.kill(process.pid, 'SIGKILL');
+await contend<ContenderInput>(contenders, { dying: ['prepare-journal'] });

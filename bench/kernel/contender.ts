@@ -2,6 +2,8 @@
 import { createSystem, type System, type SystemOptions } from '../../src/index.js';
 import type { Sizes } from './sizes.js';
 
+export { prove } from '../runner/verdict.js';
+
 /** What the runner gives a contender. @typeParam S the sizes of its suite */
 export interface ContenderInput<S = Sizes> {
   readonly sizes: S;
@@ -16,11 +18,6 @@ export type Measures = Record<string, number>;
 
 /** One way of doing the work, run in a process of its own. */
 export type Contender = (input: ContenderInput) => Promise<Measures>;
-
-/** A result that does not add up makes the whole measurement void. */
-export function prove(what: string, actual: number, expected: number): void {
-  if (actual !== expected) throw new Error(`${what}: ${actual}, and it must be ${expected}`);
-}
 
 /** A system with one host on its own folder, stopped when `use` is through. */
 export async function withSystem<T>(

@@ -39,7 +39,8 @@ function measure(folder: string, durability: Durability, actors: number, count: 
     const after = (await system.stats()).journal;
     const groups = (after.groups ?? 0) - (before.groups ?? 0);
     const bytes = (after.bytes ?? 0) - (before.bytes ?? 0);
-    const rate = { perSecond: perSecond(count, ms), cpuUsPerMessage };
+    const handled = Math.floor(count * sizes.warmUpShare) + count;
+    const rate = { perSecond: perSecond(count, ms), cpuUsPerMessage, handled };
     return groups === 0 ? rate : { ...rate, messagesPerGroup: count / groups, bytesPerMessage: bytes / count };
   });
 }

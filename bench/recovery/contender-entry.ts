@@ -1,6 +1,6 @@
-/** A contender's process: does the one thing it is told to, and says what it measured as one line of JSON. */
-import { writeSync } from 'node:fs';
+/** The contenders of the suite, each in a process of its own. */
 import type { ContenderInput, Measures } from '../kernel/contender.js';
+import { contend } from '../runner/contend.js';
 import { prepare } from './prepare.js';
 import { check, history, rawAll, rawLog, rawRows, recoverLog, recoverRows, states } from './reading.js';
 import type { Sizes } from './sizes.js';
@@ -17,10 +17,4 @@ const contenders: Record<string, (input: ContenderInput<Sizes>) => Promise<Measu
   check,
 };
 
-const [name = '', input = '{}'] = process.argv.slice(2);
-const contender = contenders[name];
-if (contender === undefined) throw new Error(`there is no contender ${name}`);
-const measures = await contender(JSON.parse(input) as ContenderInput<Sizes>);
-// Written at once: the process may be killed as soon as the line is out.
-writeSync(1, `${JSON.stringify(measures)}\n`);
-if (name === 'prepare') process.kill(process.pid, 'SIGKILL');
+await contend<ContenderInput<Sizes>>(contenders, { dying: ['prepare'] });

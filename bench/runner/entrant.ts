@@ -1,5 +1,5 @@
 /** Runs one entrant in a process of its own and reads what it measured. */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /** Figures taken at one moment, by name. The unit is part of the name. */
@@ -11,6 +11,20 @@ export interface Findings {
   readonly measures: Readonly<Record<string, number>>;
   /** In the order taken; most entrants take none. */
   readonly samples: readonly Sample[];
+  /** Of what it ran that is not Node.js and no package. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** How it went, when there are no figures: a sentence for the table, and what it wrote. */
+export interface Failing {
+  /**
+   * `wrong`: its result does not add up. `failed`: it died, hung or said nothing. `absent`: it needs what is not here.
+   * `stopped`: nobody wants to know any more.
+   */
+  readonly kind: 'wrong' | 'failed' | 'absent' | 'stopped';
+  readonly what: string;
+  /** The end of what it wrote to stderr. */
+  readonly complaint: string;
 }
 
 /** How to run it. */
@@ -24,22 +38,33 @@ export interface EntrantRun {
   readonly mayDie: boolean;
   /** When to give up, in milliseconds. */
   readonly msMax: number;
+  /** It is killed, with all it started, when this is aborted. */
+  readonly signal: AbortSignal | undefined;
 }
 
-/**
- * Run it to its end.
- * @throws Error with the end of what it wrote to stderr, when it failed or said nothing
- */
-export async function runEntrant({ entry, name, input, profile, mayDie, msMax }: EntrantRun): Promise<Findings> {
-  const profiling = ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir'];
+/** How often a profile looks, in microseconds. */
+const profileEveryUs = '500';
+
+/** Run it to its end. */
+export async function runEntrant(run: EntrantRun): Promise<Findings | Failing> {
+  const { entry, name, input, profile, mayDie, msMax, signal } = run;
   const child = fork(entry, [name, JSON.stringify(input)], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    execArgv: profile === undefined ? [] : [...profiling, profile],
-    timeout: msMax,
-    killSignal: 'SIGKILL',
+    execArgv: profile === undefined ? [] : profiling(profile),
+    // A group of its own, for programs it starts are to end with it, and Ctrl-C is the runner's.
+    detached: true,
   });
   let said: string | undefined;
   let complaint = '';
+  let stopped: Failing | undefined;
+  const stop = (kind: 'stopped' | 'failed', what: string): void => {
+    stopped ??= { kind, what, complaint: '' };
+    killGroup(child);
+  };
+  const onAbort = (): void => stop('stopped', 'The run was interrupted.');
+  const timeout = setTimeout(() => stop('failed', `It was not done after ${msMax / 1_000} s.`), msMax);
+  signal?.addEventListener('abort', onAbort);
+  if (signal?.aborted) onAbort();
   if (child.stdout !== null) {
     createInterface({ input: child.stdout }).on('line', (line) => {
       said = line;
@@ -50,10 +75,45 @@ export async function runEntrant({ entry, name, input, profile, mayDie, msMax }:
   });
   const end = await new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(error.message));
-    child.on('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    child.on('close', (code, by) => resolve(by ?? `exit code ${code}`));
   });
+  clearTimeout(timeout);
+  signal?.removeEventListener('abort', onAbort);
+  if (stopped !== undefined) return { ...stopped, complaint };
   const isGood = end === 'exit code 0' || (mayDie && end === 'SIGKILL');
-  if (!isGood || said === undefined) throw new Error(`${name} failed (${end})\n${complaint.trim()}`);
-  const { samples = [], ...measures } = JSON.parse(said) as Record<string, number> & { samples?: Sample[] };
-  return { measures, samples };
+  if (!isGood) return { kind: 'failed', what: `It ended with ${end}${reasonIn(complaint)}.`, complaint };
+  return findingsOf(said, complaint);
+}
+
+function findingsOf(said: string | undefined, complaint: string): Findings | Failing {
+  let read: Record<string, unknown>;
+  try {
+    read = JSON.parse(said ?? '') as Record<string, unknown>;
+  } catch {
+    return { kind: 'failed', what: 'It said nothing that can be read.', complaint };
+  }
+  for (const kind of ['wrong', 'absent'] as const) {
+    if (typeof read[kind] === 'string') return { kind, what: `${read[kind]}.`, complaint };
+  }
+  const { samples = [], versions = {}, ...measures } = read as Findings['measures'] & Partial<Findings>;
+  return { measures: measures as Findings['measures'], samples, versions };
+}
+
+function profiling(folder: string): string[] {
+  return ['--cpu-prof', '--cpu-prof-interval', profileEveryUs, '--cpu-prof-dir', folder];
+}
+
+/** The line of an uncaught error, without its class and stack. */
+function reasonIn(complaint: string): string {
+  const line = complaint.split('\n').findLast((each) => /^(\w*Error|Uncaught)\b.*: /.test(each));
+  return line === undefined ? '' : `: ${line.replace(/\.$/, '')}`;
+}
+
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid === undefined || process.platform === 'win32') child.kill('SIGKILL');
+    else process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
 }

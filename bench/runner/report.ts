@@ -8,12 +8,11 @@ const columns = { title: 31, median: 10, range: 16, ratio: 11, target: 12 };
 
 /** What it was measured on, and what else must be known to read the figures. */
 export function machineText(machine: MachineReport): string {
-  const { cpu, cores, memoryGb, system, node, versions, load } = machine;
+  const { cpu, cores, memoryGb, system, node, versions, commit, load } = machine;
   const lines = [
     `${cpu}, ${cores} cores, ${memoryGb} GB, ${system}`,
-    `node ${node}, ${Object.entries(versions)
-      .map((pair) => pair.join(' '))
-      .join(', ')}`,
+    `node ${node}, ${pairsText(versions)}`,
+    ...(commit === undefined ? [] : [`troupe ${commit}`]),
   ];
   if (load > cores / 2) lines.push(`The machine is busy (load ${load.toFixed(1)}): trust ratios, not rates.`);
   if (machine.isDiskInMemory) lines.push('The folder is in memory: fsync is free here. Choose a disk with --dir.');
@@ -21,7 +20,8 @@ export function machineText(machine: MachineReport): string {
 }
 
 /** One table for each section, what limits each row, and what is not measured. */
-export function resultText({ suite, rounds, sections, notMeasured }: SuiteResult): string {
+export function resultText(result: SuiteResult): string {
+  const { suite, versions, sections, notMeasured } = result;
   const rows = sections.flatMap((section) => section.rows);
   const numbers = new Map(rows.map(({ id }, index) => [id, index + 1]));
   const head = line('', 'median', 'min .. max', 'x base', 'target');
@@ -32,33 +32,61 @@ export function resultText({ suite, rounds, sections, notMeasured }: SuiteResult
     '-'.repeat(width),
     ...section.rows.map((row) => rowText(row, numbers)),
   ]);
-  const reasons = new Map<string, number[]>();
-  const wants = new Map<string, number[]>();
-  for (const { id, limitedBy, absent } of rows) {
-    const [texts, text] = absent === undefined ? [reasons, limitedBy] : [wants, absent];
-    texts.set(text, [...(texts.get(text) ?? []), numbers.get(id) ?? 0]);
-  }
-  const limits = [...reasons].flatMap(([reason, of]) => wrap(`${of.join(', ')}. `, reason));
-  const missing = [...wants].flatMap(([program, of]) => wrap(`${of.join(', ')}. `, `No ${program} on the PATH.`));
+  const list = (title: string, textOf: (row: RowResult) => string | undefined): string[] => {
+    const lines = reasons(rows, numbers, textOf);
+    return lines.length === 0 ? [] : ['', title, ...lines];
+  };
   return [
-    `suite ${suite}, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
+    `suite ${suite}, ${roundsText(result)}`,
+    ...(versions === undefined ? [] : wrap('beside ', pairsText(versions))),
     ...tables,
-    '',
-    'What limits it',
-    ...limits,
-    ...(missing.length === 0 ? [] : ['', 'Absent', ...missing]),
+    ...list('What limits it', (row) => (whyWithout(row) === undefined ? row.limitedBy : undefined)),
+    ...list('Absent', ({ absent }) => absent),
+    ...list('Wrong, and so without a figure', ({ wrong }) => wrong),
+    ...list('Failed', ({ failed }) => failed),
     '',
     'Not measured',
     ...notMeasured.flatMap((each) => wrap('- ', each)),
   ].join('\n');
 }
 
+function roundsText({ rounds, interruptedAfter }: SuiteResult): string {
+  if (interruptedAfter !== undefined) return `interrupted after round ${interruptedAfter} of ${rounds}`;
+  return `${rounds} ${rounds === 1 ? 'round' : 'rounds'}`;
+}
+
+/** Why a row has no figure, in a word. */
+function whyWithout(row: RowResult): 'absent' | 'wrong' | 'failed' | undefined {
+  return (['absent', 'wrong', 'failed'] as const).find((kind) => row[kind] !== undefined);
+}
+
+/** A text for each row, each text once, with the numbers of its rows. */
+function reasons(
+  rows: readonly RowResult[],
+  numbers: ReadonlyMap<string, number>,
+  textOf: (row: RowResult) => string | undefined,
+): string[] {
+  const texts = new Map<string, number[]>();
+  for (const row of rows) {
+    const text = textOf(row);
+    if (text !== undefined) texts.set(text, [...(texts.get(text) ?? []), numbers.get(row.id) ?? 0]);
+  }
+  return [...texts].flatMap(([text, of]) => wrap(`${of.join(', ')}. `, text));
+}
+
+function pairsText(versions: Readonly<Record<string, string>>): string {
+  return Object.entries(versions)
+    .map((pair) => pair.join(' '))
+    .join(', ');
+}
+
 function rowText(row: RowResult, numbers: Map<string, number>): string {
-  const { title, median, min, max, unit, ratio, base, absent } = row;
+  const { title, median, min, max, unit, ratio, base } = row;
   const ofBase = ratio === undefined ? '' : `${figure(ratio.median)} #${numbers.get(base ?? '') ?? '?'}`;
   const range = min === max ? '' : `${figure(min)} .. ${figure(max)}`;
   const name = `${numbers.get(row.id)}. ${title}`;
-  if (absent !== undefined) return line(name, 'absent', '', '', targetText(row));
+  const why = whyWithout(row);
+  if (why !== undefined) return line(name, why, '', '', targetText(row));
   return line(name, `${figure(median)} ${unit}`, range, ofBase, targetText(row));
 }
 

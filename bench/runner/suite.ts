@@ -10,6 +10,12 @@ export interface Entrant {
   readonly isPrepared?: boolean;
   /** A program that must be on the PATH; without it the entrant is absent, and its rows say so. */
   readonly needs?: string;
+  /** A package of `bench/package.json`; where it cannot be installed the entrant is absent. @see loadPeer */
+  readonly peer?: string;
+  /** It is no work of ours, so a comparison of two commits leaves it out. Implied by `needs` and `peer`. */
+  readonly isForeign?: boolean;
+  /** It is another suite's entrant under another name: only a comparison of two commits has such. */
+  readonly variant?: { readonly id: string; readonly entry: URL; readonly entrant: string };
 }
 
 /** What must be true of a row at the full sizes. */

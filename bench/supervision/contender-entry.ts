@@ -1,7 +1,7 @@
-/** A contender's process: does the one thing it is told to, and says what it measured as one line of JSON. */
-import { writeSync } from 'node:fs';
+/** The contenders of the suite, each in a process of its own. */
 import type { ContenderInput } from '../kernel/contender.js';
 import { diskWrites } from '../kernel/disk.js';
+import { contend } from '../runner/contend.js';
 import type { SupervisionContender, SupervisionInput } from './contender.js';
 import { crashCrew, crashCrowd, crashStrangers } from './crash-many.js';
 import { crashAlone, crashSupervised } from './crash-one.js';
@@ -32,8 +32,4 @@ const contenders: Record<string, SupervisionContender> = {
   'children-twice': dynamicChildren('twice'),
 };
 
-const [name = '', input = '{}'] = process.argv.slice(2);
-const contender = contenders[name];
-if (contender === undefined) throw new Error(`there is no contender ${name}`);
-const measures = await contender(JSON.parse(input) as SupervisionInput);
-writeSync(1, `${JSON.stringify(measures)}\n`);
+await contend<SupervisionInput>(contenders);

@@ -78,6 +78,30 @@ describe('a contender that needs a program', () => {
     expect(rows.map(({ met }) => met)).to.deep.equal([undefined, undefined, true]);
   });
 
+  it('is absent when its peer is', async () => {
+    const suite = suiteNeeding(path.basename(process.execPath));
+    const [theirs, ...others] = suite.entrants;
+    const asked: (readonly string[])[] = [];
+    const result = await runSuite(
+      { ...suite, entrants: [{ ...theirs!, peer: 'nact' }, ...others] },
+      {
+        quick: true,
+        rounds: 1,
+        dir: folder,
+        only: [],
+        profile: undefined,
+        installPeers: (names) => {
+          asked.push(names);
+          return new Map([['nact', 'nact could not be installed: no network.']]);
+        },
+        onStart: () => {},
+      },
+    );
+    expect(asked).to.deep.equal([['nact']]);
+    expect(lineOf(result, 'theirs')).to.match(/^1\. theirs +absent$/);
+    expect(resultText(result)).to.include('\nAbsent\n1. nact could not be installed: no network.\n');
+  });
+
   it('is told of alike when the results come from a file', async () => {
     const result = await run('no-such-program');
     expect(resultText(JSON.parse(jsonText(result)) as SuiteResult)).to.equal(resultText(result));
