@@ -7,9 +7,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { endurance } from './endurance.js';
-import { kernel } from './kernel.js';
-import { recovery } from './recovery.js';
 import { againstSuite, buildOther } from './runner/against.js';
 import { type BenchArguments, readArguments, UsageError } from './runner/arguments.js';
 import { hashOf, type ResultsFile } from './runner/hash.js';
@@ -19,9 +16,7 @@ import { profileText, readProfiles } from './runner/profile.js';
 import { machineText, resultText } from './runner/report.js';
 import { runSuite, type SuiteResult } from './runner/run-suite.js';
 import type { Suite } from './runner/suite.js';
-import { supervision } from './supervision.js';
-
-const suites: readonly Suite[] = [kernel, endurance, recovery, supervision];
+import { suites } from './suites.js';
 
 const help = `Usage: npm run bench -- [suite ...] [options]
 

@@ -37,7 +37,8 @@ export async function postAsk({ sizes }: ContenderInput): Promise<Measures> {
   return percentiles(timesMs);
 }
 
-class Thread {
+/** A worker thread that counts. */
+export class Thread {
   private readonly worker = new Worker(new URL('./counting-entry.js', import.meta.url));
   private waiting: ((total: number) => void)[] = [];
 
@@ -63,9 +64,13 @@ class Thread {
   }
 
   total(): Promise<number> {
+    return this.ask('total');
+  }
+
+  ask(type: 'total' | 'next'): Promise<number> {
     return new Promise((resolve) => {
       this.waiting.push(resolve);
-      this.post({ type: 'total' });
+      this.post({ type });
     });
   }
 
@@ -74,7 +79,8 @@ class Thread {
     await once(this.worker, 'exit');
   }
 
-  private post(event: TallyEvent): void {
+  /** Several messages in one call are one structured clone, and one task at the other end. */
+  post(event: TallyEvent | readonly TallyEvent[]): void {
     this.worker.postMessage(event);
   }
 }

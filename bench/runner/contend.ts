@@ -12,12 +12,13 @@ type Said = Readonly<Record<string, unknown>>;
  * Run the one that is named.
  * @typeParam I what the suite gives each of them
  * @param contenders by name
- * @param options `dying`: those whose process is killed as soon as they are through, without tidying up
+ * @param options `dying`: those whose process is killed as soon as they are through, without tidying up; `leaving`:
+ * those that leave something running that nobody can stop, and are not waited for
  * @throws Error when there is none of that name
  */
 export async function contend<I>(
   contenders: Readonly<Record<string, (input: I) => Promise<Said>>>,
-  { dying = [] }: { dying?: readonly string[] } = {},
+  { dying = [], leaving = [] }: { dying?: readonly string[]; leaving?: readonly string[] } = {},
 ): Promise<void> {
   const [name = '', input = '{}'] = process.argv.slice(2);
   const contender = contenders[name];
@@ -30,7 +31,7 @@ export async function contend<I>(
   writeAll(`${JSON.stringify(said)}\n`);
   if (dying.includes(name)) process.kill(process.pid, 'SIGKILL');
   // Nothing of a void attempt is waited for: threads, servers, programs.
-  if ('wrong' in said || 'absent' in said) process.exit(0);
+  if ('wrong' in said || 'absent' in said || leaving.includes(name)) process.exit(0);
 }
 
 function verdictOf(error: unknown): Said {

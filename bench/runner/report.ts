@@ -87,7 +87,7 @@ function rowText(row: RowResult, numbers: Map<string, number>): string {
   const name = `${numbers.get(row.id)}. ${title}`;
   const why = whyWithout(row);
   if (why !== undefined) return line(name, why, '', '', targetText(row));
-  return line(name, `${figure(median)} ${unit}`, range, ofBase, targetText(row));
+  return line(name, `${figure(median)} ${unit}`.trimEnd(), range, ofBase, targetText(row));
 }
 
 function targetText(row: Row & { met?: boolean | undefined }): string {
@@ -106,7 +106,8 @@ function wantedText(target: Target): string {
 function line(title: string, median: string, range: string, ratio: string, target: string): string {
   const cells = [
     title.padEnd(columns.title),
-    median.padStart(columns.median),
+    // A title that is a little too long takes room from the figure beside it.
+    ` ${median}`.padStart(columns.median - Math.max(0, title.length - columns.title)),
     range.padStart(columns.range),
     ratio.padStart(columns.ratio),
     target.padStart(columns.target),

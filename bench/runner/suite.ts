@@ -28,7 +28,7 @@ export interface Row {
   readonly entrant: string;
   /** Which of its measures. */
   readonly measure: string;
-  readonly unit: '/s' | 'us' | 'ms' | 's' | 'MB' | 'MB/s';
+  readonly unit: '/s' | 'us' | 'ms' | 's' | 'B' | 'MB' | 'MB/s' | '';
   /** The row to divide by. A row without one is a base, or stands for itself. */
   readonly base?: string;
   readonly target?: Target;

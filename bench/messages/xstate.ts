@@ -1,0 +1,60 @@
+/** XState by itself, on one thread, nothing kept. */
+import { type ActorRef, createActor, sendTo, setup } from 'xstate';
+import { tallyMachine } from '../kernel/actors.js';
+import { xstateTell } from '../kernel/xstate-alone.js';
+import { makeMany, type MessagesContender, pingPong } from './load.js';
+import type { Sizes } from './sizes.js';
+
+/** Messages by `actor.send`, every one to another machine. */
+export function tellXstate(machines: keyof Sizes, tells: keyof Sizes): MessagesContender {
+  return (input) => {
+    const sizes = { ...input.sizes, machines: input.sizes[machines], tells: input.sizes[tells] };
+    return xstateTell({ ...input, sizes });
+  };
+}
+
+interface Ball {
+  type: 'ball';
+  left: number;
+  seen: number;
+  from: ActorRef<never, Ball>;
+  done: (seen: number) => void;
+}
+
+const player = setup({
+  types: { events: {} as Ball },
+  actions: {
+    finish: ({ event }) => event.done(event.seen),
+    returnBall: sendTo(
+      ({ event }) => event.from,
+      ({ event: { left, seen, done }, self }) => {
+        const from = self as unknown as ActorRef<never, Ball>;
+        return { type: 'ball' as const, left: left - 1, seen: seen + 1, from, done };
+      },
+    ),
+  },
+}).createMachine({
+  on: {
+    ball: [{ guard: ({ event }) => event.left === 0, actions: 'finish' }, { actions: 'returnBall' }],
+  },
+});
+
+/** Two machines send each other a number that counts down. */
+export const xstatePing: MessagesContender = async ({ sizes }) => {
+  const ping = createActor(player).start();
+  const pong = createActor(player).start();
+  const play = (left: number) =>
+    new Promise<number>((done) => {
+      ping.send({ type: 'ball', left, seen: 0, from: pong as unknown as ActorRef<never, Ball>, done });
+    });
+  return pingPong(play, sizes);
+};
+
+/** Machines that do nothing. */
+export const xstateMany: MessagesContender = async ({ sizes }) => {
+  const kept: ReturnType<typeof createActor>[] = [];
+  return makeMany(async (count) => {
+    for (let at = 0; at < count; at += 1) kept.push(createActor(tallyMachine).start());
+    return kept.filter((actor) => actor.getSnapshot().status === 'active').length;
+  }, sizes);
+};

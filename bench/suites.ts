@@ -1,0 +1,11 @@
+/** All suites, in the order they run. */
+import { endurance } from './endurance.js';
+import { footprint } from './footprint.js';
+import { kernel } from './kernel.js';
+import { messages } from './messages.js';
+import { recovery } from './recovery.js';
+import type { Suite } from './runner/suite.js';
+import { supervision } from './supervision.js';
+
+/** See the file's header. */
+export const suites: readonly Suite[] = [kernel, messages, footprint, endurance, recovery, supervision];
