@@ -1,4 +1,5 @@
 /** All suites, in the order they run. */
+import { durable } from './durable.js';
 import { endurance } from './endurance.js';
 import { footprint } from './footprint.js';
 import { kernel } from './kernel.js';
@@ -9,4 +10,13 @@ import { savina } from './savina.js';
 import { supervision } from './supervision.js';
 
 /** See the file's header. */
-export const suites: readonly Suite[] = [kernel, messages, footprint, endurance, recovery, supervision, savina];
+export const suites: readonly Suite[] = [
+  kernel,
+  messages,
+  footprint,
+  endurance,
+  recovery,
+  supervision,
+  savina,
+  durable,
+];

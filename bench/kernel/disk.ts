@@ -1,7 +1,7 @@
 /** The disk by itself: append a small record and wait until it is safe. No flushed reply can be faster. */
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { type ContenderInput, type Measures, percentiles } from './contender.js';
+import { type ContenderInput, type Measures, percentiles, perSecond } from './contender.js';
 
 const recordBytes = 512;
 
@@ -19,5 +19,6 @@ export async function diskWrites({ sizes, folder }: ContenderInput): Promise<Mea
     if (at >= warmUp) timesMs.push(performance.now() - begin);
   }
   closeSync(handle);
-  return percentiles(timesMs);
+  const ms = timesMs.reduce((sum, each) => sum + each, 0);
+  return { perSecond: perSecond(sizes.diskWrites, ms), ...percentiles(timesMs) };
 }

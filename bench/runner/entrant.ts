@@ -77,6 +77,8 @@ export async function runEntrant(run: EntrantRun): Promise<Findings | Failing> {
     child.on('error', (error) => resolve(error.message));
     child.on('close', (code, by) => resolve(by ?? `exit code ${code}`));
   });
+  // Programs it started and left behind would take the cores of the next one.
+  killGroup(child);
   clearTimeout(timeout);
   signal?.removeEventListener('abort', onAbort);
   if (stopped !== undefined) return { ...stopped, complaint };

@@ -231,13 +231,23 @@ function resultOf(
   if (failing !== undefined) return { ...row, values: [], ...spreadOf([]), [failing.kind]: failing.what };
   const values = book.measures[row.entrant]?.map((measured) => measured[row.measure] ?? Number.NaN) ?? [];
   if (values.length === 0) return undefined;
-  const base = row.base === undefined ? [] : (results.get(row.base)?.values ?? []);
+  const baseId = row.bestOf === undefined ? row.base : bestOf(row.bestOf, results);
+  const base = baseId === undefined ? [] : (results.get(baseId)?.values ?? []);
   // An interrupted round may have one without the other.
   const both = values.slice(0, base.length);
   const ratio =
     both.length === 0 ? undefined : spreadOf(both.map((value, round) => value / (base[round] ?? Number.NaN)));
   const spread = spreadOf(values);
-  return { ...row, values, ...spread, ratio, met: quick ? undefined : isMet(row, spread, ratio) };
+  const named = baseId === undefined ? {} : { base: baseId };
+  return { ...row, ...named, values, ...spread, ratio, met: quick ? undefined : isMet(row, spread, ratio) };
+}
+
+/** @returns undefined when none of them has a figure */
+function bestOf(ids: readonly string[], results: ReadonlyMap<string, RowResult>): string | undefined {
+  const rows = ids.flatMap((id) => results.get(id) ?? []).filter(({ values }) => values.length > 0);
+  // More is better of what is done in a second, less of what it takes.
+  const worth = ({ unit, median }: RowResult): number => (unit.endsWith('/s') ? median : -median);
+  return rows.sort((a, b) => worth(b) - worth(a))[0]?.id;
 }
 
 function isMet({ target }: Row, value: Spread, ratio: Spread | undefined): boolean | undefined {

@@ -31,6 +31,8 @@ export interface Row {
   readonly unit: '/s' | 'us' | 'ms' | 's' | 'B' | 'MB' | 'MB/s' | '';
   /** The row to divide by. A row without one is a base, or stands for itself. */
   readonly base?: string;
+  /** Instead of a base: the best of these rows, by its median, of those that were measured. */
+  readonly bestOf?: readonly string[];
   readonly target?: Target;
   /** What keeps it from being better, in one sentence. */
   readonly limitedBy: string;

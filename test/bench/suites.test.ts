@@ -20,10 +20,11 @@ describe('the suites', () => {
     it(`${suite.name}: each row has an entrant, and its base stands before it`, () => {
       const names = suite.entrants.map(({ name }) => name);
       expect(new Set(names).size, 'names of entrants').to.equal(names.length);
-      rows.forEach(({ id, entrant, base }, index) => {
+      rows.forEach(({ id, entrant, base, bestOf = [] }, index) => {
         const before = rows.slice(0, index).map((row) => row.id);
         expect(names, `entrant of ${id}`).to.include(entrant);
         expect(before, 'ids').not.to.include(id);
+        expect(before, `best of ${id}`).to.include.members([...bestOf]);
         if (base !== undefined) expect(before, `base of ${id}`).to.include(base);
       });
     });

@@ -1,0 +1,47 @@
+/**
+ * DBOS with PostgreSQL, written as its documentation does: workflows of steps. An increment is a step, the cheapest
+ * thing it keeps; each counter is a workflow that adds up its steps. A question is a workflow, called and awaited.
+ */
+import { addendOf } from '../kernel/actors.js';
+import { loadPeer } from '../runner/peers.js';
+import { type DurableContender, measureCounters } from './load.js';
+import { startPostgres } from './postgres.js';
+
+/** What of DBOS is used here. */
+interface Dbos {
+  setConfig(config: object): void;
+  registerWorkflow<A extends unknown[], R>(
+    workflow: (...args: A) => Promise<R>,
+    options: { name: string },
+  ): (...args: A) => Promise<R>;
+  runStep<R>(step: () => Promise<R>, options: { name: string }): Promise<R>;
+  launch(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** See the file's header. */
+export const dbos: DurableContender = async ({ sizes, folder }) => {
+  const { DBOS } = await loadPeer<{ DBOS: Dbos }>('@dbos-inc/dbos-sdk');
+  const postgres = await startPostgres(folder);
+  DBOS.setConfig({ name: 'tally', systemDatabaseUrl: `${postgres.url}/tally_sys`, logLevel: 'error' });
+  const addNumber = async (at: number): Promise<number> => addendOf(at);
+  /** Every `step`-th number. */
+  const addPart = async (from: number, to: number, step: number): Promise<number> => {
+    let total = 0;
+    for (let at = from; at < to; at += step) total += await DBOS.runStep(() => addNumber(at), { name: 'add' });
+    return total;
+  };
+  const count = DBOS.registerWorkflow(addPart, { name: 'count' });
+  const next = DBOS.registerWorkflow(async (at: number) => at + 1, { name: 'next' });
+  await DBOS.launch();
+  let sum = 0;
+  const addAll = async (from: number, to: number): Promise<void> => {
+    const counters = Array.from({ length: sizes.peerCounters }, (_, at) => at);
+    const totals = await Promise.all(counters.map((each) => count(from + each, to, counters.length)));
+    for (const total of totals) sum += total;
+  };
+  const measures = await measureCounters({ addAll, total: async () => sum, ask: next }, sizes);
+  await DBOS.shutdown();
+  await postgres.stop();
+  return { ...measures, versions: { PostgreSQL: postgres.version } };
+};
