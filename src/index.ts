@@ -68,9 +68,12 @@ export {
   channels,
   type CircuitChanged,
   type DeadLettered,
+  type HealthChanged,
+  type HealthCheck,
   type JournalWarned,
   type Published,
   type Refused,
+  type SystemHealth,
   type SystemState,
   type ThreadLost,
 } from './observe/channels.js';

@@ -66,6 +66,9 @@ export const limits = Object.freeze({
   hostSilentMs: 30_000,
   /** How long a system is left in peace before a thread is made ready for the next one that dies, in milliseconds. */
   spareAfterMs: 500,
+  /** How often it is looked whether the main thread is held up, and how late a look may be, in milliseconds. */
+  loopLookMs: 500,
+  loopLateMsMax: 1_000,
   /** How often it is looked whether the process takes too much memory, in milliseconds. */
   memoryLookMs: 100,
   /** How many looks are left out while the memory of a thread that was ended comes back. */

@@ -501,6 +501,7 @@ export class JournalCore {
     }
     this.degraded = undefined;
     for (const node of this.router.nodes) node.resetFor = undefined;
+    this.router.notice({ kind: 'writable' });
     this.openRouter();
     return true;
   }

@@ -121,8 +121,10 @@ export class Deciding {
     }
     const wasQuarantined = row.status === RowStatus.quarantined;
     row.status = RowStatus.running;
-    if (wasQuarantined) row.failure = undefined;
-    else if (decision !== Decision.restore) this.giveUp(row, seq);
+    if (wasQuarantined) {
+      this.books.outcomes.notice({ kind: 'unquarantined', aid: row.aid });
+      row.failure = undefined;
+    } else if (decision !== Decision.restore) this.giveUp(row, seq);
     if (decision === Decision.reset && !wasQuarantined) this.reset(row);
     const isToStop = row.stopAsked;
     row.stopAsked = false;

@@ -81,6 +81,10 @@ export type Notice =
   /** An actor has not stopped in its time: whichever thread is at it must go. */
   | { kind: 'kill'; aid: number; path: string; shutdownMs: number }
   | { kind: 'quarantined'; aid: number; path: string; name: string; report: Buffer }
+  /** It is not any more: it is tried again, or stops. */
+  | { kind: 'unquarantined'; aid: number }
+  /** The store takes writes again. */
+  | { kind: 'writable' }
   | { kind: 'ended'; aid: number; path: string; name: string; how: EndKindValue; value: Buffer }
   | { kind: 'deadLetter'; seq: number; path: string; code: ErrorCode }
   | { kind: 'refused'; path: string; code: ErrorCode; message: string }
@@ -568,6 +572,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
       this.touch(existing);
     }
     if (existing.status === RowStatus.quarantined) {
+      this.outcomes.notice({ kind: 'unquarantined', aid: existing.aid });
       existing.status = RowStatus.running;
       existing.failure = undefined;
       this.touch(existing);

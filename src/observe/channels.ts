@@ -11,6 +11,7 @@
  * | `troupe:refused` | `Refused` | an actor's spawn could not be carried out |
  * | `troupe:journal:warning` | `JournalWarned` | what to know of the journal's disk or clock |
  * | `troupe:circuit:changed` | `CircuitChanged` | a circuit breaker has opened, closed, or lets probes through |
+ * | `troupe:health:changed` | `HealthChanged` | the system is ready, or not any more, or a check is good or not |
  * | `troupe:thread:lost` | `ThreadLost` | a host thread died and was replaced |
  * | `troupe:system:state` | `SystemState` | started, stopping, stopped |
  */
@@ -71,6 +72,32 @@ export interface CircuitChanged {
   why: string;
 }
 
+/** One thing that was looked at. */
+export interface HealthCheck {
+  /** `journal`, `hosts`, `eventLoop`, `quarantine`. */
+  name: string;
+  isGood: boolean;
+  /** Absent when it is good. */
+  why?: string;
+}
+
+/** How a system is. */
+export interface SystemHealth {
+  /** False: nothing but another process helps. */
+  isLive: boolean;
+  /** True: work that is sent now is accepted and done. */
+  isReady: boolean;
+  /** `degraded`: a check is not good. */
+  status: 'starting' | 'ready' | 'degraded' | 'draining' | 'stopped';
+  checks: HealthCheck[];
+}
+
+/** The system's health is another one: its status, or the outcome of a check while it is degraded. */
+export interface HealthChanged extends SystemHealth {
+  /** The status before. */
+  was: SystemHealth['status'];
+}
+
 /** A host thread died. */
 export interface ThreadLost {
   thread: string;
@@ -95,6 +122,7 @@ export const channels = {
   refused: channel('troupe:refused'),
   journalWarned: channel('troupe:journal:warning'),
   circuitChanged: channel('troupe:circuit:changed'),
+  healthChanged: channel('troupe:health:changed'),
   threadLost: channel('troupe:thread:lost'),
   systemState: channel('troupe:system:state'),
 } as const;
@@ -108,6 +136,7 @@ export interface ChannelMessages {
   refused: Refused;
   journalWarned: JournalWarned;
   circuitChanged: CircuitChanged;
+  healthChanged: HealthChanged;
   threadLost: ThreadLost;
   systemState: SystemState;
 }

@@ -10,6 +10,7 @@ import {
   channels,
   type CircuitChanged,
   type DeadLettered,
+  type HealthChanged,
   type JournalWarned,
   type Published,
   type Refused,
@@ -52,6 +53,11 @@ export function logChannels(log: Logger, system: string): () => void {
       const text = `circuit ${changed.path} is ${changed.state}: ${changed.why}`;
       if (changed.state === 'open') log.warn(changed, text);
       else log.info(changed, text);
+    }),
+    listen<HealthChanged>('healthChanged', (changed) => {
+      const whys = changed.checks.flatMap(({ name, why }) => (why === undefined ? [] : [`${name}: ${why}`]));
+      if (changed.status === 'degraded') log.warn(changed, `system is degraded: ${whys.join('; ')}`);
+      else log.info(changed, `system is ${changed.status}`);
     }),
     listen<ThreadLost>('threadLost', (lost) => log.error(lost, `thread ${lost.thread} was lost`)),
     listen<SystemState>('systemState', (state) => log.info(state, `system ${state.state}`)),

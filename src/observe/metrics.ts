@@ -10,11 +10,21 @@
  * | `troupe.dead_letters` | {message} | messages that will never be handled, by code |
  * | `troupe.circuit.changes` | {change} | changes of circuit breakers, by path and state |
  * | `troupe.circuit.state` | - | not a count: a circuit's state, by path: 0 closed, 1 half-open, 2 open |
+ * | `troupe.health.changes` | {change} | changes of the system's health, by status |
+ * | `troupe.health.ready` | - | not a count: 1: the system is ready, 0: it is not |
  * | `troupe.threads.lost` | {thread} | host threads that died |
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type Counter, metrics } from '@opentelemetry/api';
-import type { ActorEnded, ActorFailed, ActorQuarantined, CircuitChanged, DeadLettered, Published } from './channels.js';
+import type {
+  ActorEnded,
+  ActorFailed,
+  ActorQuarantined,
+  CircuitChanged,
+  DeadLettered,
+  HealthChanged,
+  Published,
+} from './channels.js';
 import { channels } from './channels.js';
 
 /** Count what one system says on the channels. Returns a function that stops it. */
@@ -27,6 +37,8 @@ export function countChannels(system: string): () => void {
   const letters = counter('troupe.dead_letters', '{message}', 'Messages that will never be handled');
   const changes = counter('troupe.circuit.changes', '{change}', 'Changes of circuit breakers');
   const states = meter.createGauge('troupe.circuit.state', { description: '0 closed, 1 half-open, 2 open' });
+  const healths = counter('troupe.health.changes', '{change}', "Changes of the system's health");
+  const ready = meter.createGauge('troupe.health.ready', { description: '1 ready, 0 not' });
   const threads = counter('troupe.threads.lost', '{thread}', 'Host threads that died');
   const listeners = [
     count<ActorFailed>(system, 'actorFailed', failures, ({ definition, decision }) => ({
@@ -40,6 +52,8 @@ export function countChannels(system: string): () => void {
     listen<CircuitChanged>(system, 'circuitChanged', ({ path, state }) =>
       states.record(['closed', 'half-open', 'open'].indexOf(state), { path }),
     ),
+    count<HealthChanged>(system, 'healthChanged', healths, ({ status }) => ({ status })),
+    listen<HealthChanged>(system, 'healthChanged', ({ isReady }) => ready.record(isReady ? 1 : 0)),
     count<object>(system, 'threadLost', threads, () => ({})),
   ];
   return () => {

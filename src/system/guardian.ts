@@ -73,6 +73,10 @@ export class Guardian {
       case 'refused':
         tell('refused', { path: notice.path, code: notice.code, message: notice.message });
         break;
+      case 'unquarantined':
+      case 'writable':
+        // The system's health has heard of it.
+        break;
       case 'warning':
         tell('journalWarned', { code: notice.code, message: notice.message });
         break;

@@ -8,6 +8,7 @@ import type { Tell } from '../observe/channels.js';
 import type { JournalAnswers, JournalQuestion } from '../journal/questions.js';
 import type { ControlCalls } from '../thread/control.js';
 import type { JournalApi } from '../thread/journal-api.js';
+import type { MachineHealth } from './health.js';
 import type { MainNode } from './main-node.js';
 
 /** The assembled parts. */
@@ -18,6 +19,8 @@ export interface Machine {
   ask<Q extends JournalQuestion>(question: Q): Promise<JournalAnswers[Q['kind']]>;
   /** How many hosts there are. */
   readonly hostCount: number;
+  /** What it knows of itself. */
+  readonly health: MachineHealth;
   /** Totals of each host, in order. */
   hostStats(): Promise<Record<string, number>[]>;
   /** Let idle actors leave memory now. */
@@ -38,6 +41,8 @@ export interface Machine {
 export interface MachineEvents {
   /** A host is gone; it has been replaced, or is about to be. */
   onHostLost(thread: string, why: string, blamed: string | undefined): void;
+  /** A host has come or gone, or the main thread was held up: `health` reads otherwise. */
+  onHealth(): void;
   /** An actor has news for the channels. */
   onAnnounced: Tell;
   /** The journal is gone: the system cannot go on. */

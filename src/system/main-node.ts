@@ -20,6 +20,8 @@ export class MainNode implements SignalVisitor {
   private readonly directReaders = new Map<number, LinkReader>();
   /** Set by the system before anything can arrive. */
   onNotice: (notice: Notice) => void = () => {};
+  /** Set likewise: a commit has failed, or the store still takes no writes. */
+  onReset: (error: Error) => void = () => {};
 
   constructor(
     session: number,
@@ -84,6 +86,7 @@ export class MainNode implements SignalVisitor {
     const cause = fromPlain(decode(error) as PlainError);
     this.outbox.reset(epoch, cause);
     this.client.abandonLate(cause);
+    this.onReset(cause);
   }
 
   // No cells live here, so nothing of theirs can arrive.

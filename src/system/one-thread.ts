@@ -29,6 +29,7 @@ import { journalService } from '../thread/journal-service.js';
 import { createMemoryLink } from '../thread/memory-link.js';
 import type { ControlCalls } from '../thread/control.js';
 import type { JournalApi } from '../thread/journal-api.js';
+import type { MachineHealth } from './health.js';
 import type { Machine, MachineEvents } from './machine.js';
 import { MainNode } from './main-node.js';
 
@@ -93,6 +94,11 @@ export class OneThreadMachine implements Machine {
 
   get hostCount(): number {
     return this.hosts.length;
+  }
+
+  /** A host is replaced at once; and who would look whether this thread is held up? */
+  get health(): MachineHealth {
+    return { hostsAlive: this.hosts.length, loopLateMs: 0 };
   }
 
   async hostStats(): Promise<Record<string, number>[]> {

@@ -26,7 +26,7 @@ import type { FailureReport } from '../journal/ops.js';
 import type { DecisionQuery } from '../journal/decisions.js';
 import type { HistoryQuery } from '../journal/history.js';
 import type { ActorSummary } from '../journal/queries.js';
-import { type Tell, tellFrom } from '../observe/channels.js';
+import { type SystemHealth, type Tell, tellFrom } from '../observe/channels.js';
 import { defaultLogger, logChannels } from '../observe/log.js';
 import { countChannels } from '../observe/metrics.js';
 import { type DeadLetterView, viewDeadLetter } from './dead-letters.js';
@@ -34,6 +34,7 @@ import { type DecisionView, viewDecisions } from './decisions.js';
 import { checkDefinition } from './definition-check.js';
 import { Guardian } from './guardian.js';
 import { type ActorHistoryView, viewHistory, viewState } from './history.js';
+import { Health, type Stage } from './health.js';
 import type { Machine, MachineEvents } from './machine.js';
 import type { ResolvedOptions } from './options.js';
 import { onSignals } from './signals.js';
@@ -107,12 +108,11 @@ interface EndWaiter {
   reject(error: TroupeError): void;
 }
 
-type Stage = 'starting' | 'running' | 'stopping' | 'stopped';
-
 /** A running system. Made by `createSystem`. */
 export class System {
   private machine!: Machine;
-  private stage: Stage = 'starting';
+  private currentStage: Stage = 'starting';
+  private readonly condition: Health;
   private isJournalLost = false;
   private stopped: Promise<void> | undefined;
   private readonly tell: Tell;
@@ -128,6 +128,22 @@ export class System {
     protected readonly clock: Clock = systemClock,
   ) {
     this.tell = tellFrom(options.journal);
+    const { hosts } = options;
+    this.condition = new Health(
+      hosts,
+      () => this.stage,
+      () => (this.machine as Machine | undefined)?.health,
+      this.tell,
+    );
+  }
+
+  private get stage(): Stage {
+    return this.currentStage;
+  }
+
+  private enter(stage: Stage): void {
+    this.currentStage = stage;
+    this.condition.look();
   }
 
   /** @internal Y1 */
@@ -138,13 +154,14 @@ export class System {
     try {
       this.machine = await factory(options, {
         onHostLost: (thread, why, blamed) => tell('threadLost', { thread, why, blamed }),
+        onHealth: () => this.condition.look(),
         onAnnounced: tell,
         onJournalLost: (error) => this.journalLost(error),
       });
     } catch (error) {
+      this.enter('stopped');
       this.unlog();
       this.uncount();
-      this.stage = 'stopped';
       throw error;
     }
     const { client } = this.machine.main;
@@ -157,7 +174,11 @@ export class System {
       dislodge: (aid) => this.machine.dislodge(aid),
       onEnd: (path, end) => this.ended(path, end),
     });
-    this.machine.main.onNotice = (notice) => this.guardian.hear(notice);
+    this.machine.main.onReset = (error) => this.condition.journalFailed(error);
+    this.machine.main.onNotice = (notice) => {
+      this.condition.hear(notice);
+      this.guardian.hear(notice);
+    };
     installRefClient(client);
     try {
       await this.machine.journal.open(options.actorsMax ?? Number.POSITIVE_INFINITY);
@@ -166,7 +187,7 @@ export class System {
       throw error;
     }
     if (options.signals) this.unlisten = onSignals(this);
-    this.stage = 'running';
+    this.enter('running');
     tell('systemState', { state: 'started', journal: options.journal, hosts: this.machine.hostCount });
     return this;
   }
@@ -176,7 +197,7 @@ export class System {
     await this.machine.close().catch(() => {});
     this.machine.main.client.close(new TroupeError('SYSTEM_STOPPED', 'the system did not start'));
     uninstallRefClient(this.machine.main.client);
-    this.stage = 'stopped';
+    this.enter('stopped');
     this.unlog();
     this.uncount();
   }
@@ -330,6 +351,14 @@ export class System {
   }
 
   /**
+   * How the system is, now and without asking anybody: for the probes of whoever runs the process. Changes are told on
+   * the channel `troupe:health:changed`.
+   */
+  health(): SystemHealth {
+    return this.condition.view();
+  }
+
+  /**
    * Stop: nothing new is accepted, actors work off their mail for at most `drainMs` (the rest waits in the
    * journal), effects end, everything is flushed. Actors are not stopped: they go on with the next start.
    * @param options.drainMs milliseconds; default 5,000; 0 stops after the turns under way
@@ -379,7 +408,7 @@ export class System {
 
   private async shutDown(drainMs: number): Promise<void> {
     if (this.stage === 'stopped') return;
-    this.stage = 'stopping';
+    this.enter('stopping');
     const { journal } = this.options;
     this.tell('systemState', { state: 'stopping', journal, hosts: this.machine.hostCount });
     const { client } = this.machine.main;
@@ -394,7 +423,7 @@ export class System {
       client.close(stopped);
       this.giveUpWatching(stopped);
       uninstallRefClient(client);
-      this.stage = 'stopped';
+      this.enter('stopped');
       this.tell('systemState', { state: 'stopped', journal, hosts: 0 });
       this.unlog();
       this.uncount();
@@ -435,6 +464,7 @@ export class System {
     const lost = new TroupeError('THREAD_LOST', error.message, { cause: error });
     this.machine?.main.client.close(lost);
     this.giveUpWatching(lost);
+    this.condition.journalLost(lost);
     this.tell('threadLost', { thread: 'troupe journal', why: error.message });
   }
 

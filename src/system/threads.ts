@@ -37,6 +37,8 @@ import { started } from '../thread/start.js';
 import { describeDeath, type ThreadDeath, WorkerHost } from '../thread/worker-host.js';
 import { type Accusation, describeHang, describeUse, guiltyOf } from './accusation.js';
 import { HangDetector, type WatchedThread } from './hang-detector.js';
+import type { MachineHealth } from './health.js';
+import { LoopWatch } from './loop-watch.js';
 import type { Machine, MachineEvents } from './machine.js';
 import { MainNode } from './main-node.js';
 import { MemoryWatch, type WatchedMemory } from './memory-watch.js';
@@ -70,6 +72,8 @@ interface HostThread {
   unexpose: () => void;
   watched: WatchedThread & WatchedMemory;
   accused: Accusation | undefined;
+  /** It has loaded, and runs. */
+  isUp: boolean;
 }
 
 /**
@@ -107,6 +111,7 @@ export class ThreadMachine implements Machine {
   private readonly spare: SpareThread;
   private readonly hangs: HangDetector;
   private readonly memory: MemoryWatch;
+  private readonly loop: LoopWatch;
   private isClosing = false;
   private mainSession = 0;
   private hostNames = 0;
@@ -124,6 +129,7 @@ export class ThreadMachine implements Machine {
     this.spare = new SpareThread(() => this.newHostThread(), systemClock, limits.spareAfterMs);
     this.hangs = new HangDetector(systemClock, options.hangAfterMs);
     this.memory = new MemoryWatch(systemClock, options.memoryBytesMax, (used) => this.complain(used));
+    this.loop = new LoopWatch(systemClock, () => this.events.onHealth());
   }
 
   get journal(): Machine['journal'] {
@@ -136,6 +142,10 @@ export class ThreadMachine implements Machine {
 
   get hostCount(): number {
     return this.options.hosts;
+  }
+
+  get health(): MachineHealth {
+    return { hostsAlive: this.living.filter(({ isUp }) => isUp).length, loopLateMs: this.loop.lateMs };
   }
 
   async start(): Promise<void> {
@@ -153,6 +163,7 @@ export class ThreadMachine implements Machine {
     );
     await Promise.all(Array.from({ length: this.options.hosts }, (_, index) => this.startHost(index)));
     this.spare.prepare();
+    this.loop.start();
     void this.pump();
   }
 
@@ -183,6 +194,7 @@ export class ThreadMachine implements Machine {
 
   async close(): Promise<void> {
     this.isClosing = true;
+    this.loop.stop();
     const hosts = this.living.map((host) => this.closeHost(host));
     await Promise.all([...hosts, this.reader.close(), this.spare.close()]);
     await (await this.pool)?.close();
@@ -192,6 +204,7 @@ export class ThreadMachine implements Machine {
   /** After a failed start: end whatever runs. */
   async destroy(): Promise<void> {
     this.isClosing = true;
+    this.loop.stop();
     const hosts = this.living.map((host) => host.thread.terminate());
     await Promise.all([...hosts, this.reader.close(), this.spare.close()]);
     await (await this.pool)?.close();
@@ -204,6 +217,7 @@ export class ThreadMachine implements Machine {
 
   abandon(): void {
     this.isClosing = true;
+    this.loop.stop();
     this.stopPump();
   }
 
@@ -325,13 +339,15 @@ export class ThreadMachine implements Machine {
       overfull: (at, used) => accuse({ at, code: 'MEMORY_LIMIT', why: describeUse(used, this.options.memoryBytesMax) }),
     };
     const parts = { index, session, thread, control, heartbeat, bell, jobs, unexpose, watched };
-    const host: HostThread = { ...parts, accused: undefined };
+    const host: HostThread = { ...parts, accused: undefined, isUp: false };
     this.hosts[index] = host;
     this.main.attachDirect(session, new RingReader(up.reader));
     this.main.client.direct?.addLane(session, new RingWriter(down.writer));
     void thread.ended.then((death) => this.hostEnded(host, death));
     await started(thread);
     if (thread.death !== undefined) return;
+    host.isUp = true;
+    this.events.onHealth();
     await Promise.all(this.stillInjected.map((failure) => control.call.injectFailure(failure).catch(() => {})));
     this.hangs.watch(watched);
     this.memory.watch(watched);
@@ -402,6 +418,7 @@ export class ThreadMachine implements Machine {
     for (const job of host.jobs) job.abort();
     if (this.hosts[host.index] === host) this.hosts[host.index] = undefined;
     if (this.isClosing) return;
+    this.events.onHealth();
     this.main.detachDirect(host.session);
     for (const other of this.living) void other.control.call.detachDirect(host.session).catch(() => {});
     const { aid, seq } = guiltyOf(readHeartbeat(host.heartbeat), host.accused);

@@ -23,6 +23,7 @@ describe('metrics', () => {
     tell('actorFailed', { ...failed, decision: 'restore: attempt 1 of 3' });
     tellFrom('another')('actorFailed', { ...failed, decision: 'stop' });
     tell('circuitChanged', { path: '/c', definition: 'd', state: 'open', why: '' });
+    tell('healthChanged', { isLive: true, isReady: false, status: 'draining', checks: [], was: 'ready' });
     tell('threadLost', { thread: 't', why: '' });
     stop();
     tell('threadLost', { thread: 't', why: '' });
@@ -30,6 +31,8 @@ describe('metrics', () => {
       ['troupe.actor.failures', 1, { definition: 'd', decision: 'restore' }],
       ['troupe.circuit.changes', 1, { path: '/c', state: 'open' }],
       ['troupe.circuit.state', 2, { path: '/c' }],
+      ['troupe.health.changes', 1, { status: 'draining' }],
+      ['troupe.health.ready', 0, undefined],
       ['troupe.threads.lost', 1, {}],
     ]);
   });
