@@ -24,7 +24,8 @@ Suites (default: all)
 ${suites.map(({ name, says }) => `  ${name.padEnd(12)}${says}`).join('\n')}
 
 Options
-  --quick         small sizes, one round: shows that it runs, not how fast
+  --quick         small sizes, one round: shows that it runs, not how fast; large
+                  packages of others are used only when they are installed already
   --rounds N      rounds; default 5, endurance and profiles 1. The table shows the
                   median, and the extremes
   --only TEXT     only contenders whose name contains TEXT; may be repeated

@@ -35,6 +35,7 @@ export interface PeersPlace {
 }
 
 const root = path.join(import.meta.dirname, '..', '..', '..');
+const files = ['package.json', 'package-lock.json'];
 const stampName = 'installed.json';
 const loaderName = 'load.mjs';
 
@@ -49,19 +50,32 @@ export const ownPlace: PeersPlace = {
 /**
  * Have these peers installed.
  * @param names of packages; an unknown one is absent too
+ * @param smallOnly large ones are absent unless they are installed already: a quick run does not wait for them
  * @returns why a peer is absent, for each one that is
  */
-export function installPeers(names: readonly string[], place: PeersPlace = ownPlace): Map<string, string> {
+export function installPeers(
+  names: readonly string[],
+  place: PeersPlace = ownPlace,
+  smallOnly = false,
+): Map<string, string> {
   const manifest = readManifest(place.from);
-  const known = names.filter((name) => versionWanted(manifest, name) !== undefined);
+  const listed = names.filter((name) => versionWanted(manifest, name) !== undefined);
+  const left = smallOnly ? listed.filter((name) => isLargeAndMissing(name, manifest, place)) : [];
+  const known = listed.filter((name) => !left.includes(name));
   const failure = known.length === 0 ? undefined : install(known, manifest, place);
   const missing = names.filter((name) => !known.includes(name) || peerVersion(name, place) === undefined);
   return new Map(
     missing.map((name) => {
+      if (left.includes(name)) return [name, `${name} is large: only a run without --quick installs it.`];
       if (!known.includes(name)) return [name, `${name} is not in bench/package.json.`];
       return [name, `${name} could not be installed${failure === undefined ? ' here' : `: ${failure}`}.`];
     }),
   );
+}
+
+function isLargeAndMissing(name: string, { dependencies }: Manifest, place: PeersPlace): boolean {
+  const isInstalled = readStamp(place.to)?.fingerprint === fingerprintOf(place.from);
+  return dependencies[name] === undefined && !(isInstalled && peerVersion(name, place) !== undefined);
 }
 
 /** The version of an installed peer; undefined: it is not installed. */
@@ -87,10 +101,7 @@ export async function loadPeer<T>(name: string, { to }: Pick<PeersPlace, 'to'> =
 function install(known: readonly string[], manifest: Manifest, place: PeersPlace): string | undefined {
   const wantsAll = known.some((name) => name in manifest.optionalDependencies);
   const { from, to } = place;
-  const files = ['package.json', 'package-lock.json'];
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(readFileSync(path.join(from, file)));
-  const fingerprint = hash.digest('hex');
+  const fingerprint = fingerprintOf(from);
   const stamp = readStamp(to);
   if (stamp?.fingerprint === fingerprint && (stamp.isAll || !wantsAll)) return undefined;
   place.tell(`Installing ${known.join(', ')} (npm ci in ${path.basename(to)}${wantsAll ? ', some minutes' : ''}) ...`);
@@ -109,6 +120,13 @@ function install(known: readonly string[], manifest: Manifest, place: PeersPlace
   } finally {
     rmSync(next, { recursive: true, force: true });
   }
+}
+
+/** Of what is to be installed. */
+function fingerprintOf(from: string): string {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(readFileSync(path.join(from, file)));
+  return hash.digest('hex');
 }
 
 function readManifest(from: string): Manifest {

@@ -9,7 +9,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { type Failing, runEntrant, type Sample } from './entrant.js';
-import { installPeers, peerVersion } from './peers.js';
+import { installPeers, ownPlace, peerVersion } from './peers.js';
 import { hasProgram } from './programs.js';
 import { type Spread, spreadOf } from './series.js';
 import type { Entrant, Row, Suite } from './suite.js';
@@ -180,7 +180,8 @@ async function runOne(scene: Scene, entrant: Entrant, round: number, rounds: num
 /** Those that can run; why the others cannot is in the book. */
 function present(suite: Suite, run: SuiteRun, book: Book): readonly Entrant[] {
   const asked = suite.entrants.filter((entrant) => isAsked(entrant, run.only));
-  const absent = absentOf(asked, run.installPeers ?? installPeers);
+  const install = run.installPeers ?? ((names) => installPeers(names, ownPlace, run.quick));
+  const absent = absentOf(asked, install);
   for (const [name, what] of absent) book.fail(name, { kind: 'absent', what, complaint: '' });
   const entrants = asked.filter(({ name }) => !absent.has(name));
   for (const { peer } of entrants) {

@@ -91,6 +91,12 @@ describe('a contender without a figure', () => {
     await until('it is dead', async () => !isAlive(pid));
   });
 
+  it('is not needed for that: what one leaves behind ends with it', async () => {
+    await run(suiteOf(['leaver-7'], { rounds: 1 }));
+    const pid = Number(readFileSync(path.join(folder, 'pid'), 'utf8'));
+    await until('it is dead', async () => !isAlive(pid));
+  });
+
   it('because it finds no server is absent', async () => {
     const result = await run(suiteOf(['absent']));
     expect(resultText(result)).to.match(/\n1\. absent +absent\n/);

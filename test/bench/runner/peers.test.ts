@@ -63,6 +63,16 @@ describe('peers', () => {
     expect(calls, 'the larger set has the smaller one').to.have.length(2);
   });
 
+  it('that are large are not waited for by a quick run, which takes them when they are there', () => {
+    const left = new Map([['large', 'large is large: only a run without --quick installs it.']]);
+    expect(installPeers(['small', 'large'], place(), true)).to.deep.equal(left);
+    installPeers(['large'], place());
+    expect(installPeers(['small', 'large'], place(), true)).to.deep.equal(new Map());
+    expect(calls).to.deep.equal([['ci', '--omit=optional'], ['ci']]);
+    writeManifest({ small: '1.2.3' }, { large: '5.0.0' });
+    expect(installPeers(['large'], place(), true), 'another version').to.deep.equal(left);
+  });
+
   it('that cannot be had are absent, and not asked for again', () => {
     const absent = new Map([['broken', 'broken could not be installed here.']]);
     expect(installPeers(['broken', 'large'], place())).to.deep.equal(absent);
