@@ -9,6 +9,9 @@
  * D1  Messages to one receiver leave in the order asked for, also those that wait for its whereabouts.
  * D2  A full link makes callers wait (`tell` resolves later); what waits is bounded by `limits.clientInFlightMax`.
  * D3  A receiver that is not where it was believed to be costs nothing but a detour through the journal.
+ * D4  A thread has no link to itself: what is for an actor of this thread goes into its mailbox, and waits here when
+ *     the actor is still on its way.
+ * D5  A thread is linked once: who writes to it while the link is being opened waits for that one.
  */
 import { ByteWriter } from '../core/bytes.js';
 import { encode } from '../core/codec.js';
@@ -25,12 +28,23 @@ export interface DirectPort {
   locate(path: string): Promise<number>;
   /** A link to a thread, undefined when it is gone. */
   open(session: number): Promise<LinkWriter | undefined>;
+  /** The thread's own actors; undefined: it runs none. */
+  readonly here?: Neighbourhood;
+}
+
+/** The actors of the thread that writes. */
+export interface Neighbourhood {
+  readonly session: number;
+  /** Put a message into an actor's mailbox. @returns false when it does not live here (yet) */
+  deliver(path: string, envelope: Envelope): boolean;
 }
 
 /** One link and what waits for it. */
 interface Lane {
   session: number;
   writer: LinkWriter | undefined;
+  /** D5 */
+  opening: Promise<LinkWriter | undefined> | undefined;
   out: ByteWriter;
   /** Frames the link had no room for. */
   blocked: Buffer[];
@@ -126,6 +140,22 @@ export class Direct {
     this.settle(lane);
   }
 
+  /** Do messages to this actor wait until it is known where it lives? */
+  isSeeking(path: string): boolean {
+    return this.locating.size > 0 && this.locating.has(path);
+  }
+
+  /** An actor has come to live on this thread: what waits for it is its first mail (D1, D4). */
+  arrived(path: string): void {
+    const waiting = this.locating.get(path);
+    if (waiting === undefined || this.port.here === undefined) return;
+    this.locating.delete(path);
+    for (const { envelope, resolve } of waiting) {
+      this.port.here.deliver(path, envelope);
+      resolve();
+    }
+  }
+
   /** Forget where an actor was believed to live. */
   forget(path: string): void {
     this.routes.delete(path);
@@ -195,14 +225,23 @@ export class Direct {
   private laneOf(session: number): Lane {
     let lane = this.lanes.get(session);
     if (lane === undefined) {
-      lane = { session, writer: undefined, out: new ByteWriter(), blocked: [], waiting: [], isDirty: false };
+      lane = {
+        session,
+        writer: undefined,
+        opening: undefined,
+        out: new ByteWriter(),
+        blocked: [],
+        waiting: [],
+        isDirty: false,
+      };
       this.lanes.set(session, lane);
     }
     return lane;
   }
 
   /** D1: the first message to an unknown place asks for it; later ones wait behind. */
-  private sendUnlocated(target: ActorRef, envelope: Envelope): Promise<void> {
+  private sendUnlocated(target: ActorRef, envelope: Envelope): Promise<void> | undefined {
+    if (!this.isSeeking(target.path) && this.port.here?.deliver(target.path, envelope)) return undefined;
     return new Promise((resolve, reject) => {
       const kept = { envelope: { ...envelope, payload: Buffer.from(envelope.payload) }, resolve, reject };
       const waiting = this.locating.get(target.path);
@@ -217,7 +256,12 @@ export class Direct {
   }
 
   private async locate(target: ActorRef): Promise<void> {
-    const lane = await this.findLane(target.path).catch(() => undefined);
+    let lane = await this.findLane(target.path).catch(() => undefined);
+    // It is on its way here (`arrived`), or its end is on its way to the journal.
+    while (lane === 'here' && this.isSeeking(target.path)) {
+      lane = await this.findLane(target.path).catch(() => undefined);
+    }
+    if (lane === 'here') return;
     const waiting = this.locating.get(target.path) ?? [];
     this.locating.delete(target.path);
     if (lane !== undefined) this.routes.set(target.path, lane);
@@ -228,11 +272,14 @@ export class Direct {
     }
   }
 
-  private async findLane(path: string): Promise<Lane | undefined> {
+  private async findLane(path: string): Promise<Lane | 'here' | undefined> {
     const session = await this.port.locate(path);
     if (session === 0) return undefined;
+    if (session === this.port.here?.session) return 'here';
     const lane = this.laneOf(session);
-    lane.writer ??= await this.port.open(session);
+    if (lane.writer !== undefined) return lane;
+    lane.opening ??= this.port.open(session);
+    lane.writer ??= await lane.opening;
     if (lane.writer !== undefined) return lane;
     this.lanes.delete(session);
     return undefined;

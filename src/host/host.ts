@@ -21,7 +21,7 @@ import type { CellLogic } from '../cell/logic.js';
 import { ByteReader } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import { decode, encode } from '../core/codec.js';
-import { readEnvelope } from '../core/envelope.js';
+import { type Envelope, readEnvelope } from '../core/envelope.js';
 import { fromPlain, type PlainError, TroupeError, toPlain } from '../core/errors.js';
 import { InjectedFailures } from '../core/injected-failure.js';
 import { limits } from '../core/limits.js';
@@ -104,7 +104,12 @@ export class Host implements RunnerHost, SignalVisitor {
     this.announce = options.announce ?? (() => {});
     this.inNameOf = options.inNameOf ?? ((_actor, run) => run());
     this.outbox = new Outbox(options.writer);
-    this.client = new Client(options.session, this.outbox, options.clock, options.direct);
+    const here = {
+      session: options.session,
+      deliver: (path: string, envelope: Envelope) => this.deliverHere(path, envelope),
+    };
+    const direct = options.direct && { ...options.direct, here };
+    this.client = new Client(options.session, this.outbox, options.clock, direct);
     this.runner = new Runner(this);
     const { clock } = options;
     const home = {
@@ -202,6 +207,7 @@ export class Host implements RunnerHost, SignalVisitor {
     cell.activeAt = this.clock.now();
     this.cells.set(cell.aid, cell);
     this.byPath.set(activation.path, cell);
+    if (!cell.isJournaled) this.client.direct?.arrived(activation.path);
     this.activations += 1;
     const url = this.options.locate?.(activation.name) ?? activation.url;
     const definition = loadedDefinition(activation.name, url);
@@ -287,6 +293,14 @@ export class Host implements RunnerHost, SignalVisitor {
   unhandled(cell: Cell, error: unknown): void {
     const cause = error instanceof Error ? error : new Error(String(error));
     process.emitWarning(new TroupeError('EFFECT_FAILED', `an effect of ${cell.self.path} threw`, { cause }));
+  }
+
+  /** A message that needs no commit, to an actor of this thread. */
+  private deliverHere(path: string, envelope: Envelope): boolean {
+    const cell = this.byPath.get(path);
+    if (cell === undefined || cell.isJournaled) return false;
+    this.enqueue(cell, { seq: 0, envelope, bytes: undefined });
+    return true;
   }
 
   // Bringing cells up

@@ -8,6 +8,8 @@
  *     it back from its last committed state (G1).
  * R2  A message goes to a cell of this host directly only if nothing for that cell is under way through the
  *     journal, so the order per pair holds on both paths (G3).
+ *     The same where nothing is kept: while a message to it waits for the end of a turn, or until it is known where
+ *     it lives, none goes into its mailbox directly.
  * R3  The state is encoded after every message, not only at the end of the turn: a later message of the same
  *     turn that fails, even one that changed the context in place, cannot spoil it.
  */
@@ -94,7 +96,11 @@ export class Runner implements CellHost {
   current: Envelope | undefined;
   private readonly context = new RunnerContext(this);
   /** What waits for acknowledgements, turn by turn: released in order, however the acknowledgements come. */
-  private readonly releases: { deferred: Deferred[]; isDue: boolean }[] = [];
+  private readonly releases: { turn: number; deferred: Deferred[]; isDue: boolean }[] = [];
+  /** R2: the last turn that has sent to a path when it ends. */
+  private readonly leaving = new Map<string, number>();
+  /** The last turn that is over, all of it. */
+  private releasedTurn = 0;
   /** Messages that actors which are not journaled failed at in this turn. */
   private readonly letters: { path: string; error: unknown; envelope: Envelope }[] = [];
   private idCount = 0;
@@ -160,7 +166,7 @@ export class Runner implements CellHost {
     this.writeLetters();
     turn.writeStates();
     this.stats.turns += 1;
-    const release = { deferred, isDue: frame.isEmpty };
+    const release = { turn: turn.number, deferred, isDue: frame.isEmpty };
     this.releases.push(release);
     if (frame.isEmpty) {
       this.releaseDue();
@@ -474,7 +480,9 @@ export class Runner implements CellHost {
     for (let first = this.releases[0]; first?.isDue === true; first = this.releases[0]) {
       this.releases.shift();
       this.release(first.deferred);
+      this.releasedTurn = first.turn;
     }
+    if (this.releases.length === 0) this.leaving.clear();
   }
 
   private release(deferred: readonly Deferred[]): void {
@@ -497,21 +505,27 @@ export class Runner implements CellHost {
     event: EventObject,
     asker: Envelope['replyTo'],
   ): boolean {
-    if (cell !== undefined) {
-      if (cell.isJournaled) return false;
+    const { direct } = this.host.client;
+    if (cell !== undefined && !cell.isJournaled && !this.isBehind(target.path)) {
       const isTold = asker === undefined;
       const envelope = isTold ? this.carried(target, event) : this.envelope(target, encode(event, event.type), asker);
       this.turn.sendLocal(cell, { seq: 0, envelope, bytes: undefined });
       return true;
     }
-    const { direct } = this.host.client;
-    if (direct === undefined) return false;
+    if (direct === undefined || cell?.isJournaled) return false;
     const envelope = this.envelope(target, encode(event, event.type), asker);
+    this.leaving.set(target.path, this.turn.number);
     this.effect(
       from,
       () => void direct.send(target, envelope)?.catch((error: unknown) => this.host.unhandled(from, error)),
     );
     return true;
+  }
+
+  /** R2 */
+  private isBehind(path: string): boolean {
+    if (this.leaving.size > 0 && (this.leaving.get(path) ?? 0) > this.releasedTurn) return true;
+    return this.host.client.direct?.isSeeking(path) ?? false;
   }
 
   // Envelopes
