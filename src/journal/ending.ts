@@ -293,6 +293,8 @@ export class Ending {
     });
     const bytes = out.copy();
     this.books.notes.told(to, seq, bytes);
-    this.books.accept(row, { seq, bytes, offset: 0, length: bytes.length });
+    // Of one that is not journaled no turn would ever take it out of the mail kept for it.
+    if (row.isVolatile) this.books.outcomes.volatile(row, bytes, 0, bytes.length);
+    else this.books.accept(row, { seq, bytes, offset: 0, length: bytes.length });
   }
 }

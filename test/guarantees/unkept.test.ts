@@ -1,4 +1,4 @@
-/** What holds for actors that keep nothing, as for all others: order. */
+/** What holds for actors that keep nothing, as for all others: order, and word of an end. */
 import { expect } from 'chai';
 import { eventually } from '../../src/testing/index.js';
 import { useSystems } from '../helpers/with-system.js';
@@ -25,4 +25,11 @@ describe('actors that keep nothing', function () {
       }
     });
   }
+
+  it('are told of the end of whom they watch', async () => {
+    const system = await systems.threads({ hosts: 1 });
+    const parent = await system.spawn(counting, { id: 'parent' });
+    expect(await parent.ask({ type: 'watch' })).to.equal('/parent/watched');
+    expect((await system.stats()).journal.waiting).to.equal(0);
+  });
 });
