@@ -63,8 +63,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   overtakes: {
     fault: 'a message to an actor of the same thread overtakes one that travels through the journal',
     file: 'host/runner.js',
-    from: 'cell !== undefined && this.isDirect(cell);',
-    to: 'cell !== undefined;',
+    from: 'cell !== undefined && this.isDirect(cell)) {',
+    to: 'cell !== undefined) {',
   },
   'drops-timers': {
     fault: 'recovery drops the first timer of each actor',
