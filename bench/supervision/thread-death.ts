@@ -5,6 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as passes } from 'node:timers/promises';
 import { fromTransition } from 'xstate';
 import { type ActorRef, defineActor, type System } from '../../src/index.js';
 import { spreadOf } from '../runner/series.js';
@@ -61,6 +62,7 @@ export function threadDeath(kind: Kind): SupervisionContender {
         for (let at = 0; all.length < deaths - 1 && at < deaths + spareDeaths; at += 1) {
           await warmNeighbours(system, kind, at, sizes);
           prove('threads that all the victims are on', await threadsOfAll(system, actors), 1);
+          await passes(sizes.death.apartMs);
           const death = await die(killer, refs, path.join(folder, `died-${at}`));
           if (at > 0 && death !== undefined) all.push(death);
         }

@@ -22,7 +22,7 @@ import type { CellInstance, CellLogic, CellPort, CellStatus, LocalAddress, Timer
 import { effectFailedType } from './logic.js';
 import { effectIdOfReport } from './xstate-effects.js';
 import { isMachine, type LocalActor, type LocalSnapshot } from './xstate-internals.js';
-import { changeState, checkRestored, outlineOf, readState, writeState } from './xstate-persist.js';
+import { changeState, checkRestored, outlineOf, plainState, readState, writeState } from './xstate-persist.js';
 import { RootActor, type RootStart } from './xstate-root.js';
 import { SnapshotShapes } from './xstate-shapes.js';
 import { CellSystem } from './xstate-system.js';
@@ -44,6 +44,22 @@ export function xstateLogic(logic: AnyActorLogic): CellLogic {
 type RootLogic = AnyActorLogic | SnapshotShapes;
 
 function restoreInstance(logic: RootLogic, port: CellPort, persisted: unknown): CellInstance {
+  return (
+    (logic instanceof SnapshotShapes ? restAgain(logic, port, persisted) : undefined) ?? revive(logic, port, persisted)
+  );
+}
+
+/** A machine that was stored at rest, in a state its definition has been seen in, takes up its rest again. */
+function restAgain(shapes: SnapshotShapes, port: CellPort, persisted: unknown): CellInstance | undefined {
+  const state = plainState(persisted);
+  const shape = state && shapes.ofValue(state[0]);
+  if (state === undefined || shape === undefined) return undefined;
+  const system = new CellSystem(port, undefined);
+  system.root = new RootActor(shapes, system, { shape, context: state[1] });
+  return new XStateInstance(shapes, system, undefined);
+}
+
+function revive(logic: RootLogic, port: CellPort, persisted: unknown): CellInstance {
   const { path } = port.self;
   const { snapshot, effects } = readState(persisted, path);
   const outline = outlineOf(snapshot);

@@ -12,6 +12,7 @@ import { TroupeError } from '../core/errors.js';
 import { isMachine, type LocalActor, type LocalSnapshot, type MachineInsides } from './xstate-internals.js';
 import { RootActor } from './xstate-root.js';
 import type { CellSystem, EffectNumbers } from './xstate-system.js';
+import { isSameValue } from './xstate-value.js';
 
 /** History as stored: ids of state nodes, by the id of the history node. */
 type StoredHistory = Record<string, string[]>;
@@ -126,6 +127,11 @@ export function readState(state: unknown, path: string): StoredState {
   return { snapshot: { status, output: rest?.done, value, context, historyValue, children: {} }, effects: {} };
 }
 
+/** What is stored of a machine that says no more than its value and context; undefined for other stored states. */
+export function plainState(state: unknown): readonly [value: unknown, context: unknown] | undefined {
+  return Array.isArray(state) && state.length === 2 ? (state as [unknown, unknown]) : undefined;
+}
+
 /** `CellLogic.migrate`: the changed state is in the full form, until it is stored again. */
 export function changeState(state: unknown, change: (snapshot: unknown) => unknown): unknown {
   const { snapshot, effects } = readState(state, 'an actor to be migrated');
@@ -183,15 +189,6 @@ function unknownState(where: string, why: string, cause?: unknown): TroupeError 
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** State values: strings, or objects of state values. The order of keys does not count. */
-function isSameValue(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  return keys.every((key) => isSameValue((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
 }
 
 function isEmpty(object: object): boolean {

@@ -31,6 +31,12 @@ export interface RootStart {
   snapshot?: unknown;
 }
 
+/** How a root goes on that was stored at rest (A2). */
+export interface RootRest {
+  shape: SnapshotShape;
+  context: unknown;
+}
+
 type Work = () => void;
 
 const noOptions = Object.freeze({});
@@ -75,11 +81,12 @@ export class RootActor extends ActorMethods implements LocalActor {
   constructor(
     private readonly shapes: SnapshotShapes,
     override readonly system: RootSystem,
-    start: RootStart,
+    start: RootStart | RootRest,
   ) {
     super();
     system._bookId();
-    this.begin(start);
+    if ('shape' in start) this.goOn(start);
+    else this.begin(start);
   }
 
   /** Let go of what can be made again (A2). Not while an event is processed. */
@@ -244,6 +251,14 @@ export class RootActor extends ActorMethods implements LocalActor {
   private listen(): void {
     this.extras ??= {};
     this.extras.listening ??= realActor();
+  }
+
+  /** What `begin` and `start` leave of an active machine without children and history, once it rests. */
+  private goOn({ shape, context }: RootRest): void {
+    this.shape = shape;
+    this.context = context;
+    this._processingStatus = processing.running;
+    this.events = undefined;
   }
 
   private begin({ input, snapshot }: RootStart): void {

@@ -6,9 +6,12 @@
  *
  * P1  A snapshot made of a shape and a context has the members of the one it was taken from, in XState's order.
  * P2  There are at most `shapesMax` shapes; in further states actors keep their snapshots whole.
+ * P3  A shape was taken from a snapshot of this very machine, so its value is whole: an actor stored with that value
+ *     can be brought back from the shape, without asking XState for the same state nodes again.
  */
 import type { AnyStateMachine } from 'xstate';
 import type { MachineSnapshot } from './xstate-internals.js';
+import { isSameValue } from './xstate-value.js';
 
 /** A parallel machine can have any number of states. Each search compares with all shapes, so they stay few. */
 const shapesMax = 32;
@@ -55,6 +58,8 @@ export class SnapshotShape {
 /** The shapes of one machine. */
 export class SnapshotShapes {
   private readonly shapes: SnapshotShape[] = [];
+  /** The shape asked for last by its value: actors that come back together are often in the same state. */
+  private latest: SnapshotShape | undefined;
 
   constructor(readonly machine: AnyStateMachine) {}
 
@@ -72,6 +77,13 @@ export class SnapshotShapes {
     const shape = new SnapshotShape({ ...snapshot, context: undefined });
     this.shapes.push(shape);
     return shape;
+  }
+
+  /** The shape with a state value, if one is known (P3). */
+  ofValue(value: unknown): SnapshotShape | undefined {
+    if (this.latest === undefined || !isSameValue(this.latest.value, value))
+      this.latest = this.shapes.find((shape) => isSameValue(shape.value, value));
+    return this.latest;
   }
 }
 

@@ -153,8 +153,10 @@ export class Host implements RunnerHost, SignalVisitor {
     this.options.wake();
   }
 
-  /** That thread is gone. */
+  /** That thread is gone, and has written all it had. */
   detachDirect(session: number): void {
+    const reader = this.directReaders.get(session);
+    while (reader !== undefined && this.takeSignals(reader));
     this.directReaders.delete(session);
     this.client.direct?.dropLane(session);
   }

@@ -343,7 +343,7 @@ export class ThreadMachine implements Machine {
     this.hosts[index] = host;
     this.main.attachDirect(session, new RingReader(up.reader));
     this.main.client.direct?.addLane(session, new RingWriter(down.writer));
-    void thread.ended.then((death) => this.hostEnded(host, death));
+    void thread.leaving.then((death) => this.hostEnded(host, death));
     await started(thread);
     if (thread.death !== undefined) return;
     host.isUp = true;

@@ -24,18 +24,26 @@ export interface Recorder {
 export class Aftermath {
   private readonly names = new AsyncLocalStorage<ActorRef>();
   private isRecorded = false;
+  private hasThrown = false;
 
   /** A1 */
   readonly inNameOf = <T>(actor: ActorRef, run: () => T): T => this.names.run(actor, run);
 
-  /** From now on this thread's end is watched. */
-  watch(recorder: Recorder): void {
+  /**
+   * From now on this thread's end is watched.
+   * @param onExit called when the thread ends of `process.exit`, after everything is written down
+   */
+  watch(recorder: Recorder, onExit: (code: number) => void): void {
     process.on('uncaughtExceptionMonitor', (error) => {
       // Whoever listens keeps the thread alive.
       if (process.listenerCount('uncaughtException') > 0) return;
+      this.hasThrown = true;
       this.record(recorder, `nobody caught ${String(error)}`, error);
     });
-    process.on('exit', (code) => this.record(recorder, `process.exit(${code}) was called`));
+    process.on('exit', (code) => {
+      this.record(recorder, `process.exit(${code}) was called`);
+      if (!this.hasThrown) onExit(code);
+    });
   }
 
   /** A2 */

@@ -20,6 +20,7 @@ import { exposeControl, wrapControl } from './control.js';
 import type { HostApi, MainApi } from './host-api.js';
 import { type RingEnd, RingReader, RingWriter } from './ring.js';
 import { announceStart, announceStartFailure } from './start.js';
+import { announceExit } from './worker-host.js';
 
 /** What a host thread loads with. */
 export interface HostStart {
@@ -61,6 +62,7 @@ async function run(data: HostWork): Promise<void> {
   const heartbeat = new HeartbeatWriter(data.heartbeat);
   heartbeat.startOn(osThread());
   const aftermath = new Aftermath();
+  let isClosing = false;
   const host = new Host({
     session: data.session,
     reader: new RingReader(data.reader),
@@ -81,12 +83,16 @@ async function run(data: HostWork): Promise<void> {
     },
     locate: (name) => data.definitions[name],
   });
-  aftermath.watch(host);
+  aftermath.watch(host, (code) => {
+    if (isClosing) return;
+    // Later handlers of `exit` could still send, and nobody would read it.
+    host.client.close(new TroupeError('THREAD_LOST', `the thread ends: process.exit(${code}) was called`));
+    announceExit(code);
+  });
   host.attachDirect(data.mainSession, new RingReader(data.fromMain));
   host.client.direct?.addLane(data.mainSession, new RingWriter(data.toMain));
   installRefClient(host.client);
   installJobs(main);
-  let isClosing = false;
   const api: HostApi = {
     stats: () => host.stats(),
     passivate: () => host.passivateIdle(0),

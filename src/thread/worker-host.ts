@@ -6,6 +6,8 @@
  *     silent until the time was up (it is then terminated).
  * W2  `ended` never rejects and resolves exactly once, when the thread is gone for good and runs no code any more.
  * W3  Nothing the thread does can raise an unhandled 'error' event in this process.
+ * W4  `leaving` resolves when the thread says that it ends (`announceExit`), else with `ended`: taking a large heap
+ *     down takes longer than bringing its actors back, and nothing the thread does after its word counts.
  */
 import { parentPort, type ResourceLimits, type Transferable, Worker } from 'node:worker_threads';
 import { type Clock, systemClock } from '../core/clock.js';
@@ -59,6 +61,20 @@ export function announceReady(value?: unknown): void {
   parentPort?.postMessage(message);
 }
 
+/** What an entry posts when it exits. */
+interface ExitMessage {
+  troupeExit: number;
+}
+
+/**
+ * For entries, in a handler of `exit`: this thread has done all that counts, and ends.
+ * @param code its exit code
+ */
+export function announceExit(code: number): void {
+  const message: ExitMessage = { troupeExit: code };
+  parentPort?.postMessage(message);
+}
+
 /** A worker thread and its lifecycle. */
 export class WorkerHost {
   /** The thread itself, for what this class does not cover. */
@@ -68,9 +84,12 @@ export class WorkerHost {
   readonly ready: Promise<unknown>;
   /** Resolves when the thread is gone (W2). */
   readonly ended: Promise<ThreadDeath>;
+  /** Resolves when what is left of the thread does nothing that counts any more (W4). */
+  readonly leaving: Promise<ThreadDeath>;
   #isTerminating = false;
   #error: { value: unknown } | undefined;
   #death: ThreadDeath | undefined;
+  #exit: ThreadDeath | undefined;
 
   /** Start the thread. @throws what `new Worker` throws for data that cannot be cloned */
   constructor(options: WorkerHostOptions) {
@@ -91,14 +110,16 @@ export class WorkerHost {
         resolve(this.#death);
       });
     });
-    this.ready = this.#awaitReady(options.startTimeoutMs ?? limits.threadStartMsMax, options.clock ?? systemClock);
+    const clock = options.clock ?? systemClock;
+    this.leaving = Promise.race([this.ended, this.#awaitExit(clock)]);
+    this.ready = this.#awaitReady(options.startTimeoutMs ?? limits.threadStartMsMax, clock);
     // Whoever only watches `ended` must not be hit by an unhandled rejection of `ready`.
     this.ready.catch(() => {});
   }
 
-  /** Has the thread ended, and why? */
+  /** Has the thread ended, or said that it ends, and why? */
   get death(): ThreadDeath | undefined {
-    return this.#death;
+    return this.#death ?? this.#exit;
   }
 
   /** Send the thread something. @param transferList what of it moves there */
@@ -142,7 +163,22 @@ export class WorkerHost {
     });
   }
 
+  #awaitExit(clock: Clock): Promise<ThreadDeath> {
+    return new Promise((resolve) => {
+      this.worker.on('message', (message: unknown) => {
+        if (!isExitMessage(message)) return;
+        const death: ThreadDeath = { kind: 'exit', code: message.troupeExit };
+        this.#exit = death;
+        // Handlers of others still run, and may hang.
+        const timer = clock.after(limits.shutdownMsDefault, () => void this.terminate());
+        void this.ended.then(() => timer.cancel());
+        resolve(death);
+      });
+    });
+  }
+
   #deathOf(code: number): ThreadDeath {
+    if (this.#exit !== undefined) return this.#exit;
     if (this.#error !== undefined) {
       const error = this.#error.value;
       const isHeapLimit = (error as { code?: unknown } | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
@@ -154,6 +190,10 @@ export class WorkerHost {
 
 function isReadyMessage(message: unknown): message is ReadyMessage {
   return typeof message === 'object' && message !== null && (message as ReadyMessage).troupeReady === true;
+}
+
+function isExitMessage(message: unknown): message is ExitMessage {
+  return typeof message === 'object' && message !== null && 'troupeExit' in message;
 }
 
 /** A death in a few words, for messages: `exit with code 3`. */

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Actor, type AnyStateMachine, assign, emit, enqueueActions, fromTransition, sendTo, setup } from 'xstate';
 import { CellSystem } from '../../../src/cell/xstate-system.js';
 import type { LocalActor, MachineSnapshot } from '../../../src/cell/xstate-internals.js';
-import { RootActor } from '../../../src/cell/xstate-root.js';
+import { RootActor, type RootRest, type RootStart } from '../../../src/cell/xstate-root.js';
 import { SnapshotShapes } from '../../../src/cell/xstate-shapes.js';
 import { FakePort } from '../../helpers/fake-port.js';
 import { pinRoot, pinSystem } from '../../helpers/pin-system.js';
@@ -42,11 +42,11 @@ const counter = setup({ types: { context: {} as { n: number } } }).createMachine
 }) as unknown as AnyStateMachine;
 
 /** A root of ours in a cell that is always in a turn, at rest after each event. */
-function ourRoot(machine: AnyStateMachine, shapes = new SnapshotShapes(machine)) {
+function ourRoot(machine: AnyStateMachine, shapes = new SnapshotShapes(machine), given: RootStart | RootRest = {}) {
   const port = new FakePort('/ours');
   const system = new CellSystem(port, undefined);
   port.begin();
-  const root = new RootActor(shapes, system, {});
+  const root = new RootActor(shapes, system, given);
   system.root = root;
   const user = root as unknown as User;
   return {
@@ -176,6 +176,33 @@ describe('the root of a machine', () => {
       }
     });
     expect(told).to.have.length(4);
+  });
+
+  it('goes on from a shape as from a snapshot that XState restored', () => {
+    const shapes = new SnapshotShapes(counter);
+    expect(shapes.ofValue('off')).to.equal(undefined);
+    ourRoot(counter, shapes).start();
+    const seen = ourRoot(counter, shapes);
+    seen.start();
+    seen.send('flip');
+    const shape = shapes.ofValue('off')!;
+    const plays = [
+      { shape, context: { n: 7 } },
+      { snapshot: { status: 'active', value: 'off', context: { n: 7 }, historyValue: {}, children: {} } },
+    ].map((start) => {
+      const { root, user, system, send } = ourRoot(counter, shapes, start as RootStart);
+      root.start();
+      const told: unknown[] = [root._processingStatus, Object.keys(user.getSnapshot()).toSorted(), system.failure];
+      user.on('added', () => void told.push('added'));
+      user.subscribe(({ value, context, tags, status }: MachineSnapshot) => {
+        told.push([value, context, [...tags], status]);
+      });
+      for (const type of ['add', 'twice', 'flip', 'end']) send(type);
+      return told;
+    });
+    expect(plays[0]).to.deep.equal(plays[1]);
+    expect(plays[0]).to.have.length.above(6);
+    expect(shapes.ofValue('nowhere')).to.equal(undefined);
   });
 
   it('is an actor to those who look', () => {

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { Clock } from '../../../src/core/clock.js';
 import { TroupeError } from '../../../src/core/errors.js';
+import { limits } from '../../../src/core/limits.js';
+import { TestClock } from '../../../src/testing/test-clock.js';
 import { describeDeath, threadLost, WorkerHost, type WorkerHostOptions } from '../../../src/thread/worker-host.js';
 import type { Behaviour } from './entries/behaviour-entry.js';
 
@@ -45,6 +47,17 @@ describe('worker host', () => {
   it('knows process.exit by its code', async () => {
     const thread = start('ready and exits with 3');
     expect(await thread.ended).to.deep.equal({ kind: 'exit', code: 3 });
+  });
+
+  it('takes the word of a thread that exits, however long its end takes, and ends one that hangs there', async () => {
+    const clock = new TestClock();
+    const thread = start('ready, says that it exits, and hangs', { clock });
+    expect(await thread.leaving).to.deep.equal({ kind: 'exit', code: 3 });
+    expect(thread.death).to.equal(await thread.leaving);
+    clock.advance(limits.shutdownMsDefault);
+    expect(await thread.ended).to.equal(await thread.leaving);
+    const other = start('ready and throws');
+    expect(await other.leaving).to.equal(await other.ended);
   });
 
   it('reports an uncaught throw with the error, and nobody else hears of it', async () => {

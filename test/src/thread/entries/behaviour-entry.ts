@@ -1,6 +1,6 @@
 /** A thread that behaves as its name says. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { announceReady } from '../../../../src/thread/worker-host.js';
+import { announceExit, announceReady } from '../../../../src/thread/worker-host.js';
 
 /** What the thread does, before or after it is ready. */
 export type Behaviour =
@@ -15,7 +15,8 @@ export type Behaviour =
   | 'ready and rejects'
   | 'ready and throws a string'
   | 'ready and eats its heap'
-  | 'ready and spins';
+  | 'ready and spins'
+  | 'ready, says that it exits, and hangs';
 
 const keepAlive = () => parentPort!.on('message', () => {});
 
@@ -60,6 +61,14 @@ const actions: Record<Behaviour, () => void> = {
   'ready and eats its heap': () => {
     announceReady();
     eatHeap();
+  },
+  'ready, says that it exits, and hangs': () => {
+    announceReady();
+    process.on('exit', (code) => {
+      announceExit(code);
+      spin();
+    });
+    process.exit(3);
   },
   'ready and spins': () => {
     announceReady();
