@@ -94,6 +94,8 @@ export interface CellInstance {
    * @param settled the effect ids, as `post` gave them, of all reports that wait to be settled
    */
   resume(settled: ReadonlySet<string>): void;
+  /** Is there anything to `resume`? */
+  readonly hasEffects: boolean;
   /** Are effects running, or about to? Then the cell must stay in memory, and come back into it after a restart. */
   isBusy(): boolean;
   status(): CellStatus;

@@ -94,6 +94,10 @@ class TransitionInstance implements CellInstance {
     // There are no effects.
   }
 
+  get hasEffects(): boolean {
+    return false;
+  }
+
   isBusy(): boolean {
     return false;
   }

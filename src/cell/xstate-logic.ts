@@ -153,6 +153,10 @@ class XStateInstance implements CellInstance {
     }
   }
 
+  get hasEffects(): boolean {
+    return this.system.allEffects().length > 0;
+  }
+
   isBusy(): boolean {
     return this.system.allEffects().some((effect) => effect.isRunning);
   }

@@ -350,8 +350,10 @@ export class Host implements RunnerHost, SignalVisitor {
       } else {
         cell.instance = logic.restore(cell, cell.takeStored(state, logic));
         cell.stage = 'ready';
-        const known = new Set([...settled, ...abandoned]);
-        this.inNameOf(cell.self, () => cell.instance?.resume(known));
+        if (cell.instance.hasEffects) {
+          const known = new Set([...settled, ...abandoned]);
+          this.inNameOf(cell.self, () => cell.instance?.resume(known));
+        }
         cell.abandoned = abandoned;
       }
     } catch (error) {
