@@ -1,5 +1,2 @@
-/**
- * Behaviours to pick up. None has been published yet: the first ones (workflow, agent, manager) stand on this
- * kernel next.
- */
-export {};
+/** Behaviours to pick up: each is made of actors, and usable alone. */
+export * from './workflow/index.js';

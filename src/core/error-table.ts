@@ -10,6 +10,7 @@ export type ErrorMoment =
   | 'handling'
   | 'supervising'
   | 'effects'
+  | 'workflows'
   | 'journaling'
   | 'recovering'
   | 'threads'
@@ -132,6 +133,30 @@ export const errorTable = Object.freeze({
   JOB_FAILED: row('effects', 'error', 'retry', "A job's function threw; see `cause`."),
   JOB_ABORTED: row('effects', 'warning', 'ignore', 'A job was cancelled because nobody waits for it any more.'),
   JOB_THREAD_LOST: row('effects', 'error', 'retry', 'The thread that ran the job died (heap limit or process.exit).'),
+
+  // workflows
+  WORKFLOW_FLOW: row('workflows', 'error', 'escalate',
+    'A part of a flow is wrong: its id, a field, or what it is made of. The message names it.'),
+  WORKFLOW_CHANGED: row('workflows', 'error', 'reload',
+    'A stored run is at a place that the flow of this version does not have. Deploy one that fits, or stop the run.'),
+  WORKFLOW_FAILED: row('workflows', 'error', 'escalate',
+    'A run has failed for good; `cause` is what failed in it. What it had done and can be undone was undone.'),
+  WORKFLOW_CANCELLED: row('workflows', 'warning', 'ignore', 'The run was cancelled; `value` is the reason given.'),
+  WORKFLOW_TIMEOUT: row('workflows', 'error', 'retry', 'A part of a run took longer than its `timeoutMs`.'),
+  WORKFLOW_NO_CASE: row('workflows', 'error', 'escalate', 'A `branch` chose what is none of its cases.'),
+  WORKFLOW_LOOP_LIMIT: row('workflows', 'error', 'escalate', 'A `loop` has not ended after `turnsMax` turns.'),
+  WORKFLOW_ITEMS: row('workflows', 'error', 'escalate',
+    'What a `mapReduce` or `pipeline` is to go through is no list, or longer than 10,000.'),
+  WORKFLOW_ACTOR_ENDED: row('workflows', 'error', 'restart',
+    "A step's actor was stopped before it had an output."),
+  WORKFLOW_OVER: row('workflows', 'warning', 'ignore',
+    'The run is over, or ends: it takes no signal, and cannot be cancelled, suspended or resumed.'),
+  WORKFLOW_SIGNAL_UNKNOWN: row('workflows', 'error', 'escalate',
+    'No part of the flow waits for a signal of this name.'),
+  WORKFLOW_SIGNALS_FULL: row('workflows', 'error', 'retry',
+    'So many signals of this name wait to be taken already (`signalsMax`).'),
+  WORKFLOW_QUERY_UNKNOWN: row('workflows', 'error', 'escalate', 'The workflow has no query of this name.'),
+  WORKFLOW_WAITING_FULL: row('workflows', 'error', 'retry', 'A thousand wait already for the result of the run.'),
 
   // journaling
   JOURNAL_FULL: row('journaling', 'error', 'retry',

@@ -37,6 +37,7 @@ const titles: Readonly<Record<ErrorMoment, string>> = {
   handling: 'Handling a message',
   supervising: 'Supervising',
   effects: 'Effects and jobs',
+  workflows: 'Workflows',
   journaling: 'Writing the journal',
   recovering: 'Recovering',
   threads: 'Threads',

@@ -1,0 +1,86 @@
+/** A flow as runs use it: every node by its key, and a number that changes when the shape of the flow does. */
+import { TroupeError } from '../../src/index.js';
+import type { FlowNode } from './nodes.js';
+import { keyOf, type NodeKey, type RunState } from './run-state.js';
+
+/** See the file's header. */
+export interface CompiledFlow {
+  readonly root: FlowNode;
+  readonly nodes: ReadonlyMap<NodeKey, FlowNode>;
+  /** Names of signals that some node waits for. */
+  readonly signals: ReadonlySet<string>;
+  /** A whole number from 1: the same for two flows whose nodes have the same keys and kinds. */
+  readonly fingerprint: number;
+}
+
+const nodesMax = 10_000;
+
+/** The parts of a node, in order. */
+export function partsOf(node: FlowNode): readonly FlowNode[] {
+  switch (node.kind) {
+    case 'sequence':
+      return node.parts;
+    case 'parallel':
+      return Object.values(node.parts);
+    case 'branch':
+      return Object.values(node.cases);
+    case 'loop':
+      return [node.body];
+    case 'map':
+      return [node.each];
+    case 'pipeline':
+      return node.stages;
+    case 'attempt':
+      return node.fallback === undefined ? [node.body] : [node.body, node.fallback];
+    default:
+      return [];
+  }
+}
+
+/** The ids under which a node's parts are addressed: their own, or the names they were given. */
+export function partIds(node: FlowNode): readonly string[] {
+  if (node.kind === 'parallel') return Object.keys(node.parts);
+  if (node.kind === 'branch') return Object.keys(node.cases);
+  return partsOf(node).map((part) => part.id);
+}
+
+/** Walk a flow. @throws TroupeError WORKFLOW_FLOW for one with more than 10,000 nodes, or that contains itself */
+export function compile(root: FlowNode): CompiledFlow {
+  const nodes = new Map<NodeKey, FlowNode>();
+  const signals = new Set<string>();
+  let hash = 0x811c9dc5;
+  const walk = (node: FlowNode, key: NodeKey): void => {
+    if (nodes.size >= nodesMax) {
+      const message = `${root.id}: a flow has at most ${nodesMax} nodes; does it contain itself?`;
+      throw new TroupeError('WORKFLOW_FLOW', message, { field: root.id });
+    }
+    nodes.set(key, node);
+    if (node.kind === 'wait') signals.add(node.signal);
+    for (const sign of `${key}:${node.kind};`) hash = Math.imul(hash ^ (sign.codePointAt(0) as number), 0x01000193);
+    const ids = partIds(node);
+    for (const [at, part] of partsOf(node).entries()) walk(part, `${key}/${ids[at]}`);
+  };
+  walk(root, root.id);
+  return { root, nodes, signals, fingerprint: ((hash >>> 0) % 0x3fffffff) + 1 };
+}
+
+/** The kind of node each kind of frame belongs to. */
+const kindOfFrame: Readonly<Record<string, readonly string[]>> = { step: ['step', 'job'], undo: ['step'] };
+
+/**
+ * Can a run that was stored under another shape of the flow go on under this one? It can when everything that is
+ * active, and everything that may have to be undone, is still there and of its kind.
+ * @throws TroupeError WORKFLOW_CHANGED naming what is missing
+ */
+export function checkFits(run: RunState, flow: CompiledFlow): void {
+  const missing = (at: string): never => {
+    const message = `the flow has changed: it has nothing at ${at} any more that fits a run which is there`;
+    throw new TroupeError('WORKFLOW_CHANGED', message, { field: at });
+  };
+  for (const [at, frame] of Object.entries(run.frames)) {
+    const place = frame.is === 'undo' ? frame.entry.at : at;
+    const kinds = kindOfFrame[frame.is] ?? [frame.is];
+    if (!kinds.includes(flow.nodes.get(keyOf(place))?.kind ?? '')) missing(place);
+  }
+  for (const { at } of run.saga) if (flow.nodes.get(keyOf(at))?.kind !== 'step') missing(at);
+}

@@ -1,0 +1,34 @@
+/** What the engine hears, and what it says is to be done. */
+import type { Address, PlainError, RunState } from './run-state.js';
+
+/** Something to be done within the turn. */
+export type Deed =
+  /** Start an effect. `output`: it is a compensation of what gave that. */
+  | { do: 'run'; child: string; at: Address; attempt: number; input: unknown; undo?: { output: unknown } }
+  /** End an effect, or forget one that is over. */
+  | { do: 'stop'; child: string }
+  | { do: 'timer'; id: string; ms: number }
+  | { do: 'cancelTimer'; id: string }
+  | { do: 'spawn'; at: Address; id: string; input: unknown }
+  | { do: 'stopActor'; path: string }
+  /** The run is over. */
+  | { do: 'finish' };
+
+/** What has happened. */
+export type Happening =
+  | { is: 'begin'; input: unknown }
+  | { is: 'settled'; child: string; ok: true; output: unknown }
+  | { is: 'settled'; child: string; ok: false; error: PlainError }
+  | { is: 'ended'; path: string; ok: true; output: unknown }
+  | { is: 'ended'; path: string; ok: false; error: PlainError }
+  | { is: 'timer'; id: string }
+  | { is: 'signal'; name: string; payload: unknown }
+  | { is: 'cancel'; reason: string }
+  | { is: 'suspend' }
+  | { is: 'resume' };
+
+/** What follows from it. */
+export interface Advance {
+  run: RunState;
+  deeds: Deed[];
+}

@@ -1,0 +1,69 @@
+/** What the parts of a flow are checked for, where they are made. */
+import { describeBriefly, TroupeError } from '../../src/index.js';
+
+/** When and how often something that failed is tried again. */
+export interface Retry {
+  /** How often it is tried in all, 1 to 1,000. Default 3. */
+  attempts: number;
+  /** How long before the second attempt, in milliseconds. Default 100. */
+  minMs?: number;
+  /** The longest wait, in milliseconds. Default 10,000. */
+  maxMs?: number;
+  /** How much longer each next wait is. Default 2. */
+  factor?: number;
+  /** Is it worth another attempt? Default: every error is. A pure function. */
+  retryIf?(error: { readonly name: string; readonly message: string; readonly code?: string | number }): boolean;
+}
+
+const legalId = /^[A-Za-z0-9_-]{1,64}$/;
+const attemptsMax = 1_000;
+/** As timers of the kernel. */
+const msMax = 100 * 366 * 86_400_000;
+const retryDefault: Retry = { attempts: 3 };
+
+/** Refuse a part of a flow. @throws TroupeError WORKFLOW_FLOW */
+export function refuseFlow(id: string, field: string, value: unknown, what: string): never {
+  const message = `${id}: ${field} ${what}, and is ${describeBriefly(value)}`;
+  throw new TroupeError('WORKFLOW_FLOW', message, { field: `${id}.${field}`, value });
+}
+
+/** @throws TroupeError WORKFLOW_FLOW */
+export function checkId(id: unknown, where: string): void {
+  if (typeof id === 'string' && legalId.test(id)) return;
+  refuseFlow(where, 'id', id, 'must be 1 to 64 letters, digits, `_` and `-`');
+}
+
+/** @throws TroupeError WORKFLOW_FLOW */
+export function checkMs(id: string, field: string, value: unknown): void {
+  if (typeof value === 'number' && value >= 0 && value <= msMax) return;
+  refuseFlow(id, field, value, 'must be milliseconds, from 0 to 100 years');
+}
+
+/** @throws TroupeError WORKFLOW_FLOW */
+export function checkCount(id: string, field: string, value: unknown): void {
+  if (Number.isSafeInteger(value) && (value as number) >= 1) return;
+  refuseFlow(id, field, value, 'must be a whole number from 1');
+}
+
+/** @throws TroupeError WORKFLOW_FLOW */
+export function checkRetry(id: string, field: string, retry: Retry | undefined): Retry {
+  if (retry === undefined) return retryDefault;
+  const { attempts, minMs, maxMs, factor, retryIf } = retry;
+  checkCount(id, `${field}.attempts`, attempts);
+  if (attempts > attemptsMax) refuseFlow(id, `${field}.attempts`, attempts, `must be at most ${attemptsMax}`);
+  if (minMs !== undefined) checkMs(id, `${field}.minMs`, minMs);
+  if (maxMs !== undefined) checkMs(id, `${field}.maxMs`, maxMs);
+  if (factor !== undefined && !(factor >= 1)) refuseFlow(id, `${field}.factor`, factor, 'must be at least 1');
+  if (retryIf !== undefined && typeof retryIf !== 'function')
+    refuseFlow(id, `${field}.retryIf`, retryIf, 'must be a function');
+  return retry;
+}
+
+/**
+ * How long to wait before an attempt.
+ * @param attempt 2 for the first one after a failure
+ * @returns milliseconds
+ */
+export function retryMs(attempt: number, { minMs = 100, maxMs = 10_000, factor = 2 }: Retry): number {
+  return Math.min(maxMs, minMs * factor ** Math.min(attempt - 2, 64));
+}

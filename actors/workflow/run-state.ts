@@ -1,0 +1,140 @@
+/**
+ * Where a run is: plain data, the context of the run's actor. It holds what is active and what may have to be undone,
+ * not what is over: the size of a state does not grow with the steps that were taken, only with what is kept for later
+ * (the items and results of a `mapReduce`, the results of a `parallel`, steps that have a compensation).
+ *
+ * R1  Every frame belongs to a node of the flow: its address, without item numbers, is the node's key.
+ * R2  A step that runs has a frame that names its effect; what is not in a frame is not running.
+ */
+import type { TroupeError } from '../../src/index.js';
+
+/** An error as data. */
+export type PlainError = ReturnType<typeof TroupeError.toPlain>;
+
+/**
+ * Where in a run: the ids on the way from the root, `order/pay/charge`; parts that exist once for each item carry its
+ * number, `order/each[3]/charge`.
+ */
+export type Address = string;
+
+/** A node's place in the flow: an address without item numbers. */
+export type NodeKey = string;
+
+/** What is active at an address. */
+export type Frame =
+  /** A step or a job. `child`: its running effect; undefined while it waits for its next attempt, or is held. */
+  | { is: 'step'; input: unknown; attempt: number; since: number; child?: string }
+  /** An actor of its own, by its path. */
+  | { is: 'actor'; path: string; since: number }
+  | { is: 'sequence'; at: number }
+  | { is: 'parallel'; left: number; out: Record<string, unknown> }
+  | { is: 'branch' }
+  | { is: 'loop'; turn: number }
+  | { is: 'map'; input: unknown; items: readonly unknown[]; outs: unknown[]; next: number; left: number }
+  /** `waiting[s]`: items, by number and value, that stage s has still to take; `busy[s]`: how many it has. */
+  | { is: 'pipeline'; waiting: [number, unknown][][]; busy: number[]; outs: unknown[]; left: number }
+  | { is: 'attempt'; input: unknown; part: 'body' | 'undo' | 'fallback'; error?: PlainError }
+  | { is: 'wait'; signal: string; since: number }
+  | { is: 'sleep'; input: unknown; until: number }
+  /** A compensation. Its address ends with `~undo`. */
+  | { is: 'undo'; entry: SagaEntry; attempt: number; since: number; child?: string };
+
+/** A step that was done, and can be undone. */
+export interface SagaEntry {
+  at: Address;
+  input: unknown;
+  output: unknown;
+}
+
+/** What became of a compensation. */
+export interface Undone {
+  at: Address;
+  ok: boolean;
+  attempts: number;
+  error?: PlainError;
+}
+
+/** What a node has done so far, over all its instances. */
+export interface NodeCount {
+  started: number;
+  done: number;
+  failed: number;
+  /** Attempts after the first. */
+  retries: number;
+  /** Of those that are over, in milliseconds. */
+  tookMs: number;
+}
+
+/**
+ * `running`: also while it waits or is suspended. `undoing`: it has failed or was cancelled, and what was done is
+ * being compensated. The others are ends.
+ */
+export type RunPhase = 'running' | 'undoing' | 'done' | 'failed' | 'cancelled';
+
+/** A run. */
+export interface RunState {
+  phase: RunPhase;
+  startedAt: number;
+  endedAt?: number;
+  frames: Record<Address, Frame>;
+  saga: SagaEntry[];
+  undone: Undone[];
+  /** Signals that came before anybody waited for them. */
+  signals: Record<string, unknown[]>;
+  suspended: boolean;
+  /** Steps that begin when the run is resumed. */
+  held: Address[];
+  counts: Record<NodeKey, NodeCount>;
+  /** Effects started so far. */
+  serial: number;
+  /** Why it is being undone, or has failed. */
+  error?: PlainError;
+  /** It was cancelled, for this reason. */
+  cancelled?: string;
+  output?: unknown;
+}
+
+/** A run that has not begun. @param now milliseconds since 1970 */
+export function newRun(now: number): RunState {
+  return {
+    phase: 'running',
+    startedAt: now,
+    frames: {},
+    saga: [],
+    undone: [],
+    signals: {},
+    suspended: false,
+    held: [],
+    counts: {},
+    serial: 0,
+  };
+}
+
+/** The end of the address of a compensation. */
+export const undoPart = '~undo';
+
+/** The address of a part. @param item its number, for parts that exist once for each item */
+export function addressIn(parent: Address, id: string, item?: number): Address {
+  return item === undefined ? `${parent}/${id}` : `${parent}/${id}[${item}]`;
+}
+
+/** Whose part it is; undefined for the root. */
+export function parentOf(at: Address): Address | undefined {
+  const slash = at.lastIndexOf('/');
+  return slash < 0 ? undefined : at.slice(0, slash);
+}
+
+/** The key of the node at an address. */
+export function keyOf(at: Address): NodeKey {
+  return at.includes('[') ? at.replaceAll(/\[\d+\]/g, '') : at;
+}
+
+/** The item number of a part; undefined when there is none. */
+export function itemOf(at: Address): number | undefined {
+  return at.endsWith(']') ? Number(at.slice(at.lastIndexOf('[') + 1, -1)) : undefined;
+}
+
+/** Is an address a part of another, at any depth, or the same? The run itself is ''. */
+export function isWithin(at: Address, scope: Address): boolean {
+  return scope === '' || at === scope || at.startsWith(`${scope}/`);
+}
