@@ -14,6 +14,7 @@ export interface CompiledFlow {
 }
 
 const nodesMax = 10_000;
+const depthMax = 100;
 
 /** The parts of a node, in order. */
 export function partsOf(node: FlowNode): readonly FlowNode[] {
@@ -44,23 +45,23 @@ export function partIds(node: FlowNode): readonly string[] {
   return partsOf(node).map((part) => part.id);
 }
 
-/** Walk a flow. @throws TroupeError WORKFLOW_FLOW for one with more than 10,000 nodes, or that contains itself */
+/** Walk a flow. @throws TroupeError WORKFLOW_FLOW for one of more than 10,000 nodes, or 100 deep, or in itself */
 export function compile(root: FlowNode): CompiledFlow {
   const nodes = new Map<NodeKey, FlowNode>();
   const signals = new Set<string>();
   let hash = 0x811c9dc5;
-  const walk = (node: FlowNode, key: NodeKey): void => {
-    if (nodes.size >= nodesMax) {
-      const message = `${root.id}: a flow has at most ${nodesMax} nodes; does it contain itself?`;
+  const walk = (node: FlowNode, key: NodeKey, depth: number): void => {
+    if (nodes.size >= nodesMax || depth > depthMax) {
+      const message = `${root.id}: a flow has at most ${nodesMax} nodes, ${depthMax} deep; does it contain itself?`;
       throw new TroupeError('WORKFLOW_FLOW', message, { field: root.id });
     }
     nodes.set(key, node);
     if (node.kind === 'wait') signals.add(node.signal);
     for (const sign of `${key}:${node.kind};`) hash = Math.imul(hash ^ (sign.codePointAt(0) as number), 0x01000193);
     const ids = partIds(node);
-    for (const [at, part] of partsOf(node).entries()) walk(part, `${key}/${ids[at]}`);
+    for (const [at, part] of partsOf(node).entries()) walk(part, `${key}/${ids[at]}`, depth + 1);
   };
-  walk(root, root.id);
+  walk(root, root.id, 1);
   return { root, nodes, signals, fingerprint: ((hash >>> 0) % 0x3fffffff) + 1 };
 }
 

@@ -1,0 +1,202 @@
+/** Workflows as they are defined, drawn, changed and refused. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect } from 'chai';
+import {
+  actorStep,
+  attempt,
+  branch,
+  defineWorkflow,
+  type Flow,
+  jobStep,
+  loop,
+  mapReduce,
+  mapValue,
+  parallel,
+  pipeline,
+  sequence,
+  sleep,
+  startRun,
+  step,
+  waitFor,
+  workflowJson,
+  workflowMermaid,
+} from '../../../actors/index.js';
+import { checkFits, compile } from '../../../actors/workflow/compiled.js';
+import { newRun } from '../../../actors/workflow/run-state.js';
+import type { TroupeError } from '../../../src/index.js';
+import { useSystems } from '../../helpers/with-system.js';
+import { adding, bystander, everything, fleeting, planB, trip, world } from './fixtures/flows.js';
+
+const nothing = () => undefined;
+const good = step('good', nothing);
+
+function refusal(make: () => unknown): [code: string, field: string | undefined] {
+  try {
+    make();
+  } catch (error) {
+    const { code, field } = error as TroupeError;
+    return [code, field];
+  }
+  throw new Error('it was not refused');
+}
+
+describe('workflow, defined', () => {
+  it('refuses what is wrong with a part when it is made, naming the part and the field', () => {
+    const bad: [string, () => unknown][] = [
+      ['step.id', () => step('a b', nothing)],
+      ['step.id', () => step('', nothing)],
+      ['s.run', () => step('s', 'x' as never)],
+      ['s.timeoutMs', () => step('s', nothing, { timeoutMs: -1 })],
+      ['s.compensate', () => step('s', nothing, { compensate: 1 as never })],
+      ['s.retry.attempts', () => step('s', nothing, { retry: { attempts: 0 } })],
+      ['s.retry.attempts', () => step('s', nothing, { retry: { attempts: 1.5 } })],
+      ['s.retry.attempts', () => step('s', nothing, { retry: { attempts: 1_001 } })],
+      ['s.retry.minMs', () => step('s', nothing, { retry: { attempts: 2, minMs: Number.NaN } })],
+      ['s.retry.factor', () => step('s', nothing, { retry: { attempts: 2, factor: 0.5 } })],
+      ['s.compensateRetry.attempts', () => step('s', nothing, { compensateRetry: { attempts: 0 } })],
+      ['s.flows', () => sequence('s')],
+      ['s.[0]', () => sequence('s', 1 as never)],
+      ['s.good', () => sequence('s', good, good)],
+      ['p.flows.a', () => parallel('p', { a: nothing as never })],
+      ['p.flows.id', () => parallel('p', { 'a/b': good })],
+      ['p.flows', () => parallel('p', {})],
+      ['b.choose', () => branch('b', 'x' as never, { a: good })],
+      ['b.cases', () => branch('b', () => 'a', {})],
+      ['l.until', () => loop('l', good as never, 1 as never)],
+      ['l.turnsMax', () => loop('l', good as never, () => true, { turnsMax: 0 })],
+      ['m.items', () => mapReduce('m', { items: [] as never, each: good })],
+      ['m.concurrency', () => mapReduce('m', { items: () => [], each: good, concurrency: 0 })],
+      ['m.reduce', () => mapReduce('m', { items: () => [], each: good, reduce: 1 as never })],
+      ['l.stages', () => pipeline('l', { items: () => [], stages: [] as never })],
+      ['a.timeoutMs', () => attempt('a', good, { timeoutMs: Number.POSITIVE_INFINITY })],
+      ['a.fallback', () => attempt('a', good, { fallback: {} as never })],
+      ['w.signal', () => waitFor('w', { signal: '' })],
+      ['z.ms', () => sleep('z', -5)],
+      ['v.map', () => mapValue('v', 1 as never)],
+      ['j.name', () => jobStep('j', import.meta, '')],
+      ['x.definition', () => actorStep('x', {} as never)],
+      ['w.none.keepMs', () => defineWorkflow(import.meta, 'w.none', good, { keepMs: -1 })],
+      ['w.none.signalsMax', () => defineWorkflow(import.meta, 'w.none', good, { signalsMax: 0 })],
+    ];
+    for (const [field, make] of bad)
+      expect(refusal(make), field).to.deep.equal(['WORKFLOW_FLOW', field.replace('p.flows.id', 'p.flows.id')]);
+    const odd = { queries: { x: 1 as never } };
+    expect(refusal(() => defineWorkflow(import.meta, 'w.none', good, odd))).to.deep.equal(['OPTION_TYPE', 'queries.x']);
+    const unknown = { keepMS: 1 } as never;
+    expect(refusal(() => defineWorkflow(import.meta, 'w.none', good, unknown))).to.deep.equal([
+      'OPTION_UNKNOWN',
+      'keepMS',
+    ]);
+    expect(refusal(() => workflowMermaid(bystander))[0]).to.equal('WORKFLOW_FLOW');
+  });
+
+  it('refuses a flow without end', () => {
+    const round: { node: { kind: 'sequence'; id: string; parts: unknown[] } } = {
+      node: { kind: 'sequence', id: 'round', parts: [] },
+    };
+    round.node.parts.push(round.node);
+    expect(refusal(() => compile((round as unknown as Flow<never, unknown>).node))).to.deep.equal([
+      'WORKFLOW_FLOW',
+      'round',
+    ]);
+  });
+
+  it('has another version when the shape of its flow is another, and only then', () => {
+    const shape = (...ids: string[]) => {
+      const [first, ...rest] = ids.map((id) => step<null, null>(id, () => null));
+      return compile(sequence('s', first as Flow<null, null>, ...rest).node).fingerprint;
+    };
+    expect(shape('a', 'b')).to.equal(shape('a', 'b'));
+    expect(new Set([shape('a', 'b'), shape('b', 'a'), shape('a'), shape('a', 'b', 'c')]).size).to.equal(4);
+  });
+
+  // Mastra 8452, 6043: an upgrade broke what was under way.
+  it('goes on under a changed flow if all a run is at, and may undo, is still there; else says what is missing', () => {
+    const undoable = step<null, null>('paid', () => null, { compensate: nothing });
+    const run = {
+      ...newRun(0),
+      frames: {
+        order: { is: 'sequence' as const, at: 1 },
+        'order/wait': { is: 'wait' as const, signal: 'go', since: 0 },
+      },
+      saga: [{ at: 'order/paid', input: null, output: null }],
+    };
+    const wait = waitFor<null>('wait', { signal: 'go' });
+    const more = step<unknown, null>('more', () => null);
+    checkFits(run, compile(sequence('order', undoable, wait).node));
+    checkFits(run, compile(sequence('order', undoable, wait, more).node));
+    const misfits = (flow: Flow<never, unknown>) => refusal(() => checkFits(run, compile(flow.node)));
+    expect(misfits(sequence('order', undoable, more))).to.deep.equal(['WORKFLOW_CHANGED', 'order/wait']);
+    expect(misfits(sequence('order', wait, more))).to.deep.equal(['WORKFLOW_CHANGED', 'order/paid']);
+    expect(misfits(sequence('renamed', undoable, wait))).to.deep.equal(['WORKFLOW_CHANGED', 'order']);
+    const sleeps = sequence('order', undoable, sleep<unknown>('wait', 5));
+    expect(misfits(sleeps as Flow<never, unknown>)).to.deep.equal(['WORKFLOW_CHANGED', 'order/wait']);
+  });
+
+  describe('and its runs', () => {
+    const systems = useSystems();
+    beforeEach(() => world.reset());
+
+    it('are drawn, and are data', async () => {
+      world.failures.set('third', 1);
+      const system = await systems.oneThread();
+      const run = await startRun(system, planB, { id: 'run', input: [] });
+      await system.settle();
+      const view = await run.view();
+      const chart = workflowMermaid(planB, view);
+      expect(chart.split('\n')[0]).to.equal('flowchart TD');
+      expect(chart).to.match(
+        /n\d+\["third<br\/>1 failed<br\/>?"?\]?.*:::failed|n\d+\["third<br\/>1 failed"\]:::failed/,
+      );
+      expect(chart).to.match(/n\d+\["first<br\/>0 ms"\]:::done/);
+      expect(chart).to.match(/undo, then/);
+      expect(workflowMermaid(everything)).to.not.match(/:::/);
+      const json = workflowJson(planB, view);
+      expect(json).to.deep.include({ key: 'plan-b', kind: 'sequence' });
+      expect(json.parts?.[1]?.parts?.[1]).to.deep.include({ key: 'plan-b/try/other', kind: 'step' });
+    });
+
+    it('do not let a name speak to Mermaid or to HTML', () => {
+      const chart = workflowMermaid(trip);
+      expect(chart).to.not.match(/<script/);
+      for (const line of chart.split('\n')) expect(line).to.match(/^(flowchart TD| {2}(n\d+|begin|classDef).*)$/);
+    });
+
+    it('leave nothing behind: five thousand of them', async () => {
+      setFlagsFromString('--expose_gc');
+      const collect = runInNewContext('gc') as () => void;
+      // A checkpoint each few runs, and nothing kept of the log: what grows else is the store, not the runs.
+      const system = await systems.oneThread({ retentionBytes: 1 << 20, checkpointBytes: 1 << 20 });
+      const heapAfter = async (from: number, to: number) => {
+        for (let at = from; at < to; at += 100) {
+          const ids = Array.from({ length: 100 }, (_, number) => `run-${at + number}`);
+          const runs = await Promise.all(ids.map((id) => startRun(system, fleeting, { id, input: at })));
+          await system.settle();
+          expect((await system.stats()).journal.actors).to.equal(0);
+          expect(runs).to.have.length(100);
+          world.reset();
+        }
+        await system.advance(1_000);
+        collect();
+        return process.memoryUsage().heapUsed;
+      };
+      await heapAfter(0, 2_000);
+      const half = await heapAfter(2_000, 3_500);
+      const whole = await heapAfter(3_500, 5_000);
+      expect((whole - half) / 1_500, 'bytes kept of each run').to.be.below(400);
+      const { hosts } = await system.stats();
+      expect(hosts.map(({ cells }) => cells)).to.deep.equal([0, 0]);
+    });
+
+    it('can be many at a time', async () => {
+      const system = await systems.oneThread();
+      const runs = await Promise.all(
+        Array.from({ length: 200 }, (_, at) => startRun(system, adding, { id: `run-${at}`, input: at })),
+      );
+      await system.settle();
+      const all = await Promise.all(runs.map((run) => run.result()));
+      expect(all).to.deep.equal(runs.map((_, at) => at + 6));
+    });
+  });
+});
