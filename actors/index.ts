@@ -1,2 +1,4 @@
-/** Behaviours to pick up: each is made of actors, and usable alone. */
+/** Behaviours to pick up: what stands on the kernel and the supervisors. Each part is usable alone. */
+export * from './model/index.js';
+export * from './schema/index.js';
 export * from './workflow/index.js';
