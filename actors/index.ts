@@ -1,5 +1,3 @@
-/**
- * Behaviours to pick up. None has been published yet: the first ones (workflow, agent, manager) stand on this
- * kernel next.
- */
-export {};
+/** Behaviours to pick up: what stands on the kernel and the supervisors. Each part is usable alone. */
+export * from './schema/index.js';
+export * from './model/index.js';

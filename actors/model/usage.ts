@@ -1,0 +1,38 @@
+/**
+ * Sums of tokens and money. Money is counted in billionths of a dollar, so that the sum of many calls does not depend
+ * on the order they came in.
+ */
+import type { Prices, Usage } from './model.js';
+
+/** Nothing used. Frozen; `addUsage` makes new ones. */
+export const noUsage: Usage = Object.freeze({ inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: 0 });
+
+/** The sum of what was used. */
+export function addUsage(...usages: readonly Usage[]): Usage {
+  const sum = { ...noUsage };
+  for (const { inputTokens, outputTokens, cachedTokens, costUsd } of usages) {
+    sum.inputTokens += inputTokens;
+    sum.outputTokens += outputTokens;
+    sum.cachedTokens += cachedTokens;
+    sum.costUsd = inBillionths(sum.costUsd + costUsd);
+  }
+  return sum;
+}
+
+/**
+ * What tokens cost.
+ * @param usage `inputTokens` include the cached ones
+ * @param prices default: not known, which costs 0
+ * @returns US dollars, to a billionth
+ */
+export function costOf(usage: Omit<Usage, 'costUsd'>, prices: Prices | undefined): number {
+  if (prices === undefined) return 0;
+  const { inputUsd, outputUsd, cachedUsd = inputUsd } = prices;
+  const cached = Math.min(usage.cachedTokens, usage.inputTokens);
+  const millionths = (usage.inputTokens - cached) * inputUsd + cached * cachedUsd + usage.outputTokens * outputUsd;
+  return inBillionths(millionths / 1e6);
+}
+
+function inBillionths(usd: number): number {
+  return Math.round(usd * 1e9) / 1e9;
+}
