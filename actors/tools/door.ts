@@ -4,7 +4,7 @@
  */
 import { encode } from '../../src/core/codec.js';
 import { ActorRef, type AnyEvent, describeBriefly, TroupeError } from '../../src/index.js';
-import { scattered } from '../../supervisors/index.js';
+import { scattered } from '../../supervisors/backoff.js';
 import type { ToolCallFields } from './bus-events.js';
 import { isPrincipal, wrongFacts } from './grants.js';
 

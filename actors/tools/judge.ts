@@ -9,13 +9,13 @@
  * B4  An approval is answered once, by one of the call's approvers, and never by whoever calls.
  */
 import type { ActorRef, ReplyTo } from '../../src/index.js';
-import { backoffMs, scattered } from '../../supervisors/index.js';
+import { backoffMs, scattered } from '../../supervisors/backoff.js';
 import type { BusBooks, BusDeed, BusRules, CallPhase, OpenCall } from './books.js';
 import type { ToolAnswered, ToolCallFields, ToolMetrics } from './bus-events.js';
 import type { WorkInput, WorkReport } from './effects.js';
 import { grantOf } from './grants.js';
 import { failed, isWorthRetrying, type ToolError, type ToolOutcome } from './outcome.js';
-import type { ToolCallInfo } from './tool.js';
+import type { Approval, ToolCallInfo } from './tool.js';
 
 /** What a bus hears of its calls. Grants are heard in grant-office.ts. */
 export type BusWord =
@@ -90,6 +90,13 @@ const noMetrics: ToolMetrics = {
   msMax: 0,
 };
 
+/** How a principal stands to a tool; without an approval: not at all. */
+interface Permission {
+  approval: Approval | undefined;
+  approvers: readonly string[];
+  data: unknown;
+}
+
 /** The name of a phase's work. */
 function workIdOf({ id, phase, attempt }: OpenCall): string {
   return phase === 'running' ? `${id}.${attempt}` : phase === 'settling' ? `${id}.settle` : `${id}.check`;
@@ -159,9 +166,10 @@ class Desk {
     return undefined;
   }
 
-  private permission(from: string, tool: string) {
+  private permission(from: string, tool: string): Permission {
     const grant = grantOf(this.rules.grants, this.books.changed, from, tool);
-    if (grant === undefined) return { approval: undefined, approvers: [], data: undefined };
+    // A call may still wait whose grant is gone: it can be answered, and then fails for want of the grant.
+    if (grant === undefined) return { approval: undefined, approvers: this.rules.approvers, data: undefined };
     const { approval = this.rules.tools.get(tool)?.approval ?? 'deny', approvers = this.rules.approvers, data } = grant;
     return { approval, approvers, data };
   }

@@ -10,7 +10,7 @@ import { checkOptions, type OptionsSpec } from '../../src/core/options.js';
 import { describeBriefly, TroupeError } from '../../src/index.js';
 import { type Backoff, checkBackoff } from '../../supervisors/index.js';
 import type { ToolFacts } from '../model/index.js';
-import { jsonSchemaOf, type Schema } from '../schema/index.js';
+import { isSchema, jsonSchemaOf, type Schema } from '../schema/index.js';
 
 /** May a call be made: at once, never, or when somebody has approved of it. */
 export type Approval = 'allow' | 'deny' | 'ask';
@@ -138,8 +138,8 @@ const dayMs = 86_400_000;
 const basics: OptionsSpec<ToolBasics<unknown, unknown>> = {
   name: { type: 'string', required: true },
   description: { type: 'string', required: true, charsMax: 4_096 },
-  input: { type: 'custom', required: true, check: isSchema },
-  output: { type: 'custom', check: isSchema },
+  input: { type: 'custom', required: true, check: notSchema },
+  output: { type: 'custom', check: notSchema },
   touches: { type: 'string', oneOf: ['nothing', 'outside'], default: 'outside' },
   approval: { type: 'string', oneOf: ['allow', 'deny', 'ask'] },
   timeoutMs: { type: 'number', min: 1, max: dayMs, default: 30_000 },
@@ -240,9 +240,8 @@ export function makeTool<I, O>(options: ToolBasics<I, O>, work: ToolWork, princi
   });
 }
 
-function isSchema(value: unknown): string | undefined {
-  const standard = (value as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard'];
-  return typeof standard?.validate === 'function' ? undefined : 'a Standard Schema (zod, valibot, `jsonSchema(...)`)';
+function notSchema(value: unknown): string | undefined {
+  return isSchema(value) ? undefined : 'a Standard Schema (zod, valibot, `jsonSchema(...)`)';
 }
 
 /** Refuse what is no function. @throws TroupeError OPTION_TYPE */
