@@ -11,6 +11,7 @@ export type ErrorMoment =
   | 'supervising'
   | 'effects'
   | 'workflows'
+  | 'agents'
   | 'journaling'
   | 'recovering'
   | 'threads'
@@ -157,6 +158,37 @@ export const errorTable = Object.freeze({
   JOB_ABORTED: row('effects', 'warning', 'ignore', 'A job was cancelled because nobody waits for it any more.'),
   JOB_THREAD_LOST: row('effects', 'error', 'retry', 'The thread that ran the job died (heap limit or process.exit).'),
 
+  TOOL_SPEC: row('effects', 'error', 'escalate',
+    'A tool or a tool bus was declared with something that makes no sense; the message names the field and the value.'),
+  TOOL_CALL: row('effects', 'error', 'escalate',
+    'A tool bus was told something malformed, or a `callId` was used for two different calls.'),
+  TOOL_BUSY: row('effects', 'warning', 'breaker', 'As many calls are open at the tool bus as its `callsMax` allows.'),
+  TOOL_UNKNOWN: row('effects', 'error', 'escalate', 'The tool bus has no tool of this name.'),
+  TOOL_NOT_GRANTED: row('effects', 'error', 'escalate', 'Whoever calls has no grant for this tool.'),
+  TOOL_DEPTH: row('effects', 'error', 'escalate',
+    'Tools called tools that called tools, deeper than the `depthMax` of the bus.'),
+  TOOL_CYCLE: row('effects', 'error', 'escalate',
+    'By these grants an actor that is a tool could call itself, over other tools or at once.'),
+  TOOL_ARGS: row('effects', 'error', 'escalate',
+    "The arguments do not match the tool's input schema, or are too large; see `issues`."),
+  TOOL_DENIED: row('effects', 'error', 'escalate', 'The call needs an approval and was rejected, or may not be made.'),
+  TOOL_FAILED: row('effects', 'error', 'retry', 'The tool threw; see `cause`.'),
+  TOOL_TIMEOUT: row('effects', 'error', 'retry', 'The tool took longer than its `timeoutMs` and was stopped.'),
+  TOOL_RESULT: row('effects', 'error', 'escalate',
+    "The tool's result does not match its output schema, is too large, or cannot be carried."),
+  TOOL_CANCELLED: row('effects', 'warning', 'ignore', 'The call was cancelled before it had a result.'),
+  TOOL_CALL_UNKNOWN: row('effects', 'error', 'escalate', 'No such call is open, or ever was.'),
+  TOOL_PATH: row('effects', 'error', 'escalate',
+    "A file tool was given a path that leads out of its folder, or to something that is no file it may touch."),
+  TOOL_HOST: row('effects', 'error', 'escalate',
+    'A URL, or a redirect, leads to a host or an address that the tool may not reach.'),
+  TOOL_LIMIT: row('effects', 'error', 'escalate', 'What a tool was to read, write or compute is over its limit.'),
+  TOOL_CONTENT: row('effects', 'error', 'escalate',
+    'What a tool was to read is not of the kind it reads: no text, no table, no expression.'),
+  APPROVAL_ANSWERED: row('effects', 'error', 'escalate', 'The approval has been given or refused, or is not waited for.'),
+  APPROVAL_FORBIDDEN: row('effects', 'error', 'escalate', 'This principal may not answer for this call.'),
+  GRANT_FORBIDDEN: row('effects', 'error', 'escalate', 'This principal may not grant or revoke.'),
+
   // workflows
   WORKFLOW_FLOW: row('workflows', 'error', 'escalate',
     'A part of a flow is wrong: its id, a field, or what it is made of. The message names it.'),
@@ -180,6 +212,21 @@ export const errorTable = Object.freeze({
     'So many signals of this name wait to be taken already (`signalsMax`).'),
   WORKFLOW_QUERY_UNKNOWN: row('workflows', 'error', 'escalate', 'The workflow has no query of this name.'),
   WORKFLOW_WAITING_FULL: row('workflows', 'error', 'retry', 'A thousand wait already for the result of the run.'),
+
+  // agents
+  AGENT_SPEC: row('agents', 'error', 'escalate',
+    'An agent was declared with something that makes no sense; the message names the field and the value.'),
+  AGENT_INPUT: row('agents', 'error', 'escalate',
+    'A run of an agent was started with something it cannot begin with; the message names the field and the value.'),
+  AGENT_FAILED: row('agents', 'error', 'escalate',
+    'A run of an agent came to no answer; `cause` says why: what its model threw, for instance.'),
+  AGENT_LIMIT: row('agents', 'error', 'escalate',
+    'A run of an agent has used up a limit before it had an answer: `field` names it (steps, time, tokens, cost).'),
+  AGENT_EMPTY: row('agents', 'error', 'retry', 'The model answered with nothing at all.'),
+  AGENT_DEPTH: row('agents', 'error', 'escalate', 'Agents called agents that called agents, deeper than is allowed.'),
+  AGENT_CANCELLED: row('agents', 'warning', 'ignore', 'The run was cancelled; `value` is the reason given.'),
+  AGENT_OVER: row('agents', 'warning', 'ignore', 'The run of an agent is over: it cannot be cancelled.'),
+  AGENT_WAITING_FULL: row('agents', 'error', 'retry', 'A thousand wait already for the result of the run.'),
 
   // journaling
   JOURNAL_FULL: row('journaling', 'error', 'retry',

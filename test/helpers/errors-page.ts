@@ -38,6 +38,7 @@ const titles: Readonly<Record<ErrorMoment, string>> = {
   supervising: 'Supervising',
   effects: 'Effects and jobs',
   workflows: 'Workflows',
+  agents: 'Agents',
   journaling: 'Writing the journal',
   recovering: 'Recovering',
   threads: 'Threads',

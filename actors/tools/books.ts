@@ -1,0 +1,121 @@
+/** What a tool bus keeps, and what it decides to do, as data. */
+import type { ActorRef, EventObject, ReplyTo } from '../../src/index.js';
+import type { ToolMetrics } from './bus-events.js';
+import type { WorkInput } from './effects.js';
+import type { GrantTable } from './grants.js';
+import type { ToolAnswer, ToolOutcome } from './outcome.js';
+import type { Tool } from './tool.js';
+
+/**
+ * Where an open call stands.
+ *
+ *   checking ──> waiting ──> running ──> settling ──> answered
+ *       └──────────────────────^ │ ^         │
+ *                                v └─ pausing <┘
+ *
+ * `checking`: arguments are checked before anybody is asked, or an actor is started. `waiting`: for an approval.
+ * `settling`: the result of an actor is checked. `pausing`: until the next attempt.
+ */
+export type CallPhase = 'checking' | 'waiting' | 'running' | 'settling' | 'pausing';
+
+/** A call that is not answered yet. */
+export interface OpenCall {
+  /** `call-17`: the bus's own name for it. */
+  id: string;
+  from: string;
+  callId: string;
+  /** Did the caller give the `callId`? Only then the call can be joined. */
+  isNamed: boolean;
+  tool: string;
+  args: unknown;
+  /** A number that stands for the arguments. */
+  print: number;
+  depth: number;
+  phase: CallPhase;
+  /** The attempt that runs, or ran last; 0 before the first. */
+  attempt: number;
+  /** When the phase began, in milliseconds since the epoch. */
+  since: number;
+  asked: readonly ReplyTo[];
+  answerTo: readonly ActorRef[];
+  progressTo?: ActorRef | undefined;
+  /** What the check made of the arguments: the input of the actor. */
+  checked?: unknown;
+  /** The actor that works for it. */
+  actor?: string | undefined;
+}
+
+/** An answer that may be asked for again. */
+export interface KeptAnswer {
+  from: string;
+  callId: string;
+  tool: string;
+  print: number;
+  outcome: ToolOutcome;
+  bytes: number;
+}
+
+/** Everything a tool bus knows. */
+export interface BusBooks {
+  /** When it began, in milliseconds since the epoch: tells its effects from those of an earlier bus at its path. */
+  life: number;
+  /** The number of the next call. */
+  next: number;
+  /** Open calls by id, in the order they came. */
+  open: Readonly<Record<string, OpenCall>>;
+  /** The last first-hand answers, oldest first. */
+  kept: readonly KeptAnswer[];
+  /** Who answered for whom lately: for the error's text when somebody comes second. */
+  decided: readonly { id: string; by: string; approved: boolean }[];
+  /** Grants changed at run time. */
+  changed: GrantTable;
+  metrics: Readonly<Record<string, ToolMetrics>>;
+  unknown: number;
+}
+
+/** A bus that has heard nothing. */
+export const emptyBooks: BusBooks = {
+  life: 0,
+  next: 1,
+  open: {},
+  kept: [],
+  decided: [],
+  changed: {},
+  metrics: {},
+  unknown: 0,
+};
+
+/** What was declared of a bus, checked. */
+export interface BusRules {
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly grants: GrantTable;
+  readonly approvers: readonly string[];
+  readonly grantors: readonly string[];
+  readonly depthMax: number;
+  readonly callsMax: number;
+  readonly argsBytesMax: number;
+  readonly answersKept: number;
+  readonly answersKeptBytes: number;
+  readonly approvalTimeoutMs: number | undefined;
+  readonly progressMax: number;
+}
+
+/** A timer of a call: which step it is of. */
+export interface CallIsLate {
+  type: 'troupe.tools.late';
+  id: string;
+  phase: CallPhase;
+  attempt: number;
+}
+
+/** Something to be done in the turn. */
+export type BusDeed =
+  | { do: 'work'; id: string; input: WorkInput }
+  | { do: 'stopWork'; id: string }
+  | { do: 'spawn'; id: string; tool: string; input: unknown }
+  | { do: 'stopActor'; path: string }
+  /** One timer for each call: a new one replaces the old. */
+  | { do: 'wait'; id: string; ms: number; event: CallIsLate }
+  | { do: 'forgetWait'; id: string }
+  | { do: 'answer'; to: ReplyTo; value: ToolOutcome | ToolAnswer }
+  | { do: 'tell'; to: ActorRef; event: EventObject };

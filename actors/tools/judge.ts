@@ -1,0 +1,437 @@
+/**
+ * What a tool bus decides: a pure function from what it knows and hears to what it knows then and what is to be done.
+ * The machine (tool-bus.ts) does it within the turn; what is heard of the work comes back as another word.
+ *
+ * B1  Every call that was let in is answered exactly once, by `finish`, and is then open no more. Whoever asks again
+ *     under the same `callId` joins it, or gets the answer that was kept.
+ * B2  At most one piece of work of a call is under way; a word of another one is not heard.
+ * B3  A grant counts when a call comes, and again before each attempt.
+ * B4  An approval is answered once, by one of the call's approvers, and never by whoever calls.
+ */
+import type { ActorRef, ReplyTo } from '../../src/index.js';
+import { backoffMs, scattered } from '../../supervisors/backoff.js';
+import type { BusBooks, BusDeed, BusRules, CallPhase, OpenCall } from './books.js';
+import type { ToolAnswered, ToolCallFields, ToolMetrics } from './bus-events.js';
+import type { WorkInput, WorkReport } from './effects.js';
+import { grantOf } from './grants.js';
+import { failed, isWorthRetrying, type ToolError, type ToolOutcome } from './outcome.js';
+import type { Approval, ToolCallInfo } from './tool.js';
+
+/** What a bus hears of its calls. Grants are heard in grant-office.ts. */
+export type BusWord =
+  | {
+      type: 'call';
+      call: ToolCallFields;
+      asker: ReplyTo | undefined;
+      /** The encoded arguments: how many bytes, and a number that stands for them. */
+      argsBytes: number;
+      print: number;
+    }
+  | { type: 'cancel'; from: string; callId: string; asker: ReplyTo | undefined }
+  | { type: 'decide'; by: string; id: string; approved: boolean; why: string; asker: ReplyTo | undefined }
+  /** Work has ended: `call-17.2` is its second attempt, `call-17.check`, `call-17.settle`. */
+  | { type: 'worked'; workId: string; report: WorkReport }
+  | { type: 'ended'; path: string; how: 'done' | 'failed' | 'stopped'; output: unknown; error: ToolError | undefined }
+  | { type: 'late'; id: string; phase: CallPhase; attempt: number };
+
+/** Where the bus is, and what time it is. */
+export interface BusPlace {
+  /** Its path. */
+  self: string;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** A judgement: what is known from now on, and what is to be done. */
+export interface Judged {
+  books: BusBooks;
+  deeds: BusDeed[];
+}
+
+/** Judge a word. */
+export function judge(books: BusBooks, word: BusWord, rules: BusRules, place: BusPlace): Judged {
+  const desk = new Desk(books.life === 0 ? { ...books, life: place.now } : books, rules, place);
+  switch (word.type) {
+    case 'call':
+      desk.takeCall(word);
+      break;
+    case 'cancel':
+      desk.cancel(word);
+      break;
+    case 'decide':
+      desk.decide(word);
+      break;
+    case 'worked':
+      desk.heardOfWork(word);
+      break;
+    case 'ended':
+      desk.heardOfEnd(word);
+      break;
+    case 'late':
+      desk.heardOfTime(word);
+      break;
+  }
+  return { books: desk.books, deeds: desk.deeds };
+}
+
+/** How many decisions about approvals are remembered. */
+const decidedMax = 64;
+/** Askers and refs a call keeps: only those of the last lives of a caller can still hear. */
+const listenersMax = 4;
+
+const noMetrics: ToolMetrics = {
+  calls: 0,
+  failures: 0,
+  denied: 0,
+  cancelled: 0,
+  timeouts: 0,
+  retries: 0,
+  ms: 0,
+  msMax: 0,
+};
+
+/** How a principal stands to a tool; without an approval: not at all. */
+interface Permission {
+  approval: Approval | undefined;
+  approvers: readonly string[];
+  data: unknown;
+}
+
+/** The name of a phase's work. */
+function workIdOf({ id, phase, attempt }: OpenCall): string {
+  return phase === 'running' ? `${id}.${attempt}` : phase === 'settling' ? `${id}.settle` : `${id}.check`;
+}
+
+/** One judgement under way. */
+class Desk {
+  readonly deeds: BusDeed[] = [];
+
+  constructor(
+    public books: BusBooks,
+    private readonly rules: BusRules,
+    private readonly place: BusPlace,
+  ) {}
+
+  takeCall({ call, asker, argsBytes, print }: Extract<BusWord, { type: 'call' }>): void {
+    const { from, tool, callId, answerTo } = call;
+    const known = callId === undefined ? undefined : this.findOpen(from, callId, true);
+    if (known !== undefined) {
+      this.join(known, asker, answerTo);
+      return;
+    }
+    const kept = this.books.kept.find((each) => each.from === from && each.callId === callId);
+    if (kept !== undefined) {
+      this.answer(kept.outcome, kept, asker === undefined ? [] : [asker], answerTo === undefined ? [] : [answerTo]);
+      return;
+    }
+    const refusal = this.whyNot(call, argsBytes);
+    if (refusal !== undefined) {
+      if (this.rules.tools.has(tool)) this.count(tool, refusal.code === 'TOOL_ARGS' ? 'failures' : 'denied');
+      else this.books = { ...this.books, unknown: this.books.unknown + 1 };
+      const names = { tool, callId: callId ?? '' };
+      const outcome = { ok: false, error: refusal } as const;
+      this.answer(outcome, names, asker === undefined ? [] : [asker], answerTo === undefined ? [] : [answerTo]);
+      return;
+    }
+    this.letIn(call, asker, print);
+  }
+
+  /** W1 and the limits, in the order in which they say the least about what there is. */
+  private whyNot({ from, tool, depth = 0 }: ToolCallFields, argsBytes: number): ToolError | undefined {
+    const { depthMax, callsMax, argsBytesMax } = this.rules;
+    if (!this.rules.tools.has(tool)) return failed('TOOL_UNKNOWN', `there is no tool ${tool}`).error;
+    const forbidden = this.whyForbidden(from, tool);
+    if (forbidden !== undefined) return forbidden;
+    if (depth > depthMax) {
+      const message = `${tool} was called ${depth} tools deep, and ${depthMax} is the limit`;
+      return failed('TOOL_DEPTH', message).error;
+    }
+    if (Object.keys(this.books.open).length >= callsMax) {
+      return failed('TOOL_BUSY', `${callsMax} calls are open; try again when some are done`).error;
+    }
+    if (argsBytes > argsBytesMax) {
+      return failed('TOOL_ARGS', `the arguments of ${tool} have ${argsBytes} bytes, and may have ${argsBytesMax}`)
+        .error;
+    }
+    return undefined;
+  }
+
+  /** B3. */
+  private whyForbidden(from: string, tool: string): ToolError | undefined {
+    const { approval, approvers } = this.permission(from, tool);
+    if (approval === undefined) return failed('TOOL_NOT_GRANTED', `${from} has no grant for ${tool}`).error;
+    if (approval === 'deny') return failed('TOOL_DENIED', `${from} may not use ${tool} without an approval`).error;
+    if (approval === 'ask' && !approvers.some((each) => each !== from)) {
+      return failed('TOOL_DENIED', `${tool} needs an approval, and nobody is there who could give it`).error;
+    }
+    return undefined;
+  }
+
+  private permission(from: string, tool: string): Permission {
+    const grant = grantOf(this.rules.grants, this.books.changed, from, tool);
+    // A call may still wait whose grant is gone: it can be answered, and then fails for want of the grant.
+    if (grant === undefined) return { approval: undefined, approvers: this.rules.approvers, data: undefined };
+    const { approval = this.rules.tools.get(tool)?.approval ?? 'deny', approvers = this.rules.approvers, data } = grant;
+    return { approval, approvers, data };
+  }
+
+  private letIn(fields: ToolCallFields, asker: ReplyTo | undefined, print: number): void {
+    const { from, tool, args, callId, depth = 0, answerTo, progressTo } = fields;
+    const id = `call-${this.books.next}`;
+    this.books = { ...this.books, next: this.books.next + 1 };
+    this.count(tool, 'calls');
+    const call: OpenCall = {
+      id,
+      from,
+      callId: callId ?? id,
+      isNamed: callId !== undefined,
+      tool,
+      args,
+      print,
+      depth,
+      phase: 'checking',
+      attempt: 0,
+      since: this.place.now,
+      asked: asker === undefined ? [] : [asker],
+      answerTo: answerTo === undefined ? [] : [answerTo],
+      progressTo,
+    };
+    const isActor = this.rules.tools.get(tool)?.work.kind === 'actor';
+    if (this.permission(from, tool).approval === 'ask' || isActor) this.begin(call, 'check', args);
+    else this.attempt(call);
+  }
+
+  private join(call: OpenCall, asker: ReplyTo | undefined, answerTo: ActorRef | undefined): void {
+    const asked = asker === undefined ? call.asked : [...call.asked, asker].slice(-listenersMax);
+    const isNew = answerTo !== undefined && !call.answerTo.some(({ path }) => path === answerTo.path);
+    this.keep({ ...call, asked, answerTo: isNew ? [...call.answerTo, answerTo].slice(-listenersMax) : call.answerTo });
+  }
+
+  /** The next attempt, if the grant is still there. */
+  private attempt(call: OpenCall): void {
+    const forbidden = this.whyForbidden(call.from, call.tool);
+    if (forbidden !== undefined) {
+      this.finish(call, { ok: false, error: forbidden });
+      return;
+    }
+    const attempt = call.attempt + 1;
+    if (attempt > 1) this.count(call.tool, 'retries');
+    const next: OpenCall = { ...call, phase: 'running', attempt, since: this.place.now };
+    if (this.rules.tools.get(call.tool)?.work.kind !== 'actor') {
+      this.begin(next, 'run', call.args);
+      return;
+    }
+    // Not the name of an actor of an earlier bus at this path, which may still be there.
+    const id = `${call.id}-${this.books.life.toString(36)}.${attempt}`;
+    this.keep({ ...next, actor: `${this.place.self}/${id}` });
+    this.deeds.push({ do: 'spawn', id, tool: call.tool, input: call.checked });
+    this.limit(next);
+  }
+
+  /** Work begins, and with it its time. */
+  private begin(call: OpenCall, what: WorkInput['what'], value: unknown): void {
+    const { tool, progressTo } = call;
+    this.keep(call);
+    const input: WorkInput = { what, tool, value, info: this.infoOf(call) };
+    if (what === 'run' && progressTo !== undefined) input.progressTo = progressTo;
+    this.deeds.push({ do: 'work', id: workIdOf(call), input });
+    this.limit(call);
+  }
+
+  private infoOf({ id, callId, from, tool, depth, attempt }: OpenCall): ToolCallInfo {
+    const effectId = `${this.place.self}#${id}-${this.books.life.toString(36)}`;
+    return { effectId, callId, from, depth, attempt: Math.max(1, attempt), grant: this.permission(from, tool).data };
+  }
+
+  private limit(call: OpenCall, ms = this.rules.tools.get(call.tool)?.timeoutMs ?? 0): void {
+    const { id, phase, attempt } = call;
+    this.deeds.push({ do: 'wait', id, ms, event: { type: 'troupe.tools.late', id, phase, attempt } });
+  }
+
+  heardOfWork({ workId, report }: Extract<BusWord, { type: 'worked' }>): void {
+    const call = this.books.open[workId.slice(0, workId.lastIndexOf('.'))];
+    // XState keeps a child that is done until it is told to let go of it.
+    this.deeds.push({ do: 'stopWork', id: workId });
+    const isAtWork = call !== undefined && call.phase !== 'waiting' && call.phase !== 'pausing';
+    if (!isAtWork || workIdOf(call) !== workId || (call.phase === 'running' && call.actor !== undefined)) return;
+    this.deeds.push({ do: 'forgetWait', id: call.id });
+    if (call.phase === 'checking' && report.ok) this.checked({ ...call, checked: report.value });
+    else this.conclude(call, report);
+  }
+
+  /** The arguments are good: somebody may be asked, an actor started. */
+  private checked(call: OpenCall): void {
+    if (this.permission(call.from, call.tool).approval !== 'ask') {
+      this.attempt(call);
+      return;
+    }
+    const waiting: OpenCall = { ...call, phase: 'waiting', since: this.place.now };
+    this.keep(waiting);
+    if (this.rules.approvalTimeoutMs !== undefined) this.limit(waiting, this.rules.approvalTimeoutMs);
+  }
+
+  heardOfEnd({ path, how, output, error }: Extract<BusWord, { type: 'ended' }>): void {
+    const call = Object.values(this.books.open).find((each) => each.actor === path && each.phase === 'running');
+    if (call === undefined) return;
+    if (how === 'done') {
+      this.clock(call);
+      this.begin({ ...call, phase: 'settling', actor: undefined, since: this.place.now }, 'settle', output);
+      return;
+    }
+    this.deeds.push({ do: 'forgetWait', id: call.id });
+    const stopped = failed('TOOL_FAILED', `${call.tool} failed: its actor ${path} was stopped`).error;
+    this.conclude(call, { ok: false, error: error ?? stopped });
+  }
+
+  heardOfTime({ id, phase, attempt }: Extract<BusWord, { type: 'late' }>): void {
+    const call = this.books.open[id];
+    if (call === undefined || call.phase !== phase || call.attempt !== attempt) return;
+    if (phase === 'pausing') {
+      this.attempt(call);
+      return;
+    }
+    if (phase === 'waiting') {
+      const message = `nobody answered for ${id} within ${this.rules.approvalTimeoutMs} ms`;
+      this.finish(call, failed('TOOL_DENIED', message), 'denied');
+      return;
+    }
+    this.stopWork(call);
+    this.count(call.tool, 'timeouts');
+    const { timeoutMs } = this.rules.tools.get(call.tool) ?? { timeoutMs: 0 };
+    this.conclude(call, failed('TOOL_TIMEOUT', `${call.tool} took longer than ${timeoutMs} ms and was stopped`));
+  }
+
+  /** An attempt is over: the last word, or a pause before another one. */
+  private conclude(call: OpenCall, outcome: ToolOutcome & { bytes?: number }): void {
+    this.clock(call);
+    const { retry } = this.rules.tools.get(call.tool) ?? { retry: undefined };
+    const { bytes = 0, ...plain } = outcome;
+    const isLast = retry === undefined || call.attempt === 0 || call.attempt >= retry.attempts;
+    if (plain.ok || isLast || !isWorthRetrying(plain.error)) {
+      this.finish(call, plain, plain.ok ? undefined : 'failures', bytes);
+      return;
+    }
+    const pausing: OpenCall = { ...call, phase: 'pausing', actor: undefined, since: this.place.now };
+    this.keep(pausing);
+    const chance = scattered(`${this.place.self} ${call.id} ${call.attempt}`);
+    this.limit(pausing, backoffMs(call.attempt, retry, chance));
+  }
+
+  cancel({ from, callId, asker }: Extract<BusWord, { type: 'cancel' }>): void {
+    const call = this.findOpen(from, callId);
+    if (call === undefined) {
+      const value = failed('TOOL_CALL_UNKNOWN', `${from} has no open call ${callId}`);
+      if (asker !== undefined) this.deeds.push({ do: 'answer', to: asker, value });
+      return;
+    }
+    this.stopWork(call);
+    this.clock(call);
+    this.finish(call, failed('TOOL_CANCELLED', `${call.tool} was cancelled by ${from}`), 'cancelled');
+    if (asker !== undefined) this.deeds.push({ do: 'answer', to: asker, value: { ok: true } });
+  }
+
+  /** B4. */
+  decide({ by, id, approved, why, asker }: Extract<BusWord, { type: 'decide' }>): void {
+    const call = this.books.open[id];
+    const refusal = this.whyNotDecided(by, id, call);
+    if (asker !== undefined) {
+      this.deeds.push({
+        do: 'answer',
+        to: asker,
+        value: refusal === undefined ? { ok: true } : { ok: false, error: refusal },
+      });
+    }
+    if (refusal !== undefined || call === undefined) return;
+    this.books = { ...this.books, decided: [...this.books.decided, { id, by, approved }].slice(-decidedMax) };
+    this.deeds.push({ do: 'forgetWait', id });
+    if (approved) this.attempt(call);
+    else
+      this.finish(call, failed('TOOL_DENIED', `${by} rejected ${call.tool}${why === '' ? '' : `: ${why}`}`), 'denied');
+  }
+
+  private whyNotDecided(by: string, id: string, call: OpenCall | undefined): ToolError | undefined {
+    const decided = this.books.decided.find((each) => each.id === id);
+    if (decided !== undefined) {
+      const what = decided.approved ? 'approved' : 'rejected';
+      return failed('APPROVAL_ANSWERED', `${id} was ${what} by ${decided.by} before`).error;
+    }
+    const number = /^call-([1-9]\d{0,15})$/.exec(id)?.[1];
+    if (number === undefined || Number(number) >= this.books.next) {
+      return failed('TOOL_CALL_UNKNOWN', `there is no call ${id}`).error;
+    }
+    if (call?.phase !== 'waiting') return failed('APPROVAL_ANSWERED', `${id} does not wait for an approval`).error;
+    if (by !== call.from && this.permission(call.from, call.tool).approvers.includes(by)) return undefined;
+    const who = by === call.from ? `${by} calls, and cannot approve of it` : `${by} may not answer for ${call.tool}`;
+    return failed('APPROVAL_FORBIDDEN', who).error;
+  }
+
+  /** B1: the only way a call ends. */
+  private finish(call: OpenCall, outcome: ToolOutcome, counted?: keyof ToolMetrics, bytes = 0): void {
+    const { [call.id]: _over, ...open } = this.books.open;
+    this.books = { ...this.books, open };
+    if (counted !== undefined) this.count(call.tool, counted);
+    this.deeds.push({ do: 'forgetWait', id: call.id });
+    this.answer(outcome, call, call.asked, call.answerTo);
+    // Who is told is told exactly once; who asks may have to ask again after a crash.
+    if (call.isNamed && call.asked.length > 0) this.remember(call, outcome, bytes);
+  }
+
+  private answer(
+    outcome: ToolOutcome,
+    { tool, callId }: { tool: string; callId: string },
+    asked: readonly ReplyTo[],
+    answerTo: readonly ActorRef[],
+  ): void {
+    for (const to of asked) this.deeds.push({ do: 'answer', to, value: outcome });
+    const event: ToolAnswered = { type: 'toolAnswered', callId, tool, outcome };
+    for (const to of answerTo) this.deeds.push({ do: 'tell', to, event });
+  }
+
+  private remember({ from, callId, tool, print }: OpenCall, outcome: ToolOutcome, bytes: number): void {
+    const { answersKept, answersKeptBytes } = this.rules;
+    const kept = [...this.books.kept, { from, callId, tool, print, outcome, bytes }].slice(-answersKept);
+    let sum = kept.reduce((total, each) => total + each.bytes, 0);
+    while (sum > answersKeptBytes) sum -= kept.shift()?.bytes ?? sum;
+    this.books = { ...this.books, kept: answersKept === 0 ? [] : kept };
+  }
+
+  /** What runs for the call is to end, and its time with it. */
+  private stopWork(call: OpenCall): void {
+    if (call.phase === 'waiting' || call.phase === 'pausing') return;
+    if (call.phase === 'running' && call.actor !== undefined) this.deeds.push({ do: 'stopActor', path: call.actor });
+    else this.deeds.push({ do: 'stopWork', id: workIdOf(call) });
+  }
+
+  /** The time of an attempt. */
+  private clock(call: OpenCall): void {
+    if (call.phase !== 'running') return;
+    const metrics = this.books.metrics[call.tool] ?? noMetrics;
+    const ms = Math.max(0, this.place.now - call.since);
+    this.put(call.tool, { ...metrics, ms: metrics.ms + ms, msMax: Math.max(metrics.msMax, ms) });
+  }
+
+  private count(tool: string, what: keyof ToolMetrics): void {
+    const metrics = this.books.metrics[tool] ?? noMetrics;
+    this.put(tool, { ...metrics, [what]: metrics[what] + 1 });
+  }
+
+  private put(tool: string, metrics: ToolMetrics): void {
+    this.books = { ...this.books, metrics: { ...this.books.metrics, [tool]: metrics } };
+  }
+
+  private keep(call: OpenCall): void {
+    this.books = { ...this.books, open: { ...this.books.open, [call.id]: call } };
+  }
+
+  private findOpen(from: string, callId: string, isNamed = false): OpenCall | undefined {
+    const isIt = (each: OpenCall): boolean => each.callId === callId && each.from === from;
+    return Object.values(this.books.open).find((each) => isIt(each) && (each.isNamed || !isNamed));
+  }
+}
+
+/** Is a `callId` taken by another call of the same caller: one of another tool, or with other arguments? */
+export function isTakenOtherwise({ open, kept }: BusBooks, call: ToolCallFields, print: number): boolean {
+  const isOther = (each: { from: string; callId: string; tool: string; print: number }): boolean =>
+    each.from === call.from && each.callId === call.callId && (each.tool !== call.tool || each.print !== print);
+  return call.callId !== undefined && (Object.values(open).some(isOther) || kept.some(isOther));
+}
