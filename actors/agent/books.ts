@@ -1,0 +1,406 @@
+/**
+ * What a run of an agent remembers, and what follows from what it hears: pure functions over plain data. What is to be
+ * done outside comes back as deeds, which `machine.ts` has done within the turn.
+ *
+ * B1  Every call of a tool that a model made is answered in the conversation exactly once, in the order of the calls,
+ *     before the model is asked again: by the tool, by an agent, or by the reason why it was not made.
+ * B2  What was used by whoever worked for the run is counted once, also when it failed.
+ * B3  Before each call of a model the limits are looked at; the one that was reached is the reason the run stops.
+ */
+import type { ActorRef, ReplyTo } from '../../src/index.js';
+import { TroupeError } from '../../src/index.js';
+import type { ModelMessage, ToolCall, ToolFacts, Usage } from '../model/index.js';
+import { noUsage } from '../model/usage.js';
+import type { SchemaIssue } from '../schema/index.js';
+import type { ToolBusEvents, ToolOutcome } from '../tools/index.js';
+import type { AgentCost, AgentDefinition, AgentInput, AgentNews, AgentResult, PlainError, Stopped } from './agent.js';
+import { fitWindow } from './context-window.js';
+import { type AgentLimits, reachedLimit, type Used, usedMore, whatIsLeft } from './limits.js';
+import type { Thought } from './think.js';
+
+/** What of an agent's options its runs need, checked and with defaults. */
+export interface AgentRules {
+  name: string;
+  principal: string;
+  instructions: string;
+  tools: readonly string[] | undefined;
+  agents: Readonly<Record<string, AgentDefinition>>;
+  handoffs: Readonly<Record<string, AgentDefinition>>;
+  handoffFilter: (messages: readonly ModelMessage[]) => readonly ModelMessage[];
+  limits: AgentLimits;
+  depthMax: number;
+  contextTokensMax: number;
+  summarize: boolean;
+  outputAttemptsMax: number;
+}
+
+/** A call of a tool that is not answered yet. */
+interface Open {
+  /** The model's id of the call. */
+  id: string;
+  name: string;
+  kind: 'tool' | 'agent';
+}
+
+/** Where a run goes next. */
+export type Next = 'think' | 'sum' | 'act' | 'hand' | 'over';
+
+/** A run. */
+export interface Books {
+  next: Next;
+  messages: readonly ModelMessage[];
+  used: Used;
+  costs: readonly AgentCost[];
+  limits: AgentLimits;
+  startedAt: number;
+  endedAt?: number;
+  depth: number;
+  bus?: ActorRef<ToolBusEvents>;
+  streamTo?: ActorRef<AgentNews>;
+  /** Tools the bus has shown. */
+  facts: readonly ToolFacts[];
+  /** Calls the model made last, and the answers there are so far, by the model's ids. */
+  calls: readonly ToolCall[];
+  answers: Readonly<Record<string, { text: string; failed: boolean }>>;
+  /** By the name the call has outside: its `callId` at the bus, or the path of the agent. */
+  open: Readonly<Record<string, Open>>;
+  /** Wrong answers so far, in a row. */
+  wrong: number;
+  stopped?: Stopped;
+  result?: AgentResult;
+  error?: PlainError;
+  /** Who waits for the result, and since when. */
+  waiting: readonly { to: ReplyTo; since: number }[];
+}
+
+/** Something to be done within the turn. */
+export type AgentDeed =
+  | { do: 'call'; callId: string; tool: string; args: unknown }
+  | { do: 'cancelCall'; callId: string }
+  | { do: 'spawn'; agent: AgentDefinition; id: string; input: AgentInput }
+  | { do: 'stopAgent'; path: string }
+  | { do: 'news'; does: 'think' | 'act' | 'handoff' | 'answer'; names: string[] };
+
+/** What follows. */
+export interface Follows {
+  books: Books;
+  deeds: AgentDeed[];
+}
+
+/** Of whom and when. */
+export interface Moment {
+  /** The path of the run's actor. */
+  self: string;
+  now: number;
+}
+
+/** A run that begins. @param limits the lesser of the agent's and the input's */
+export function newBooks(rules: AgentRules, input: AgentInput, limits: AgentLimits, { now }: Moment): Books {
+  const { messages = [], text, bus, streamTo, depth = 0 } = input;
+  const system: ModelMessage = { role: 'system', text: rules.instructions };
+  const said: ModelMessage[] = text === undefined ? [] : [{ role: 'user', text }];
+  const books: Books = {
+    next: 'think',
+    messages: [system, ...messages.filter(({ role }) => role !== 'system'), ...said],
+    used: { steps: 0, usage: noUsage },
+    costs: [{ agent: rules.name, calls: 0, tools: 0, usage: noUsage }],
+    limits,
+    startedAt: now,
+    depth,
+    facts: [],
+    calls: [],
+    answers: {},
+    open: {},
+    wrong: 0,
+    waiting: [],
+  };
+  if (bus !== undefined) books.bus = bus;
+  if (streamTo !== undefined) books.streamTo = streamTo;
+  return books;
+}
+
+/** The bus has said which tools there are. */
+export function shown(books: Books, rules: AgentRules, facts: readonly ToolFacts[]): Books {
+  const wanted = facts.filter(({ name }) => rules.tools === undefined || rules.tools.includes(name));
+  return { ...books, facts: wanted.map(({ name, description, input }) => ({ name, description, input })) };
+}
+
+/** B3: the model is to be asked; or not any more. */
+export function towardsThought(books: Books, rules: AgentRules, moment: Moment): Follows {
+  const limit = reachedLimit(books.used, books.limits);
+  if (limit !== undefined) return stop(books, limit, moment);
+  const { kept, dropped } = fitWindow(books.messages, rules.contextTokensMax);
+  if (dropped.length > 0 && rules.summarize) return { books: { ...books, next: 'sum' }, deeds: [] };
+  const deeds: AgentDeed[] = [{ do: 'news', does: 'think', names: [] }];
+  return { books: { ...books, messages: kept, next: 'think' }, deeds };
+}
+
+/** What no longer fits was summed up. */
+export function summedUp(books: Books, rules: AgentRules, text: string, usage: Usage, moment: Moment): Follows {
+  const { kept } = fitWindow(books.messages, rules.contextTokensMax);
+  const system = kept.filter(({ role }) => role === 'system');
+  const rest = kept.filter(({ role }) => role !== 'system');
+  const summary: ModelMessage = { role: 'user', text: `What was said before, summed up: ${text}` };
+  const counted = countOwn({ ...books, messages: [...system, summary, ...rest] }, 1, 0, usage);
+  const limit = reachedLimit(counted.used, counted.limits);
+  if (limit !== undefined) return stop(counted, limit, moment);
+  return { books: { ...counted, next: 'think' }, deeds: [{ do: 'news', does: 'think', names: [] }] };
+}
+
+/** The model has answered. */
+export function thought(books: Books, rules: AgentRules, { reply, read }: Thought, moment: Moment): Follows {
+  const counted = countOwn(books, 1, reply.toolCalls.length, reply.usage);
+  if (reply.finish === 'refused')
+    return fail(counted, new TroupeError('AGENT_FAILED', 'the model refused to answer', { value: reply.text }), moment);
+  if (reply.toolCalls.length > 0) return act(counted, rules, reply.text, reply.toolCalls, moment);
+  const issues = issuesOf(reply.text, read);
+  if (issues === undefined) {
+    const answer = read?.ok ? read.value : reply.text;
+    return answered(counted, rules.name, answer, reply.text, moment);
+  }
+  const wrong = counted.wrong + 1;
+  if (wrong >= rules.outputAttemptsMax) return fail(counted, wrongAnswer(reply.text, issues, read), moment);
+  const list = issues.map(({ path, message }) => `- ${path === '' ? 'the answer' : path}: ${message}`).join('\n');
+  const messages: ModelMessage[] = [
+    ...counted.messages,
+    { role: 'assistant', text: reply.text },
+    { role: 'user', text: `That is not an answer of the form asked for:\n${list}\nAnswer again.` },
+  ];
+  return towardsThought({ ...counted, wrong, messages }, rules, moment);
+}
+
+function issuesOf(text: string, read: Thought['read']): readonly SchemaIssue[] | undefined {
+  if (read !== undefined) return read.ok ? undefined : read.issues;
+  return text.trim() === '' ? [{ path: '', message: 'it is empty' }] : undefined;
+}
+
+function wrongAnswer(raw: string, issues: readonly SchemaIssue[], read: Thought['read']): TroupeError {
+  if (read === undefined) return new TroupeError('AGENT_EMPTY', 'the model answered with nothing');
+  const message = 'the model came to no answer of the form asked for';
+  return new TroupeError('MODEL_OUTPUT_INVALID', message, { value: { raw, issues } });
+}
+
+/** B1 */
+function act(books: Books, rules: AgentRules, text: string, toolCalls: readonly ToolCall[], moment: Moment): Follows {
+  const calls = withIds(toolCalls, books.used.steps);
+  const messages: ModelMessage[] = [...books.messages, { role: 'assistant', text, toolCalls: calls }];
+  const begun: Books = { ...books, messages, calls, answers: {}, open: {}, wrong: 0, next: 'act' };
+  const handoff = calls.find(({ name }) => Object.hasOwn(rules.handoffs, name));
+  if (handoff !== undefined) return handOver(begun, rules, handoff, moment);
+  const deeds: AgentDeed[] = [{ do: 'news', does: 'act', names: calls.map(({ name }) => name) }];
+  const answers: Record<string, { text: string; failed: boolean }> = {};
+  const open: Record<string, Open> = {};
+  const agents = calls.filter(({ name }) => Object.hasOwn(rules.agents, name)).length;
+  for (const call of calls) {
+    const made = makeCall(begun, rules, call, agents, moment);
+    if (typeof made === 'string') {
+      answers[call.id] = { text: made, failed: true };
+      continue;
+    }
+    const { name, deed, kind } = made;
+    open[name] = { id: call.id, name: call.name, kind };
+    deeds.push(deed);
+  }
+  return goOn({ ...begun, answers, open }, rules, moment, deeds);
+}
+
+/** Ids that models leave out, or give twice, would mix the answers up. */
+function withIds(calls: readonly ToolCall[], step: number): ToolCall[] {
+  const seen = new Set<string>();
+  return calls.map((call, at) => {
+    const id = call.id === '' || seen.has(call.id) ? `call-${step}-${at}` : call.id;
+    seen.add(id);
+    return { ...call, id };
+  });
+}
+
+/** How a call is made; or why it is not. */
+function makeCall(
+  books: Books,
+  rules: AgentRules,
+  { id, name, args, badArgs }: ToolCall,
+  agents: number,
+  moment: Moment,
+): { name: string; deed: AgentDeed; kind: Open['kind'] } | string {
+  if (badArgs !== undefined) return `TOOL_ARGS: the arguments are no JSON: ${badArgs.slice(0, 200)}`;
+  if (Object.hasOwn(rules.agents, name)) return callAgent(books, rules, id, name, args, agents, moment);
+  const isShown = books.facts.some((fact) => fact.name === name);
+  if (!isShown || books.bus === undefined) {
+    const known = books.facts.map((fact) => fact.name).join(', ') || 'none';
+    return `TOOL_UNKNOWN: there is no tool ${name}; known are ${known}`;
+  }
+  const callId = `${moment.self}#${books.used.steps}.${id}`;
+  return { name: callId, deed: { do: 'call', callId, tool: name, args }, kind: 'tool' };
+}
+
+function callAgent(
+  books: Books,
+  rules: AgentRules,
+  id: string,
+  name: string,
+  args: unknown,
+  agents: number,
+  moment: Moment,
+): { name: string; deed: AgentDeed; kind: Open['kind'] } | string {
+  const text = (args as { text?: unknown } | undefined)?.text;
+  if (typeof text !== 'string' || text === '') return `TOOL_ARGS: ${name} needs a text that says what it is to do`;
+  const input = inputFor(books, rules, moment, agents);
+  if (typeof input === 'string') return input;
+  const actor = childId(name, books.used.steps, id);
+  const agent = rules.agents[name] as AgentDefinition;
+  const deed: AgentDeed = { do: 'spawn', agent, id: actor, input: { ...input, text } };
+  return { name: `${moment.self}/${actor}`, deed, kind: 'agent' };
+}
+
+/** What another agent begins with, but for what it is told. */
+function inputFor(books: Books, rules: AgentRules, { now }: Moment, others: number): AgentInput | string {
+  const depth = books.depth + 1;
+  if (depth > rules.depthMax) return `AGENT_DEPTH: there are ${books.depth} agents above this one already`;
+  const limits = whatIsLeft(books.used, books.limits, { startedAt: books.startedAt, now, others });
+  if (limits === undefined) return 'AGENT_LIMIT: nothing is left for another agent';
+  const input: AgentInput = { limits, depth };
+  if (books.bus !== undefined) input.bus = books.bus;
+  if (books.streamTo !== undefined) input.streamTo = books.streamTo;
+  return input;
+}
+
+/** Legal in a path. */
+function childId(name: string, step: number, id: string): string {
+  return `${name}.${step}.${id.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 40)}`;
+}
+
+function handOver(books: Books, rules: AgentRules, call: ToolCall, moment: Moment): Follows {
+  const input = inputFor(books, rules, moment, 1);
+  if (typeof input === 'string') {
+    const answers = Object.fromEntries(books.calls.map(({ id }) => [id, { text: input, failed: true }]));
+    return goOn({ ...books, answers }, rules, moment, []);
+  }
+  const agent = rules.handoffs[call.name] as AgentDefinition;
+  const id = childId(call.name, books.used.steps, call.id);
+  const messages = rules.handoffFilter(books.messages.slice(0, -1));
+  const open = { [`${moment.self}/${id}`]: { id: call.id, name: call.name, kind: 'agent' as const } };
+  const deeds: AgentDeed[] = [
+    { do: 'news', does: 'handoff', names: [call.name] },
+    { do: 'spawn', agent, id, input: { ...input, messages } },
+  ];
+  return { books: { ...books, open, next: 'hand' }, deeds };
+}
+
+/** A tool has answered. Answers nobody waits for change nothing. */
+export function toolAnswered(
+  books: Books,
+  rules: AgentRules,
+  callId: string,
+  outcome: ToolOutcome,
+  moment: Moment,
+): Follows {
+  const open = books.open[callId];
+  if (open === undefined || open.kind !== 'tool') return { books, deeds: [] };
+  const answer = outcome.ok
+    ? { text: textOf(outcome.value), failed: false }
+    : { text: `${outcome.error.code}: ${outcome.error.message}`, failed: true };
+  return goOn(settle(books, callId, open.id, answer), rules, moment, []);
+}
+
+/** An agent it has called, or handed over to, has ended. */
+export function agentEnded(
+  books: Books,
+  rules: AgentRules,
+  path: string,
+  end: { ok: true; result: AgentResult } | { ok: false; error: Error & { code?: unknown; value?: unknown } },
+  moment: Moment,
+): Follows {
+  const open = books.open[path];
+  if (open === undefined) return { books, deeds: [] };
+  const counted = countOther(books, end.ok ? end.result : (end.error.value as Partial<AgentResult> | undefined));
+  if (books.next === 'hand') {
+    if (!end.ok) return fail({ ...counted, open: {} }, end.error, moment);
+    const { answer, text, by } = end.result;
+    return answered({ ...counted, open: {} }, by, answer, text, moment);
+  }
+  const answer = end.ok
+    ? { text: textOf(end.result.answer), failed: false }
+    : { text: `${String(end.error.code ?? 'AGENT_FAILED')}: ${end.error.message}`, failed: true };
+  return goOn(settle(counted, path, open.id, answer), rules, moment, []);
+}
+
+function settle(books: Books, name: string, id: string, answer: { text: string; failed: boolean }): Books {
+  const { [name]: _settled, ...open } = books.open;
+  return { ...books, open, answers: { ...books.answers, [id]: answer } };
+}
+
+/** B1: when every call is answered, the model hears of it. */
+function goOn(books: Books, rules: AgentRules, moment: Moment, deeds: AgentDeed[]): Follows {
+  if (Object.keys(books.open).length > 0) return { books, deeds };
+  const said = books.calls.map(({ id, name }): ModelMessage => {
+    const { text, failed } = books.answers[id] as { text: string; failed: boolean };
+    return failed ? { role: 'tool', callId: id, name, text, failed } : { role: 'tool', callId: id, name, text };
+  });
+  const messages = [...books.messages, ...said];
+  const next = towardsThought({ ...books, messages, calls: [], answers: {} }, rules, moment);
+  return { books: next.books, deeds: [...deeds, ...next.deeds] };
+}
+
+/** The run is over, without an answer of its own. */
+export function stop(books: Books, why: Exclude<Stopped, 'answer' | 'failed'>, moment: Moment, reason = ''): Follows {
+  const error =
+    why === 'cancelled'
+      ? new TroupeError('AGENT_CANCELLED', `the run was cancelled: ${reason}`, { value: reason })
+      : new TroupeError('AGENT_LIMIT', `the limit of ${why} was reached before there was an answer`, { field: why });
+  const over = end(books, why, moment);
+  return { books: { ...over, error: TroupeError.toPlain(error) }, deeds: giveUp(books) };
+}
+
+/** It has failed. */
+export function fail(books: Books, cause: unknown, moment: Moment): Follows {
+  const { message } = TroupeError.toPlain(cause);
+  const error = new TroupeError('AGENT_FAILED', `the run came to no answer: ${message}`, { cause });
+  return { books: { ...end(books, 'failed', moment), error: TroupeError.toPlain(error) }, deeds: giveUp(books) };
+}
+
+function answered(books: Books, by: string, answer: unknown, text: string, moment: Moment): Follows {
+  const { used, costs } = books;
+  const result: AgentResult = { answer, text, by, steps: used.steps, usage: used.usage, costs };
+  const messages: ModelMessage[] = [...books.messages, { role: 'assistant', text }];
+  const over = { ...end({ ...books, messages }, 'answer', moment), result };
+  return { books: over, deeds: [{ do: 'news', does: 'answer', names: [by] }] };
+}
+
+function end(books: Books, stopped: Stopped, { now }: Moment): Books {
+  return { ...books, next: 'over', stopped, endedAt: now, open: {}, calls: [], answers: {} };
+}
+
+/** Whatever still works for it may stop. */
+function giveUp(books: Books): AgentDeed[] {
+  return Object.entries(books.open).map(
+    ([name, { kind }]): AgentDeed =>
+      kind === 'tool' ? { do: 'cancelCall', callId: name } : { do: 'stopAgent', path: name },
+  );
+}
+
+function countOwn(books: Books, calls: number, tools: number, usage: Usage): Books {
+  const [own, ...others] = books.costs as [AgentCost, ...AgentCost[]];
+  const { usage: sum } = usedMore({ steps: 0, usage: own.usage }, 0, usage);
+  const more = { agent: own.agent, calls: own.calls + calls, tools: own.tools + tools, usage: sum };
+  return { ...books, used: usedMore(books.used, calls, usage), costs: [more, ...others] };
+}
+
+/** B2 */
+function countOther(books: Books, given: Partial<AgentResult> | undefined): Books {
+  if (given?.usage === undefined) return books;
+  const costs = [...books.costs];
+  for (const cost of given.costs ?? []) {
+    const at = costs.findIndex(({ agent }) => agent === cost.agent);
+    if (at < 0) costs.push(cost);
+    else {
+      const known = costs[at] as AgentCost;
+      const { usage } = usedMore({ steps: 0, usage: known.usage }, 0, cost.usage);
+      costs[at] = { agent: cost.agent, calls: known.calls + cost.calls, tools: known.tools + cost.tools, usage };
+    }
+  }
+  return { ...books, costs, used: usedMore(books.used, given.steps ?? 0, given.usage) };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}

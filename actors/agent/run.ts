@@ -1,0 +1,64 @@
+/** A run of an agent, from outside: start one, wait for its result, look at it, cancel it. */
+import { type ActorRef, type System, TroupeError } from '../../src/index.js';
+import type { AgentDefinition, AgentEvents, AgentInput, AgentOutcome, AgentResult, AgentView } from './agent.js';
+import { checkInput } from './input.js';
+
+/** How long one question may wait, in milliseconds: as long as an `ask` may. */
+const askMs = 86_400_000;
+
+/** A run of an agent. It holds nothing but the ref of the run's actor: make as many as you like. */
+export class AgentRun<O> {
+  /** @param ref the run's actor */
+  constructor(readonly ref: ActorRef<AgentEvents>) {}
+
+  /** `/question-17` */
+  get path(): string {
+    return this.ref.path;
+  }
+
+  /**
+   * What the run gives, when it is over; also when that is long ago, as long as it is kept.
+   * @param options `timeoutMs`: how long to wait, at most a day; default: until it is over
+   * @throws TroupeError AGENT_LIMIT, AGENT_CANCELLED, AGENT_FAILED with the reason as `cause`, and what `ask` rejects with
+   */
+  async result(options: { timeoutMs?: number; signal?: AbortSignal } = {}): Promise<AgentResult<O>> {
+    const outcome = await this.outcome(options);
+    if (outcome.ok) return outcome.result;
+    throw TroupeError.fromPlain(outcome.error);
+  }
+
+  /** How it went: with what was used and why it stopped, also when there is no result. Rejects as `ask` does. */
+  async outcome(options: { timeoutMs?: number; signal?: AbortSignal } = {}): Promise<AgentOutcome<O>> {
+    for (;;) {
+      try {
+        return (await this.ref.ask({ type: 'result' }, { timeoutMs: askMs, ...options })) as AgentOutcome<O>;
+      } catch (error) {
+        if (options.timeoutMs !== undefined || !TroupeError.is(error, 'ASK_TIMEOUT')) throw error;
+      }
+    }
+  }
+
+  /** Where it is. */
+  view(): Promise<AgentView> {
+    return this.ref.ask({ type: 'view' });
+  }
+
+  /** Stop whatever it does: its model's call is closed, its tools cancelled, its agents stopped. AGENT_OVER. */
+  async cancel(reason?: string): Promise<void> {
+    await this.ref.ask(reason === undefined ? { type: 'cancel' } : { type: 'cancel', reason });
+  }
+}
+
+/**
+ * Start a run, or find it: an id that is taken by a run of the same agent is that run.
+ * @param options `id`: the last part of the path; `input`: see `AgentInput`
+ * @throws TroupeError AGENT_INPUT naming the field, and what `system.spawn` throws
+ */
+export async function startAgent<O>(
+  system: Pick<System, 'spawn'>,
+  agent: AgentDefinition<O>,
+  options: { id: string; input: AgentInput },
+): Promise<AgentRun<O>> {
+  checkInput(agent.name, options.input);
+  return new AgentRun<O>(await system.spawn(agent, options));
+}

@@ -1,0 +1,124 @@
+/**
+ * The effects of an agent: asking its model for the next message, and for a summary. Each is one promise of the run's
+ * actor, so its result is recorded once and never paid for again; a crash before that asks again, with the same
+ * `callId`, which servers know as `Idempotency-Key`.
+ *
+ * T1  What the model says is told to `streamTo` piece by piece, in order. Pieces that come faster than they are taken
+ *     are joined: nothing is left out, and no more than one telling is under way.
+ */
+import type { ActorRef } from '../../src/index.js';
+import { effectIdOf } from '../../src/index.js';
+import { fromPromise } from 'xstate';
+import { jsonReadings } from '../model/json-text.js';
+import type { Model, ModelCall, ModelMessage, ModelReply, ModelRequest } from '../model/index.js';
+import { checkSchema, type Schema, type SchemaIssue } from '../schema/index.js';
+import type { AgentNews } from './agent.js';
+
+/** What a thought is begun with. */
+export interface ThinkInput {
+  request: ModelRequest;
+  step: number;
+  run: string;
+  streamTo?: ActorRef<AgentNews> | undefined;
+}
+
+/** What comes of it. `read`: whether the answer has its form, where one is asked for and no tool is called. */
+export interface Thought {
+  reply: ModelReply;
+  read?: { ok: true; value: unknown } | { ok: false; issues: readonly SchemaIssue[] };
+}
+
+/** Ask the model for the next message. */
+export function thinkLogic(model: Model, output: Schema | undefined) {
+  return fromPromise<Thought, ThinkInput>(async ({ input, self, signal }) => {
+    const call: ModelCall = { callId: effectIdOf(self) ?? input.run, signal };
+    const reply = await ask(model, input, call);
+    if (output === undefined || reply.toolCalls.length > 0) return { reply };
+    return { reply, read: await readAnswer(reply, output) };
+  });
+}
+
+/** Ask the model to sum a conversation up. */
+export function summaryLogic(model: Model) {
+  return fromPromise<ModelReply, { messages: readonly ModelMessage[]; run: string }>(
+    async ({ input, self, signal }) => {
+      const call: ModelCall = { callId: effectIdOf(self) ?? input.run, signal };
+      const talk = input.messages.map(({ role, text }) => `${role}: ${text}`).join('\n');
+      const system =
+        'Sum this conversation up for one of its speakers, who has to go on with it. Keep names and numbers.';
+      return model.complete(
+        {
+          messages: [
+            { role: 'system', text: system },
+            { role: 'user', text: talk },
+          ],
+        },
+        call,
+      );
+    },
+  );
+}
+
+async function ask(model: Model, { request, step, run, streamTo }: ThinkInput, call: ModelCall): Promise<ModelReply> {
+  if (streamTo === undefined) return model.complete(request, call);
+  const pieces = new Pieces(streamTo, run, step);
+  for await (const part of model.stream(request, call)) {
+    if (part.type === 'text') await pieces.add(part.text);
+    if (part.type !== 'done') continue;
+    await pieces.end();
+    return part.reply;
+  }
+  throw new Error('the stream of the model has ended without a reply');
+}
+
+/** T1 */
+class Pieces {
+  private number = 0;
+  private waiting = '';
+  private underWay: Promise<void> | undefined;
+
+  constructor(
+    private readonly to: ActorRef<AgentNews>,
+    private readonly run: string,
+    private readonly step: number,
+  ) {}
+
+  /** Take a piece. Resolves when there is room for more: the model's stream is read no faster than it is taken. */
+  async add(text: string): Promise<void> {
+    this.waiting += text;
+    if (this.underWay === undefined) this.tell();
+    else if (this.waiting.length > waitingCharsMax) await this.underWay;
+  }
+
+  async end(): Promise<void> {
+    while (this.underWay !== undefined) await this.underWay;
+  }
+
+  private tell(): void {
+    const text = this.waiting;
+    this.waiting = '';
+    const { run, step } = this;
+    const news: AgentNews = { type: 'agentText', run, step, number: this.number, text };
+    this.number += 1;
+    // Who is gone hears nothing more, and the answer does not depend on it.
+    this.underWay = this.to.tell(news).then(this.told, this.told);
+  }
+
+  private readonly told = (): void => {
+    this.underWay = undefined;
+    if (this.waiting !== '') this.tell();
+  };
+}
+
+/** Characters that may wait for a piece under way before the stream is read on. */
+const waitingCharsMax = 4_096;
+
+async function readAnswer({ text, finish }: ModelReply, schema: Schema): Promise<NonNullable<Thought['read']>> {
+  let issues: readonly SchemaIssue[] | undefined;
+  for (const value of jsonReadings(text, finish !== 'length')) {
+    const checked = await checkSchema(schema, value);
+    if (checked.ok) return checked;
+    issues ??= checked.issues;
+  }
+  return { ok: false, issues: issues ?? [{ path: '', message: 'it is no JSON' }] };
+}
