@@ -42,7 +42,7 @@ function isProductEntry(file: string): boolean {
 
 /** Tests, programs that tests start, and files that tests load by name. */
 function isTestEntry(file: string): boolean {
-  return /\.test\.ts$/.test(file) || /-entry\.ts$/.test(file) || /\/(fixtures|types)\//.test(file);
+  return /\.test\.ts$/.test(file) || /-entry\.ts$/.test(file) || /\/(fixtures|types|examples)\//.test(file);
 }
 
 /** Fails with one line for each problem. */
