@@ -24,7 +24,7 @@ export interface Used {
 }
 
 /** The limits of who says nothing. */
-export const defaultLimits: AgentLimits = Object.freeze({ steps: 20, timeMs: 600_000 });
+const defaultLimits: AgentLimits = Object.freeze({ steps: 20, timeMs: 600_000 });
 
 const timeMsMax = 100 * 366 * 86_400_000;
 

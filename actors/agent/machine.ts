@@ -337,7 +337,7 @@ function outcomeOf(rules: AgentRules, books: Books): AgentOutcome {
 }
 
 /** Show a run. */
-export function viewOf(rules: AgentRules, books: Books): AgentView {
+function viewOf(rules: AgentRules, books: Books): AgentView {
   const { used, costs, limits, messages, open, startedAt, endedAt, stopped, error } = books;
   return {
     agent: rules.name,
