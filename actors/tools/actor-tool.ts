@@ -51,7 +51,8 @@ export function actorTool<I, O, Input = unknown>(options: ActorToolOptions<I, O,
   const refuse = (field: string, value: unknown, what: string): never => {
     throw new TroupeError('TOOL_SPEC', `${where} ${what}`, { field, value });
   };
-  if ((definition === undefined) === (ref === undefined)) refuse('definition', definition, 'needs one of definition and ref');
+  if ((definition === undefined) === (ref === undefined))
+    refuse('definition', definition, 'needs one of definition and ref');
   if (principal !== undefined && !isPrincipal(principal)) {
     refuse('principal', principal, `names its principal ${describeBriefly(principal)}`);
   }

@@ -8,7 +8,7 @@
  *     own, applied once. A call that waits (for an approval, for its next attempt) holds no thread and no promise.
  * U2  Whoever asked is answered once for each time it asked, and whoever is in `answerTo` is told once.
  */
-import { fromPromise, setup } from 'xstate';
+import { type fromPromise, setup } from 'xstate';
 import {
   actorContext,
   type ActorDefinition,
@@ -26,7 +26,8 @@ import { printOf, takenOtherwise, whyRefused } from './door.js';
 import { type WorkInput, workLogic, type WorkReport } from './effects.js';
 import { changeGrant, listFor, metricsOf, pendingFor } from './grant-office.js';
 import { cycleOf, type GrantSpec, isPrincipal, tableOf } from './grants.js';
-import { type BusWord, isTakenOtherwise, judge } from './judge.js';
+import { type BusWord, judge } from './judge.js';
+import { isTakenOtherwise } from './ledger.js';
 import { thrown } from './outcome.js';
 import type { Tool } from './tool.js';
 
@@ -212,11 +213,7 @@ function perform(deed: Exclude<BusDeed, { do: 'work' | 'stopWork' | 'wait' | 'fo
 }
 
 /** What of an event the judgement hears; undefined: nothing, it was answered or refused here. */
-function wordOf(
-  books: BusBooks,
-  event: AnyEvent,
-  rules: BusRules,
-): BusWord | Pick<BusBooks, 'changed'> | undefined {
+function wordOf(books: BusBooks, event: AnyEvent, rules: BusRules): BusWord | Pick<BusBooks, 'changed'> | undefined {
   const inner = innerWordOf(event);
   if (inner !== undefined) return inner;
   const { reply, refuse, replyTo: asker } = actorContext();

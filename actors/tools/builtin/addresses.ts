@@ -69,7 +69,8 @@ export type HostRules = readonly HostRule[];
  */
 export function hostRules(hosts: readonly unknown[]): HostRules {
   return hosts.map((entry, index) => {
-    const parts = typeof entry === 'string' ? /^(\*\.)?([^/@\s*:]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?$/.exec(entry) : null;
+    const parts =
+      typeof entry === 'string' ? /^(\*\.)?([^/@\s*:]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?$/.exec(entry) : null;
     const [, below = '', name = '', port = ''] = parts ?? [];
     const url = `http://${name}:${port || '80'}`;
     if (name !== '' && URL.canParse(url)) return { host: below + new URL(url).hostname, port };

@@ -13,9 +13,7 @@ export interface CalculateArgs {
 }
 
 /** Functions of JSONata that take numbers and give one. */
-const functions: ReadonlySet<string> = new Set(
-  'abs average ceil floor max min power round sqrt sum count'.split(' '),
-);
+const functions: ReadonlySet<string> = new Set('abs average ceil floor max min power round sqrt sum count'.split(' '));
 /** Kinds of nodes in JSONata's tree: what numbers need, and no more. */
 const kinds: ReadonlySet<string> = new Set(['number', 'binary', 'unary', 'block', 'function']);
 const operators: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '[']);
@@ -31,7 +29,7 @@ export function calculate(options: Partial<ExpressionLimits> = {}): Tool<Calcula
   const limits = expressionLimits(options, 'calculate');
   return defineTool<CalculateArgs, number>({
     name: 'calculate',
-    description: `Calculates: numbers, + - * / %, brackets, lists like [1, 2], and ${[...functions].map((each) => `$${each}`).join(' ')}.`,
+    description: `Calculates: numbers, + - * / %, brackets, lists like [1, 2], and $${[...functions].join(' $')}.`,
     touches: 'nothing',
     input: jsonSchema<CalculateArgs>({
       type: 'object',
@@ -56,7 +54,16 @@ function requireArithmetic(node: unknown): void {
     for (const each of node) requireArithmetic(each);
     return;
   }
-  const { type, value, procedure, lhs, rhs, expressions, expression, arguments: given } = node as jsonata.ExprNode & {
+  const {
+    type,
+    value,
+    procedure,
+    lhs,
+    rhs,
+    expressions,
+    expression,
+    arguments: given,
+  } = node as jsonata.ExprNode & {
     expression?: unknown;
   };
   const isKnown =
@@ -64,6 +71,7 @@ function requireArithmetic(node: unknown): void {
     (type !== 'binary' || operators.has(value)) &&
     (type !== 'unary' || operators.has(value)) &&
     (type !== 'function' || (procedure?.type === 'variable' && functions.has(procedure.value)));
-  if (!isKnown) refuse('TOOL_CONTENT', `an expression here has only numbers, and this has a ${type}`, 'expression', value);
+  if (!isKnown)
+    refuse('TOOL_CONTENT', `an expression here has only numbers, and this has a ${type}`, 'expression', value);
   for (const part of [lhs, rhs, expressions, expression, given]) if (part !== undefined) requireArithmetic(part);
 }

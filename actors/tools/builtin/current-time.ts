@@ -33,7 +33,8 @@ const spec: OptionsSpec<CurrentTimeOptions> = {
   clock: {
     type: 'custom',
     required: true,
-    check: (value) => (typeof (value as { now?: unknown } | null)?.now === 'function' ? undefined : 'a clock: { now() }'),
+    check: (value) =>
+      typeof (value as { now?: unknown } | null)?.now === 'function' ? undefined : 'a clock: { now() }',
   },
   timeZone: { type: 'string', default: 'UTC' },
 };

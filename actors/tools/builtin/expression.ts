@@ -68,7 +68,8 @@ function nestingOf(text: string): number {
 /** JSONata's own makes as many characters as it is told. */
 function pad(text: string | undefined, width: number, sign = ' '): string | undefined {
   if (text === undefined) return undefined;
-  if (Math.abs(width) > charsMax) refuse('TOOL_LIMIT', `a text is padded to ${Math.abs(width)} characters`, 'expression');
+  if (Math.abs(width) > charsMax)
+    refuse('TOOL_LIMIT', `a text is padded to ${Math.abs(width)} characters`, 'expression');
   const fill = sign === '' ? ' ' : sign;
   return width < 0 ? text.padStart(-width, fill) : text.padEnd(width, fill);
 }

@@ -2,7 +2,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import { checkOptions, type OptionsSpec } from '../../../src/core/options.js';
 import { jsonSchema } from '../../schema/index.js';
-import { type Approval, defineTool, type Tool } from '../tool.js';
+import { type Approval, defineTool, type Tool, type ToolRetry } from '../tool.js';
 import { hostRules } from './addresses.js';
 import { roomFor } from './file-options.js';
 import { type GetRules, httpGet, type Lookup } from './http-get.js';
@@ -22,6 +22,8 @@ export interface FetchUrlOptions {
   addresses?: 'public' | 'any';
   /** Default: `deny`, as it touches the outside. */
   approval?: Approval;
+  /** What is done when the host cannot be reached; default: one attempt. */
+  retry?: Partial<ToolRetry>;
   /** How names are resolved; default Node's. */
   lookup?: Lookup;
 }
@@ -48,6 +50,7 @@ const spec: OptionsSpec<FetchUrlOptions> = {
   redirectsMax: { type: 'integer', min: 0, max: 20, default: 3 },
   addresses: { type: 'string', oneOf: ['public', 'any'], default: 'public' },
   approval: { type: 'string', oneOf: ['allow', 'deny', 'ask'] },
+  retry: { type: 'object', default: {} },
   lookup: { type: 'function', default: systemLookup },
 };
 
@@ -62,16 +65,17 @@ const textual = /^application\/([\w.-]+\+)?(json|xml|javascript|x-ndjson|yaml|x-
  */
 export function fetchUrl(options: FetchUrlOptions): Tool<FetchUrlArgs, FetchUrlResult> {
   const checked = checkOptions<FetchUrlOptions>(options, spec, 'fetchUrl') as Required<FetchUrlOptions>;
-  const { bytesMax, redirectsMax, lookup, timeoutMs, addresses, approval } = checked;
+  const { bytesMax, redirectsMax, lookup, timeoutMs, addresses, approval, retry } = checked;
   const hosts = hostRules(checked.hosts);
   const rules: GetRules = { hosts, private: addresses === 'any', bytesMax, redirectsMax, lookup };
   return defineTool({
     name: 'fetchUrl',
-    description: `Fetches a text of up to ${bytesMax} bytes from the web: from ${checked.hosts.join(', ') || 'nowhere'}.`,
+    description: `Fetches a text of up to ${bytesMax} bytes from the web. Hosts: ${checked.hosts.join(', ') || 'none'}.`,
     touches: 'outside',
     ...(approval === undefined ? {} : { approval }),
     idempotent: true,
     timeoutMs,
+    retry,
     resultBytesMax: roomFor(4 * bytesMax),
     input: jsonSchema<FetchUrlArgs>({
       type: 'object',
@@ -88,11 +92,18 @@ export function fetchUrl(options: FetchUrlOptions): Tool<FetchUrlArgs, FetchUrlR
 }
 
 function decoded(body: Buffer, contentType: string): string {
-  const [type = '', ...parameters] = contentType.toLowerCase().split(';').map((part) => part.trim());
+  const [type = '', ...parameters] = contentType
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
   if (body.length > 0 && type !== '' && !type.startsWith('text/') && !textual.test(type)) {
     refuse('TOOL_CONTENT', `the body is ${type}, and no text`, 'url');
   }
-  const charset = parameters.find((each) => each.startsWith('charset='))?.slice(8).replace(/"/g, '') ?? 'utf-8';
+  const charset =
+    parameters
+      .find((each) => each.startsWith('charset='))
+      ?.slice(8)
+      .replace(/"/g, '') ?? 'utf-8';
   try {
     return new TextDecoder(charset, { fatal: true }).decode(body);
   } catch {

@@ -1,6 +1,6 @@
 /** The tools of one folder. */
 import type { Tool } from '../tool.js';
-import { type FileToolOptions } from './file-options.js';
+import type { FileToolOptions } from './file-options.js';
 import { listFiles } from './list-files.js';
 import { readCsv } from './read-csv.js';
 import { readFile } from './read-file.js';

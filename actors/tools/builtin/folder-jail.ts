@@ -69,7 +69,7 @@ export class FolderJail {
     return refuse('TOOL_LIMIT', `${describeBriefly(given)} has ${size} bytes, and may have ${bytesMax}`, 'path', given);
   }
 
-  /** The text of a file. @throws what `openToRead` throws; TROUPE_CONTENT when it is no UTF-8 text */
+  /** The text of a file. @throws what `openToRead` throws; TOOL_CONTENT when it is no UTF-8 text */
   async readText(given: string, bytesMax: number): Promise<string> {
     const { file, size } = await this.openToRead(given, bytesMax);
     try {
@@ -104,7 +104,8 @@ export class FolderJail {
         if (codeOf(error) !== 'EEXIST') missing(given, error);
       });
       const real = await this.existing(above);
-      if (!(await lstat(real)).isDirectory()) refuse('TOOL_PATH', `${describeBriefly(above)} is no folder`, 'path', given);
+      if (!(await lstat(real)).isDirectory())
+        refuse('TOOL_PATH', `${describeBriefly(above)} is no folder`, 'path', given);
     }
     const target = path.join(await this.existing(above === '' ? '.' : above), name);
     const found = await lstat(target).catch(() => undefined);
@@ -130,7 +131,7 @@ function codeOf(error: unknown): string {
 }
 
 /** Bytes as text. @throws TroupeError TOOL_CONTENT when they are none */
-export function textOf(bytes: Uint8Array, given: string): string {
+function textOf(bytes: Uint8Array, given: string): string {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     if (!text.includes('\0')) return text;

@@ -7,7 +7,7 @@
  * H2  No more than `bytesMax` bytes of a body are read; the connection is closed at once when there are more, when the
  *     signal aborts, and at the end.
  */
-import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import type { lookup as systemLookup, LookupAddress } from 'node:dns';
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
@@ -64,7 +64,10 @@ function send(url: URL, rules: GetRules, signal: AbortSignal): Promise<IncomingM
   if (!rules.private && isIP(host) !== 0 && !isPublicAddress(host)) return Promise.reject(hidden(url, host));
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
-    const headers = { accept: 'text/*, application/json, application/xml;q=0.9, */*;q=0.1', 'accept-encoding': 'identity' };
+    const headers = {
+      accept: 'text/*, application/json, application/xml;q=0.9, */*;q=0.1',
+      'accept-encoding': 'identity',
+    };
     const lookup = rules.private ? (rules.lookup as LookupFunction) : lookingAt(url, rules.lookup);
     // A connection of its own: one from a pool would not be looked at again.
     request(url, { agent: false, headers, lookup, signal }, resolve).on('error', reject).end();

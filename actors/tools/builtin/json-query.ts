@@ -47,10 +47,19 @@ export function jsonQuery(options: Partial<ExpressionLimits> = {}): Tool<JsonQue
       additionalProperties: false,
     }),
     example: {
-      args: { json: { teas: [{ name: 'Assam', cents: 450 }, { name: 'Sencha', cents: 700 }] }, query: '$sum(teas.cents)' },
+      args: {
+        json: {
+          teas: [
+            { name: 'Assam', cents: 450 },
+            { name: 'Sencha', cents: 700 },
+          ],
+        },
+        query: '$sum(teas.cents)',
+      },
       says: '1150',
     },
-    run: async ({ json, query }) => evaluate(readExpression(query, limits), typeof json === 'string' ? parsed(json) : json),
+    run: async ({ json, query }) =>
+      evaluate(readExpression(query, limits), typeof json === 'string' ? parsed(json) : json),
   });
 }
 

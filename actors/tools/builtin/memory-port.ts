@@ -57,7 +57,10 @@ export function ramMemory(clock: { now(): number }, entriesMax = 1_000): MemoryP
       return { id: effectId };
     },
     async recall({ text, tags, limit }, { from }) {
-      const words = text.toLowerCase().split(/\s+/).filter((word) => word !== '');
+      const words = text
+        .toLowerCase()
+        .split(/\s+/)
+        .filter((word) => word !== '');
       const fits = (hit: MemoryHit): boolean =>
         hit.from === from &&
         tags.every((tag) => hit.tags.includes(tag)) &&

@@ -59,7 +59,11 @@ export function readCsv(options: FileToolOptions): Tool<ReadCsvArgs, ReadCsvResu
       const table = tableOf(text, delimiter, fromRow + max + 1, path);
       const [columns = [], ...rows] = table;
       if (columns.length > columnsMax) {
-        refuse('TOOL_LIMIT', `${describeBriefly(path)} has ${columns.length} columns, and may have ${columnsMax}`, 'path');
+        refuse(
+          'TOOL_LIMIT',
+          `${describeBriefly(path)} has ${columns.length} columns, and may have ${columnsMax}`,
+          'path',
+        );
       }
       const some = rows.slice(fromRow - 1, fromRow - 1 + max);
       return { columns, rows: some, isCut: rows.length > fromRow - 1 + max };

@@ -44,7 +44,10 @@ export function readFile(options: FileToolOptions): Tool<ReadFileArgs, ReadFileR
       required: ['path'],
       additionalProperties: false,
     }),
-    example: { args: { path: 'notes/tea.md', fromLine: 1, lines: 2 }, says: 'the first two lines, and how many there are' },
+    example: {
+      args: { path: 'notes/tea.md', fromLine: 1, lines: 2 },
+      says: 'the first two lines, and how many there are',
+    },
     run: async ({ path, fromLine = 1, lines }) => {
       const text = await jail.readText(path, bytesMax);
       const all = text.split('\n');

@@ -37,11 +37,15 @@ export function runJob({ jobs, name = 'runJob', ...rest }: RunJobOptions): Tool<
       value: jobs,
     });
   }
-  for (const each of names) requireFunction(jobs[each]?.job?.config, `runJob: jobs.${each}.job's config`, `jobs.${each}`);
+  for (const each of names)
+    requireFunction(jobs[each]?.job?.config, `runJob: jobs.${each}.job's config`, `jobs.${each}`);
   const basics: ToolBasics<RunJobArgs, unknown> = {
     ...rest,
     name,
-    description: `Runs a job: ${names.map((each) => `${each} (${jobs[each]!.description})`).join('; ')}.`.slice(0, 4_096),
+    description: `Runs a job: ${names.map((each) => `${each} (${jobs[each]!.description})`).join('; ')}.`.slice(
+      0,
+      4_096,
+    ),
     input: jsonSchema<RunJobArgs>({
       type: 'object',
       properties: { job: { enum: names }, input: { description: 'what the job takes' } },

@@ -1,5 +1,11 @@
 /** A bus for a few tools, for the tests of these tools: everybody may use them. */
-import { type Tool, toolBus, type ToolBusEvents, type ToolError, type ToolOutcome } from '../../../actors/tools/index.js';
+import {
+  type Tool,
+  toolBus,
+  type ToolBusEvents,
+  type ToolError,
+  type ToolOutcome,
+} from '../../../actors/tools/index.js';
 import type { ActorRef } from '../../../src/index.js';
 import type { TestSystem } from '../../../src/testing/index.js';
 

@@ -11,7 +11,7 @@ import type { TestSystem } from '../../../src/testing/index.js';
 import { contextOf, useSystems } from '../../helpers/with-system.js';
 import { bus, gates, listener, seen } from './fixtures/tools.js';
 
-const runs = 40;
+const runs = 120;
 const tools = ['echo', 'held', 'flaky', 'measure', 'send', 'nonsense', 'hung'] as const;
 
 type Step =
@@ -43,7 +43,10 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       }),
     },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 1_000, 5_000) }) },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant('crash' as const), how: fc.constantFrom('kill', 'powerCut') }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant('crash' as const), how: fc.constantFrom('kill', 'powerCut') }),
+    },
   ) as fc.Arbitrary<Step>,
   { minLength: 1, maxLength: 25 },
 );

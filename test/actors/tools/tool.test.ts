@@ -61,6 +61,7 @@ describe('the definition of a tool', () => {
     ['pauses backwards', { ...good, retry: { minMs: 2, maxMs: 1 } }, 'OPTION_RANGE maxMs'],
     ['attempts of what may happen once', { ...good, retry: { attempts: 2 } }, 'TOOL_SPEC retry.attempts'],
     ['an approval by chance', { ...good, approval: 'maybe' }, 'OPTION_RANGE approval'],
+    ['an example that cannot be shown', { ...good, example: { args: { n: 1, f: () => 1 } } }, 'TOOL_SPEC example'],
     ['a schema of no JSON', { ...good, input: z.object({ at: z.date() }) }, 'SCHEMA_NOT_JSON schema'],
   ];
   for (const [what, options, expected] of bad) {
@@ -99,6 +100,7 @@ describe('the declaration of a tool bus', () => {
     ['grants that are no list', { grants: { a: 'echo' } }, 'TOOL_SPEC grants.a'],
     ['an approval by chance', { grants: { a: [{ tool: 'echo', approval: 'x' }] } }, 'TOOL_SPEC grants.a.approval'],
     ['a typing error', { grants: { a: [{ tool: 'echo', aproval: 'ask' }] } }, 'TOOL_SPEC grants.a.aproval'],
+    ['data that cannot travel', { grants: { a: [{ tool: 'echo', data: () => 1 }] } }, 'TOOL_SPEC grants.a.data'],
     ['nobody to approve', { grants: { a: [{ tool: 'echo', approval: 'ask' }] } }, 'TOOL_SPEC grants.a'],
     [
       'nobody but the caller to approve',

@@ -38,7 +38,8 @@ describe('fetchUrl', () => {
     else if (url === '/latin') {
       response.writeHead(200, { 'content-type': 'text/plain; charset="ISO-8859-1"' }).end(Buffer.from([0xe4]));
     } else if (url === '/image') response.writeHead(200, { 'content-type': 'image/png' }).end('png');
-    else if (url === '/broken') response.writeHead(200, { 'content-type': 'text/plain' }).end(Buffer.from([0xff, 0xfe]));
+    else if (url === '/broken')
+      response.writeHead(200, { 'content-type': 'text/plain' }).end(Buffer.from([0xff, 0xfe]));
     else if (url === '/gzip') response.writeHead(200, { 'content-encoding': 'gzip' }).end('x');
     else if (url === '/large') response.writeHead(200, { 'content-length': '5000' }).end('x'.repeat(5_000));
     else if (url === '/endless') endless(response);
@@ -115,7 +116,15 @@ describe('fetchUrl', () => {
     const desk = await deskFor(system, [
       fetchUrl({ hosts: [`127.0.0.1:${port}`, `tea.example:${port}`, `[::1]:${port}`], lookup: lookupLocal }),
     ]);
-    for (const host of ['127.0.0.1', '[::1]', 'tea.example', '0x7f000001', '2130706433', '127.1', '[::ffff:127.0.0.1]']) {
+    for (const host of [
+      '127.0.0.1',
+      '[::1]',
+      'tea.example',
+      '0x7f000001',
+      '2130706433',
+      '127.1',
+      '[::ffff:127.0.0.1]',
+    ]) {
       expect(await desk.code('fetchUrl', at('/teas.json', host)), host).to.equal('TOOL_FAILED TOOL_HOST');
     }
     expect(asked).to.deep.equal([]);
@@ -169,8 +178,8 @@ describe('fetchUrl', () => {
   it('knows which addresses are private', () => {
     const hidden =
       '0.0.0.0 10.1.2.3 100.64.0.1 127.0.0.1 127.255.255.255 169.254.169.254 172.16.0.1 172.31.255.255 192.168.0.1 ' +
-      '198.18.0.1 224.0.0.1 255.255.255.255 :: ::1 ::ffff:8.8.8.8 ::7f00:1 64:ff9b::7f00:1 2002:7f00:1:: fc00::1 fd12::1 ' +
-      'fe80::1 fe80::1%eth0 ff02::1 2001:db8::1 localhost nonsense';
+      '198.18.0.1 224.0.0.1 255.255.255.255 :: ::1 ::ffff:8.8.8.8 ::7f00:1 ' +
+      '64:ff9b::7f00:1 2002:7f00:1:: fc00::1 fd12::1 fe80::1 fe80::1%eth0 ff02::1 2001:db8::1 localhost nonsense';
     for (const address of hidden.split(' ')) expect(isPublicAddress(address), address).to.equal(false);
     for (const address of '8.8.8.8 172.32.0.1 93.184.216.34 2606:4700::1111 2a00:1450:4001::1'.split(' ')) {
       expect(isPublicAddress(address), address).to.equal(true);
@@ -186,14 +195,18 @@ describe('fetchUrl', () => {
         return false;
       }
     };
-    const good = 'https://example.com http://EXAMPLE.com./x https://a.tea.example https://a.b.tea.example/ https://shop.example:8443';
+    const good =
+      'https://example.com http://EXAMPLE.com./x https://a.tea.example https://a.b.tea.example/ ' +
+      'https://shop.example:8443';
     for (const url of good.split(' ')) expect(may(url), url).to.equal(true);
     const bad =
-      'https://www.example.com https://tea.example https://xtea.example https://example.com:8080 https://shop.example ' +
-      'https://example.com.evil.example https://.tea.example http://shop.example:8444';
+      'https://www.example.com https://tea.example https://xtea.example https://example.com:8080 ' +
+      'https://shop.example https://example.com.evil.example https://.tea.example http://shop.example:8444';
     for (const url of bad.split(' ')) expect(may(url), url).to.equal(false);
     for (const entry of ['', '*', 'http://a.example', 'a.example/path', 'a b', 'a:b', 'u@a.example', 7, null]) {
-      expect(() => hostRules([entry]), String(entry)).to.throw().with.property('code', 'TOOL_SPEC');
+      expect(() => hostRules([entry]), String(entry))
+        .to.throw()
+        .with.property('code', 'TOOL_SPEC');
     }
   });
 });

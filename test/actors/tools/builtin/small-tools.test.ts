@@ -74,7 +74,12 @@ describe('small tools', () => {
   });
 
   describe('jsonQuery', () => {
-    const json = { teas: [{ name: 'Assam', cents: 450 }, { name: 'Sencha', cents: 700 }] };
+    const json = {
+      teas: [
+        { name: 'Assam', cents: 450 },
+        { name: 'Sencha', cents: 700 },
+      ],
+    };
     const query = async (text: string, given: unknown = json) =>
       (await desk(jsonQuery())).value('jsonQuery', { json: given, query: text });
 
@@ -136,7 +141,9 @@ describe('small tools', () => {
       const one = await desk(currentTime({ clock: system.clock }));
       expect(await one.code('currentTime', { timeZone: 'Mars/Olympus' })).to.equal('TOOL_FAILED TOOL_CONTENT');
       expect(await one.code('currentTime', { timeZone: 7 })).to.equal('TOOL_ARGS');
-      expect(() => currentTime({} as never)).to.throw().with.property('field', 'clock');
+      expect(() => currentTime({} as never))
+        .to.throw()
+        .with.property('field', 'clock');
     });
   });
 
@@ -195,9 +202,13 @@ describe('small tools', () => {
     });
 
     it('needs jobs, and jobs that are some', () => {
-      expect(() => runJob({ jobs: {} })).to.throw().with.property('code', 'TOOL_SPEC');
+      expect(() => runJob({ jobs: {} }))
+        .to.throw()
+        .with.property('code', 'TOOL_SPEC');
       const jobs = { a: { job: {} as never, description: '' } };
-      expect(() => runJob({ jobs })).to.throw().with.property('code', 'OPTION_TYPE');
+      expect(() => runJob({ jobs }))
+        .to.throw()
+        .with.property('code', 'OPTION_TYPE');
     });
   });
 
@@ -223,7 +234,9 @@ describe('small tools', () => {
 
   it('are refused with options that nobody knows', async () => {
     for (const make of [() => jsonQuery({ depth: 1 } as never), () => calculate({ evaluateMsMax: 0 })]) {
-      expect(await rejection((async () => make())())).to.have.property('code').that.matches(/^OPTION_/);
+      expect(await rejection((async () => make())()))
+        .to.have.property('code')
+        .that.matches(/^OPTION_/);
     }
   });
 });
