@@ -1,0 +1,60 @@
+/**
+ * Failures of calls, all of one make: a code of the table, a sentence that begins with the model's name, and facts as
+ * plain data in `value`, which crosses threads and the journal with the error.
+ */
+import { type ErrorCode, TroupeError } from '../../src/core/errors.js';
+import type { Usage } from './model.js';
+import { addUsage, noUsage } from './usage.js';
+
+/** Codes of failed calls. */
+export type ModelErrorCode = Extract<ErrorCode, `MODEL_${string}`>;
+
+/** What a failed call's `error.value` says, beside what single codes add. */
+export interface ModelErrorValue {
+  /** The model's `name`. */
+  model: string;
+  /** The server's HTTP status, where there was one. */
+  status?: number;
+  /** How long the server wants to be left alone, in milliseconds, where it said so. */
+  retryAfterMs?: number;
+  /** What was paid for all the same. */
+  usage?: Usage;
+}
+
+/** Make one. @param said what happened, without the name of the model */
+export function modelError(
+  code: ModelErrorCode,
+  model: string,
+  said: string,
+  { cause, ...more }: Omit<ModelErrorValue, 'model'> & { cause?: unknown; [fact: string]: unknown } = {},
+): TroupeError {
+  return new TroupeError(code, `${model}: ${said}`, { value: { model, ...more }, cause });
+}
+
+/** A call that was given up. */
+export function abortedError(model: string): TroupeError {
+  return modelError('MODEL_ABORTED', model, 'the call was given up');
+}
+
+function factsOf(error: unknown): Partial<ModelErrorValue> {
+  if (!TroupeError.is(error) || typeof error.value !== 'object' || error.value === null) return {};
+  return error.value;
+}
+
+/** How long a failed call's server wants to be left alone, in milliseconds; undefined when it did not say. */
+export function retryAfterMsOf(error: unknown): number | undefined {
+  const { retryAfterMs } = factsOf(error);
+  return typeof retryAfterMs === 'number' ? retryAfterMs : undefined;
+}
+
+/** What a failed call was paid for: tokens of attempts that led to nothing. Nothing where the error does not say. */
+export function usageOfError(error: unknown): Usage {
+  return factsOf(error).usage ?? noUsage;
+}
+
+/** The same error, having used more: for calls made of several, of which earlier ones were paid. */
+export function havingUsed(error: unknown, usage: Usage): unknown {
+  if (!TroupeError.is(error) || usage.inputTokens + usage.outputTokens === 0) return error;
+  const value = { ...factsOf(error), usage: addUsage(usageOfError(error), usage) };
+  return new TroupeError(error.code, error.message, { field: error.field, value, cause: error.cause ?? error });
+}
