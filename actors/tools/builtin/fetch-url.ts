@@ -70,7 +70,7 @@ export function fetchUrl(options: FetchUrlOptions): Tool<FetchUrlArgs, FetchUrlR
   const rules: GetRules = { hosts, private: addresses === 'any', bytesMax, redirectsMax, lookup };
   return defineTool({
     name: 'fetchUrl',
-    description: `Fetches a text of up to ${bytesMax} bytes from the web. Hosts: ${checked.hosts.join(', ') || 'none'}.`,
+    description: `Fetches a text of up to ${bytesMax} bytes from the web: ${checked.hosts.join(', ') || 'none'}.`,
     touches: 'outside',
     ...(approval === undefined ? {} : { approval }),
     idempotent: true,

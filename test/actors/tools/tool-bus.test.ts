@@ -122,6 +122,11 @@ describe('a tool bus', () => {
       expect(await metrics('flaky')).to.include({ calls: 1, retries: 2, failures: 0 });
     });
 
+    it('lies is not tried again: it would lie again', async () => {
+      expect(await codeOf({ tool: 'flaky', args: { fails: 9, code: 'lie' } })).to.equal('TOOL_RESULT');
+      expect(seen).to.have.length(1);
+    });
+
     it('fails too often is TOOL_FAILED', async () => {
       const outcome = call({ tool: 'flaky', args: { fails: 9 } });
       await system.advance(10_000);
@@ -164,17 +169,25 @@ describe('a tool bus', () => {
       });
     }
 
-    it('floods with progress is heard as often as the bus allows, and of the rest the last', async () => {
+    const progressOf = async (args: object) => {
       const ears = await system.spawn(listener, { id: 'ears' });
-      const flood = { tool: 'flood', progressTo: ears } as const;
-      expect((await call({ ...flood, args: { how: 'progress', much: 100_000 } })).ok).to.equal(true);
+      expect((await call({ tool: 'flood', progressTo: ears, args })).ok).to.equal(true);
       await system.settle();
-      const { heard } = await contextOf<{ heard: { text: string; number: number }[] }>(system, '/ears');
-      expect(heard.length).to.be.within(1, 51);
-      expect(heard.every(({ text }) => text.length <= 1_000)).to.equal(true);
+      return (await contextOf<{ heard: { text: string; number: number }[] }>(system, '/ears')).heard;
+    };
+
+    it('floods with progress faster than it can be sent is heard with the first and the last of it', async () => {
+      const heard = await progressOf({ how: 'progress', much: 100_000 });
+      expect(heard.map(({ number }) => number)).to.deep.equal([1, 100_000]);
+      expect(heard[0]).to.include({ type: 'toolProgress', tool: 'flood', callId: 'call-1' });
+      expect(heard.map(({ text }) => text.length)).to.deep.equal([1_000, 1_000]);
+    });
+
+    it('reports progress step by step is heard as often as the bus allows', async () => {
+      const heard = await progressOf({ how: 'steps', much: 2_000 });
+      expect(heard).to.have.length(50);
       const numbers = heard.map(({ number }) => number);
       expect(numbers).to.deep.equal([...numbers].sort((a, b) => a - b));
-      expect(heard[0]).to.include({ type: 'toolProgress', tool: 'flood', number: 1 });
     });
 
     for (const how of ['type', 'nothing', 'function']) {
