@@ -6,7 +6,10 @@
  *
  * E1  It reports; it never fails. Whatever a tool throws or returns becomes data that can be carried.
  * E2  A report of a result is no larger than the tool's `resultBytesMax`, and an error no larger than its text may be.
+ * E3  Work that is found again on another thread than it was begun on (a crash lies between) does not begin: it says so,
+ *     and the bus, having counted that, begins it anew. So a tool that kills its thread cannot do it for ever.
  */
+import { threadId } from 'node:worker_threads';
 import { fromPromise } from 'xstate';
 import { encode } from '../../src/core/codec.js';
 import { limits } from '../../src/core/limits.js';
@@ -24,6 +27,16 @@ export interface WorkInput {
   value: unknown;
   info: ToolCallInfo;
   progressTo?: ActorRef | undefined;
+  /** The thread that it was begun on: `thisThread` there. */
+  thread: string;
+}
+
+/** E3: no other thread, of this process or another, has or had this name. */
+export const thisThread = `${process.pid}/${threadId}/${performance.timeOrigin}`;
+
+/** E3: the work as it was to be done. */
+export interface WorkInterrupted {
+  interrupted: WorkInput;
 }
 
 /** What came of it, and how many bytes that is. */
@@ -43,7 +56,8 @@ export interface WorkRules {
 
 /** The logic of the local children of a bus. */
 export function workLogic(rules: WorkRules) {
-  return fromPromise<WorkReport, WorkInput>(async ({ input, self, signal }) => {
+  return fromPromise<WorkReport | WorkInterrupted, WorkInput>(async ({ input, self, signal }) => {
+    if (input.thread !== thisThread) return { interrupted: input };
     const outcome = await workOf(input, { self, signal }, rules).catch((error: unknown) => thrown(input.tool, error));
     return outcome.ok ? sized(outcome, input, rules) : { ...outcome, bytes: 0 };
   });

@@ -30,8 +30,10 @@ export type BusWord =
     }
   | { type: 'cancel'; from: string; callId: string; asker: ReplyTo | undefined }
   | { type: 'decide'; by: string; id: string; approved: boolean; why: string; asker: ReplyTo | undefined }
-  /** Work has ended: `call-17.2` is its second attempt, `call-17.check`, `call-17.settle`. */
+  /** Work has ended: `call-17.2` is its second attempt; `call-17.check`, `call-17.settle`; `~1`: begun once more. */
   | { type: 'worked'; workId: string; report: WorkReport }
+  /** Work was found begun, on a thread that is gone. */
+  | { type: 'interrupted'; workId: string; input: Omit<WorkInput, 'thread'> }
   | { type: 'ended'; path: string; how: 'done' | 'failed' | 'stopped'; output: unknown; error: ToolError | undefined }
   | { type: 'late'; id: string; phase: CallPhase; attempt: number };
 
@@ -65,6 +67,9 @@ export function judge(books: BusBooks, word: BusWord, rules: BusRules, place: Bu
     case 'worked':
       desk.heardOfWork(word);
       break;
+    case 'interrupted':
+      desk.heardOfInterruption(word);
+      break;
     case 'ended':
       desk.heardOfEnd(word);
       break;
@@ -81,8 +86,9 @@ const decidedMax = 64;
 const listenersMax = 4;
 
 /** The name of a phase's work. */
-function workIdOf({ id, phase, attempt }: OpenCall): string {
-  return phase === 'running' ? `${id}.${attempt}` : phase === 'settling' ? `${id}.settle` : `${id}.check`;
+function workIdOf({ id, phase, attempt, interruptions }: OpenCall): string {
+  const step = phase === 'running' ? attempt : phase === 'settling' ? 'settle' : 'check';
+  return interruptions === 0 ? `${id}.${step}` : `${id}.${step}~${interruptions}`;
 }
 
 /** One judgement under way. */
@@ -135,6 +141,7 @@ class Desk {
       depth: depthOf(this.books, fields, this.rules),
       phase: 'checking',
       attempt: 0,
+      interruptions: 0,
       since: this.place.now,
       asked: asker === undefined ? [] : [asker],
       answerTo: answerTo === undefined ? [] : [answerTo],
@@ -173,10 +180,11 @@ class Desk {
   }
 
   /** Work begins, and with it its time. */
-  private begin(call: OpenCall, what: WorkInput['what'], value: unknown): void {
+  private begin(given: OpenCall, what: WorkInput['what'], value: unknown): void {
+    const call: OpenCall = { ...given, interruptions: 0 };
     const { tool, progressTo } = call;
     this.keep(call);
-    const input: WorkInput = { what, tool, value, info: this.infoOf(call) };
+    const input: Omit<WorkInput, 'thread'> = { what, tool, value, info: this.infoOf(call) };
     if (what === 'run' && progressTo !== undefined) input.progressTo = progressTo;
     this.deeds.push({ do: 'work', id: workIdOf(call), input });
     this.limit(call);
@@ -200,14 +208,39 @@ class Desk {
   }
 
   heardOfWork({ workId, report }: Extract<BusWord, { type: 'worked' }>): void {
-    const call = this.books.open[workId.slice(0, workId.lastIndexOf('.'))];
-    // XState keeps a child that is done until it is told to let go of it.
-    this.deeds.push({ do: 'stopWork', id: workId });
-    const isAtWork = call !== undefined && call.phase !== 'waiting' && call.phase !== 'pausing';
-    if (!isAtWork || workIdOf(call) !== workId || (call.phase === 'running' && call.actor !== undefined)) return;
+    const call = this.callOfWork(workId);
+    if (call === undefined) return;
     this.deeds.push({ do: 'forgetWait', id: call.id });
     if (call.phase === 'checking' && report.ok) this.checked({ ...call, checked: report.value });
     else this.conclude(call, report);
+  }
+
+  /** B2: the call that this work is for, if it is the work that is under way. */
+  private callOfWork(workId: string): OpenCall | undefined {
+    // XState keeps a child that is done until it is told to let go of it.
+    this.deeds.push({ do: 'stopWork', id: workId });
+    const call = this.books.open[workId.slice(0, workId.lastIndexOf('.'))];
+    const isAtWork = call !== undefined && call.phase !== 'waiting' && call.phase !== 'pausing';
+    if (!isAtWork || workIdOf(call) !== workId || (call.phase === 'running' && call.actor !== undefined))
+      return undefined;
+    return call;
+  }
+
+  /** Its thread died, of it or of something else. It begins anew, so often; its time goes on. */
+  heardOfInterruption({ workId, input }: Extract<BusWord, { type: 'interrupted' }>): void {
+    const call = this.callOfWork(workId);
+    if (call === undefined) return;
+    const interruptions = call.interruptions + 1;
+    if (interruptions > this.rules.interruptionsMax) {
+      const message = `the thread of ${call.tool} died ${interruptions} times while it worked`;
+      this.clock(call);
+      const cause = { name: 'TroupeError', code: 'THREAD_LOST', message };
+      this.finish(call, failed('TOOL_FAILED', `${call.tool} failed: ${message}`, { cause }), 'failures');
+      return;
+    }
+    const again: OpenCall = { ...call, interruptions };
+    this.keep(again);
+    this.deeds.push({ do: 'work', id: workIdOf(again), input });
   }
 
   /** The arguments are good: somebody may be asked, an actor started. */

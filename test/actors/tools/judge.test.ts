@@ -18,6 +18,7 @@ const rules: BusRules = {
   answersKeptBytes: 1_000,
   approvalTimeoutMs: undefined,
   progressMax: 10,
+  interruptionsMax: 2,
 };
 
 /** Hear words, one after the other, at one time. */
@@ -88,6 +89,26 @@ describe('the judgement of a tool bus', () => {
     expect(waiting.deeds.filter((deed) => deed.do === 'work').map((deed) => deed.id)).to.deep.equal(['call-1.check']);
     const twice = hear(waiting.books, decided(true), decided(true), decided(false));
     expect(twice.deeds.filter((deed) => deed.do === 'work').map((deed) => deed.id)).to.deep.equal(['call-1.1']);
+  });
+
+  it('begins work anew whose thread died, in its old time, so often and no more', () => {
+    const first = hear(emptyBooks, call('flaky'));
+    const input = (first.deeds[0] as BusDeed & { do: 'work' }).input;
+    const lost = (workId: string): BusWord => ({ type: 'interrupted', workId, input });
+    const second = hear(first.books, lost('call-1.1'));
+    expect(second.deeds).to.deep.equal([
+      { do: 'stopWork', id: 'call-1.1' },
+      { do: 'work', id: 'call-1.1~1', input },
+    ]);
+    expect(hear(second.books, lost('call-1.1')).books, 'heard twice').to.deep.equal(second.books);
+    const third = hear(second.books, lost('call-1.1~1')).books;
+    expect(hear(third, worked('call-1.1~2')).books.open).to.deep.equal({});
+    const last = hear(third, lost('call-1.1~2'));
+    expect(last.books.open).to.deep.equal({});
+    expect(last.books.metrics.flaky).to.include({ failures: 1 });
+    // Another attempt begins to count anew.
+    const next = hear(third, failedWork('call-1.1~2'), late('pausing', 1));
+    expect(next.deeds.at(-2)).to.deep.include({ do: 'work', id: 'call-1.2' });
   });
 
   it('changes nothing that it was given', () => {
