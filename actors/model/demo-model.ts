@@ -100,12 +100,16 @@ function answer(question: string, results: readonly Extract<ModelMessage, { role
 /** A form: of what the tools said, where they said something, else of the question. */
 function formOf(schema: JsonSchema, question: string, results: readonly ModelMessage[]): string {
   const text = results.length === 0 ? question : results.map((each) => each.text).join(' ');
-  return JSON.stringify(sampleOf(schema, `${disclaimer} ${quoted(text)}`));
+  return JSON.stringify(sampleOf(schema, `${disclaimer} ${shortLine(text)}`));
 }
 
 function quoted(text: string): string {
+  return `"${shortLine(text)}"`;
+}
+
+function shortLine(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  return `"${line.length > quoteCharsMax ? `${line.slice(0, quoteCharsMax)}...` : line}"`;
+  return line.length > quoteCharsMax ? `${line.slice(0, quoteCharsMax)}...` : line;
 }
 
 function shortened(text: string, wordsMax = Infinity): { text: string; isCut: boolean } {

@@ -23,8 +23,8 @@ export interface FallbackOptions {
   /** Default: the names of the models, joined by `|`. */
   name?: string;
   /**
-   * After which failures. Default: MODEL_RATE_LIMITED, MODEL_UNAVAILABLE, MODEL_TIMEOUT, MODEL_REJECTED and
-   * MODEL_PROTOCOL.
+   * After which failures. Default: MODEL_RATE_LIMITED, MODEL_UNAVAILABLE, MODEL_TIMEOUT, MODEL_REJECTED,
+   * MODEL_PROTOCOL and MODEL_ALL_FAILED.
    */
   on?: readonly ModelErrorCode[];
   /** Told of each failure after which the next one is asked. */
@@ -37,6 +37,7 @@ const passing: readonly ModelErrorCode[] = [
   'MODEL_TIMEOUT',
   'MODEL_REJECTED',
   'MODEL_PROTOCOL',
+  'MODEL_ALL_FAILED',
 ];
 
 /**

@@ -15,6 +15,9 @@ import type { JsonSchema, Schema } from './schema.js';
 type Document = Exclude<ConstructorParameters<typeof Validator>[0], boolean>;
 type Draft = NonNullable<ConstructorParameters<typeof Validator>[1]>;
 
+/** The validator's keyword for a part that `false` forbids. */
+const forbidden = 'false';
+
 const types = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
 
 /**
@@ -114,15 +117,20 @@ function validated<T>(validator: Validator, given: unknown): StandardSchemaV1.Re
 }
 
 /** Whoever contains a wrong part is called wrong as well; only the parts say something. */
-function isLast({ keywordLocation: place }: OutputUnit, _: number, all: readonly OutputUnit[]): boolean {
-  return !all.some((other) => other.keywordLocation.startsWith(`${place}/`));
+function isLast({ keywordLocation, instanceLocation }: OutputUnit, _: number, all: readonly OutputUnit[]): boolean {
+  const explains = (other: OutputUnit): boolean =>
+    other.keyword === forbidden
+      ? // Its keyword's location is that of the value.
+        other.instanceLocation.startsWith(`${instanceLocation}/`) && /(Propert|Item|item)\w*$/.test(keywordLocation)
+      : other.keywordLocation.startsWith(`${keywordLocation}/`);
+  return !all.some(explains);
 }
 
-function issueOf({ instanceLocation, error }: OutputUnit): StandardSchemaV1.Issue {
+function issueOf({ instanceLocation, keyword, error }: OutputUnit): StandardSchemaV1.Issue {
   const path = instanceLocation
     .split('/')
     .slice(1)
     .map((each) => decodeURIComponent(each).replaceAll('~1', '/').replaceAll('~0', '~'))
     .map((each) => (/^\d+$/.test(each) ? Number(each) : each));
-  return { message: error, path };
+  return { message: keyword === forbidden ? 'is not allowed' : error, path };
 }

@@ -34,6 +34,8 @@ export interface OpenCall {
   phase: CallPhase;
   /** The attempt that runs, or ran last; 0 before the first. */
   attempt: number;
+  /** How often the work under way was found begun on a thread that is gone. */
+  interruptions: number;
   /** When the phase began, in milliseconds since the epoch. */
   since: number;
   asked: readonly ReplyTo[];
@@ -98,6 +100,7 @@ export interface BusRules {
   readonly answersKeptBytes: number;
   readonly approvalTimeoutMs: number | undefined;
   readonly progressMax: number;
+  readonly interruptionsMax: number;
 }
 
 /** A timer of a call: which step it is of. */
@@ -110,7 +113,7 @@ export interface CallIsLate {
 
 /** Something to be done in the turn. */
 export type BusDeed =
-  | { do: 'work'; id: string; input: WorkInput }
+  | { do: 'work'; id: string; input: Omit<WorkInput, 'thread'> }
   | { do: 'stopWork'; id: string }
   | { do: 'spawn'; id: string; tool: string; input: unknown }
   | { do: 'stopActor'; path: string }

@@ -6,12 +6,16 @@
  *
  * E1  It reports; it never fails. Whatever a tool throws or returns becomes data that can be carried.
  * E2  A report of a result is no larger than the tool's `resultBytesMax`, and an error no larger than its text may be.
+ * E3  Work that is found again on another thread than it was begun on (a crash lies between) does not begin: it says so,
+ *     and the bus, having counted that, begins it anew. So a tool that kills its thread cannot do it for ever.
  */
+import { threadId } from 'node:worker_threads';
 import { fromPromise } from 'xstate';
 import { encode } from '../../src/core/codec.js';
-import { type ActorRef, TroupeError } from '../../src/index.js';
+import { limits } from '../../src/core/limits.js';
+import type { ActorRef } from '../../src/index.js';
 import { checkSchema, type Schema } from '../schema/index.js';
-import { failed, refused, thrown, type ToolOutcome } from './outcome.js';
+import { failed, thrown, type ToolOutcome } from './outcome.js';
 import { progressSender } from './progress.js';
 import type { AnyJob, Tool, ToolCallInfo, ToolRun } from './tool.js';
 
@@ -23,6 +27,16 @@ export interface WorkInput {
   value: unknown;
   info: ToolCallInfo;
   progressTo?: ActorRef | undefined;
+  /** The thread that it was begun on: `thisThread` there. */
+  thread: string;
+}
+
+/** E3: no other thread, of this process or another, has or had this name. */
+export const thisThread = `${process.pid}/${threadId}/${performance.timeOrigin}`;
+
+/** E3: the work as it was to be done. */
+export interface WorkInterrupted {
+  interrupted: WorkInput;
 }
 
 /** What came of it, and how many bytes that is. */
@@ -42,7 +56,8 @@ export interface WorkRules {
 
 /** The logic of the local children of a bus. */
 export function workLogic(rules: WorkRules) {
-  return fromPromise<WorkReport, WorkInput>(async ({ input, self, signal }) => {
+  return fromPromise<WorkReport | WorkInterrupted, WorkInput>(async ({ input, self, signal }) => {
+    if (input.thread !== thisThread) return { interrupted: input };
     const outcome = await workOf(input, { self, signal }, rules).catch((error: unknown) => thrown(input.tool, error));
     return outcome.ok ? sized(outcome, input, rules) : { ...outcome, bytes: 0 };
   });
@@ -56,7 +71,8 @@ async function workOf(input: WorkInput, scope: PromiseScope, rules: WorkRules): 
   if (!checked.ok) {
     const [first] = checked.issues;
     const where = first === undefined || first.path === '' ? '' : ` at ${first.path}`;
-    const message = `the arguments of ${tool.name} do not fit its schema${where}: ${first?.message ?? 'no reason given'}`;
+    const why = first?.message ?? 'no reason given';
+    const message = `the arguments of ${tool.name} do not fit its schema${where}: ${why}`;
     return failed('TOOL_ARGS', message, { issues: checked.issues.slice(0, issuesMax) });
   }
   const { work } = tool;
@@ -106,21 +122,19 @@ async function resultOf(tool: Tool, value: unknown): Promise<ToolOutcome> {
 }
 
 /** E1, E2. */
-function sized(outcome: ToolOutcome & { ok: true }, input: WorkInput, { tools }: WorkRules): WorkReport {
-  // Arguments were measured when they came; an actor's input may be as large as a result.
-  const max = tools.get(input.tool)?.resultBytesMax ?? 0;
-  const tooLarge = (bytes: string): WorkReport => ({
-    ...failed('TOOL_RESULT', `the result of ${input.tool} has ${bytes} bytes, and may have ${max}`),
-    bytes: 0,
-  });
-  // Cheaper than to encode it, where it is what is too large.
+function sized(outcome: ToolOutcome & { ok: true }, { what, tool }: WorkInput, { tools }: WorkRules): WorkReport {
+  // What a check returns is the input of an actor: of the tool's own making, and for the next turn.
+  const [code, whose] = what === 'check' ? (['TOOL_FAILED', 'input'] as const) : (['TOOL_RESULT', 'result'] as const);
+  const max = what === 'check' ? limits.payloadBytesMax : (tools.get(tool)?.resultBytesMax ?? 0);
+  const refuse = (why: string): WorkReport => ({ ...failed(code, `the ${whose} of ${tool} ${why}`), bytes: 0 });
   const { value } = outcome;
-  if (typeof value === 'string' && value.length > max) return tooLarge(`at least ${value.length}`);
+  // Cheaper than to encode it, where it is what is too large.
+  if (typeof value === 'string' && value.length > max)
+    return refuse(`has ${value.length} characters, and may have ${max} bytes`);
   try {
-    const bytes = encode(value, 'result').length;
-    return bytes > max ? tooLarge(String(bytes)) : { ...outcome, bytes };
+    const bytes = encode(value, whose).length;
+    return bytes > max ? refuse(`has ${bytes} bytes, and may have ${max}`) : { ...outcome, bytes };
   } catch (error) {
-    const { message } = TroupeError.is(error) ? refused(error).error : thrown(input.tool, error).error;
-    return { ...failed('TOOL_RESULT', `the result of ${input.tool} cannot be carried: ${message}`), bytes: 0 };
+    return refuse(`cannot be carried: ${thrown(tool, error).error.cause?.message}`);
   }
 }

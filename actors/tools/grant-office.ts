@@ -1,9 +1,9 @@
 /** Grants that are changed while the bus runs, and what it tells of itself. Pure. */
-import type { BusBooks, BusRules, OpenCall } from './books.js';
+import type { BusBooks, BusRules } from './books.js';
 import type { PendingApproval, ToolBusMetrics, ToolListing } from './bus-events.js';
-import { changedBy, cycleOf, type GrantFacts, grantOf } from './grants.js';
+import { changedBy, cycleOf, type GrantFacts } from './grants.js';
 import { failed, type ToolAnswer } from './outcome.js';
-import type { Approval, Tool } from './tool.js';
+import { permissionOf } from './permission.js';
 
 /** Grant (with facts) or revoke (with null). The books change only when the answer is ok. */
 export function changeGrant(
@@ -24,20 +24,12 @@ export function changeGrant(
   return { books: { ...books, changed }, answer: { ok: true } };
 }
 
-/** How a principal stands to a tool; undefined: it may not be used at all. */
-function approvalOf({ changed }: BusBooks, from: string, tool: Tool, rules: BusRules): Approval | undefined {
-  const grant = grantOf(rules.grants, changed, from, tool.name);
-  if (grant === undefined) return undefined;
-  const approval = grant.approval ?? tool.approval;
-  return approval === 'deny' ? undefined : approval;
-}
-
 /** The tools a principal may use, in the order they were declared. */
 export function listFor(books: BusBooks, from: string, rules: BusRules): ToolListing[] {
   const listings: ToolListing[] = [];
   for (const tool of rules.tools.values()) {
-    const approval = approvalOf(books, from, tool, rules);
-    if (approval === undefined) continue;
+    const { approval } = permissionOf(books, from, tool.name, rules);
+    if (approval === undefined || approval === 'deny') continue;
     const { facts, touches, idempotent, timeoutMs, example } = tool;
     const listing: ToolListing = { ...facts, approval, touches, idempotent, timeoutMs };
     listings.push(example === undefined ? listing : { ...listing, example });
@@ -50,20 +42,12 @@ export function pendingFor(books: BusBooks, by: string | undefined, rules: BusRu
   const pending: PendingApproval[] = [];
   for (const call of Object.values(books.open)) {
     if (call.phase !== 'waiting') continue;
-    const approvers = approversOf(books, call, rules);
+    const { approvers } = permissionOf(books, call.from, call.tool, rules);
     if (by !== undefined && (by === call.from || !approvers.includes(by))) continue;
     const { id, from, callId, tool, args, since } = call;
     pending.push({ id, from, callId, tool, args, approvers, since });
   }
   return pending;
-}
-
-function approversOf(
-  { changed }: BusBooks,
-  { from, tool }: OpenCall,
-  { grants, approvers }: BusRules,
-): readonly string[] {
-  return grantOf(grants, changed, from, tool)?.approvers ?? approvers;
 }
 
 /** What was counted. */

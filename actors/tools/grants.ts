@@ -6,6 +6,7 @@
  * W3  By no set of grants can an actor that is a tool reach itself: what would make it so is refused.
  */
 import { describeBriefly, TroupeError } from '../../src/index.js';
+import { isCarriable } from './carriable.js';
 import type { Approval, Tool } from './tool.js';
 
 /** A grant as it is declared: a tool's name, or more. */
@@ -25,10 +26,10 @@ export interface GrantFacts {
 export type GrantTable = Readonly<Record<string, Readonly<Record<string, GrantFacts | null>>>>;
 
 /** Everybody. */
-export const everybody = '*';
+const everybody = '*';
 
 /** Names of principals, as long as ids of actors and twice. */
-export const principalCharsMax = 256;
+const principalCharsMax = 256;
 
 /** Is it the name of a principal? */
 export function isPrincipal(value: unknown): value is string {
@@ -63,7 +64,7 @@ export function tableOf(
 /** The field of a grant's facts that makes no sense, if one does. */
 export function wrongFacts(facts: object): string | undefined {
   for (const [field, value] of Object.entries(facts)) {
-    if (field === 'data' || value === undefined) continue;
+    if (value === undefined || (field === 'data' && isCarriable(value))) continue;
     if (field === 'approval' && ['allow', 'deny', 'ask'].includes(value as string)) continue;
     if (field === 'approvers' && Array.isArray(value) && value.every(isPrincipal)) continue;
     return field;

@@ -13,9 +13,10 @@ import { backoffMs, scattered } from '../../supervisors/backoff.js';
 import type { BusBooks, BusDeed, BusRules, CallPhase, OpenCall } from './books.js';
 import type { ToolAnswered, ToolCallFields, ToolMetrics } from './bus-events.js';
 import type { WorkInput, WorkReport } from './effects.js';
-import { grantOf } from './grants.js';
+import { counted, remembered, timed } from './ledger.js';
 import { failed, isWorthRetrying, type ToolError, type ToolOutcome } from './outcome.js';
-import type { Approval, ToolCallInfo } from './tool.js';
+import { depthOf, permissionOf, whyForbidden, whyNotDecided, whyNotLetIn } from './permission.js';
+import type { ToolCallInfo } from './tool.js';
 
 /** What a bus hears of its calls. Grants are heard in grant-office.ts. */
 export type BusWord =
@@ -29,8 +30,10 @@ export type BusWord =
     }
   | { type: 'cancel'; from: string; callId: string; asker: ReplyTo | undefined }
   | { type: 'decide'; by: string; id: string; approved: boolean; why: string; asker: ReplyTo | undefined }
-  /** Work has ended: `call-17.2` is its second attempt, `call-17.check`, `call-17.settle`. */
+  /** Work has ended: `call-17.2` is its second attempt; `call-17.check`, `call-17.settle`; `~1`: begun once more. */
   | { type: 'worked'; workId: string; report: WorkReport }
+  /** Work was found begun, on a thread that is gone. */
+  | { type: 'interrupted'; workId: string; input: Omit<WorkInput, 'thread'> }
   | { type: 'ended'; path: string; how: 'done' | 'failed' | 'stopped'; output: unknown; error: ToolError | undefined }
   | { type: 'late'; id: string; phase: CallPhase; attempt: number };
 
@@ -64,6 +67,9 @@ export function judge(books: BusBooks, word: BusWord, rules: BusRules, place: Bu
     case 'worked':
       desk.heardOfWork(word);
       break;
+    case 'interrupted':
+      desk.heardOfInterruption(word);
+      break;
     case 'ended':
       desk.heardOfEnd(word);
       break;
@@ -79,27 +85,10 @@ const decidedMax = 64;
 /** Askers and refs a call keeps: only those of the last lives of a caller can still hear. */
 const listenersMax = 4;
 
-const noMetrics: ToolMetrics = {
-  calls: 0,
-  failures: 0,
-  denied: 0,
-  cancelled: 0,
-  timeouts: 0,
-  retries: 0,
-  ms: 0,
-  msMax: 0,
-};
-
-/** How a principal stands to a tool; without an approval: not at all. */
-interface Permission {
-  approval: Approval | undefined;
-  approvers: readonly string[];
-  data: unknown;
-}
-
 /** The name of a phase's work. */
-function workIdOf({ id, phase, attempt }: OpenCall): string {
-  return phase === 'running' ? `${id}.${attempt}` : phase === 'settling' ? `${id}.settle` : `${id}.check`;
+function workIdOf({ id, phase, attempt, interruptions }: OpenCall): string {
+  const step = phase === 'running' ? attempt : phase === 'settling' ? 'settle' : 'check';
+  return interruptions === 0 ? `${id}.${step}` : `${id}.${step}~${interruptions}`;
 }
 
 /** One judgement under way. */
@@ -124,7 +113,7 @@ class Desk {
       this.answer(kept.outcome, kept, asker === undefined ? [] : [asker], answerTo === undefined ? [] : [answerTo]);
       return;
     }
-    const refusal = this.whyNot(call, argsBytes);
+    const refusal = whyNotLetIn(this.books, call, argsBytes, this.rules);
     if (refusal !== undefined) {
       if (this.rules.tools.has(tool)) this.count(tool, refusal.code === 'TOOL_ARGS' ? 'failures' : 'denied');
       else this.books = { ...this.books, unknown: this.books.unknown + 1 };
@@ -136,47 +125,8 @@ class Desk {
     this.letIn(call, asker, print);
   }
 
-  /** W1 and the limits, in the order in which they say the least about what there is. */
-  private whyNot({ from, tool, depth = 0 }: ToolCallFields, argsBytes: number): ToolError | undefined {
-    const { depthMax, callsMax, argsBytesMax } = this.rules;
-    if (!this.rules.tools.has(tool)) return failed('TOOL_UNKNOWN', `there is no tool ${tool}`).error;
-    const forbidden = this.whyForbidden(from, tool);
-    if (forbidden !== undefined) return forbidden;
-    if (depth > depthMax) {
-      const message = `${tool} was called ${depth} tools deep, and ${depthMax} is the limit`;
-      return failed('TOOL_DEPTH', message).error;
-    }
-    if (Object.keys(this.books.open).length >= callsMax) {
-      return failed('TOOL_BUSY', `${callsMax} calls are open; try again when some are done`).error;
-    }
-    if (argsBytes > argsBytesMax) {
-      return failed('TOOL_ARGS', `the arguments of ${tool} have ${argsBytes} bytes, and may have ${argsBytesMax}`)
-        .error;
-    }
-    return undefined;
-  }
-
-  /** B3. */
-  private whyForbidden(from: string, tool: string): ToolError | undefined {
-    const { approval, approvers } = this.permission(from, tool);
-    if (approval === undefined) return failed('TOOL_NOT_GRANTED', `${from} has no grant for ${tool}`).error;
-    if (approval === 'deny') return failed('TOOL_DENIED', `${from} may not use ${tool} without an approval`).error;
-    if (approval === 'ask' && !approvers.some((each) => each !== from)) {
-      return failed('TOOL_DENIED', `${tool} needs an approval, and nobody is there who could give it`).error;
-    }
-    return undefined;
-  }
-
-  private permission(from: string, tool: string): Permission {
-    const grant = grantOf(this.rules.grants, this.books.changed, from, tool);
-    // A call may still wait whose grant is gone: it can be answered, and then fails for want of the grant.
-    if (grant === undefined) return { approval: undefined, approvers: this.rules.approvers, data: undefined };
-    const { approval = this.rules.tools.get(tool)?.approval ?? 'deny', approvers = this.rules.approvers, data } = grant;
-    return { approval, approvers, data };
-  }
-
   private letIn(fields: ToolCallFields, asker: ReplyTo | undefined, print: number): void {
-    const { from, tool, args, callId, depth = 0, answerTo, progressTo } = fields;
+    const { from, tool, args, callId, answerTo, progressTo } = fields;
     const id = `call-${this.books.next}`;
     this.books = { ...this.books, next: this.books.next + 1 };
     this.count(tool, 'calls');
@@ -188,16 +138,17 @@ class Desk {
       tool,
       args,
       print,
-      depth,
+      depth: depthOf(this.books, fields, this.rules),
       phase: 'checking',
       attempt: 0,
+      interruptions: 0,
       since: this.place.now,
       asked: asker === undefined ? [] : [asker],
       answerTo: answerTo === undefined ? [] : [answerTo],
       progressTo,
     };
     const isActor = this.rules.tools.get(tool)?.work.kind === 'actor';
-    if (this.permission(from, tool).approval === 'ask' || isActor) this.begin(call, 'check', args);
+    if (permissionOf(this.books, from, tool, this.rules).approval === 'ask' || isActor) this.begin(call, 'check', args);
     else this.attempt(call);
   }
 
@@ -209,7 +160,7 @@ class Desk {
 
   /** The next attempt, if the grant is still there. */
   private attempt(call: OpenCall): void {
-    const forbidden = this.whyForbidden(call.from, call.tool);
+    const forbidden = whyForbidden(this.books, call.from, call.tool, this.rules);
     if (forbidden !== undefined) {
       this.finish(call, { ok: false, error: forbidden });
       return;
@@ -229,10 +180,11 @@ class Desk {
   }
 
   /** Work begins, and with it its time. */
-  private begin(call: OpenCall, what: WorkInput['what'], value: unknown): void {
+  private begin(given: OpenCall, what: WorkInput['what'], value: unknown): void {
+    const call: OpenCall = { ...given, interruptions: 0 };
     const { tool, progressTo } = call;
     this.keep(call);
-    const input: WorkInput = { what, tool, value, info: this.infoOf(call) };
+    const input: Omit<WorkInput, 'thread'> = { what, tool, value, info: this.infoOf(call) };
     if (what === 'run' && progressTo !== undefined) input.progressTo = progressTo;
     this.deeds.push({ do: 'work', id: workIdOf(call), input });
     this.limit(call);
@@ -240,7 +192,14 @@ class Desk {
 
   private infoOf({ id, callId, from, tool, depth, attempt }: OpenCall): ToolCallInfo {
     const effectId = `${this.place.self}#${id}-${this.books.life.toString(36)}`;
-    return { effectId, callId, from, depth, attempt: Math.max(1, attempt), grant: this.permission(from, tool).data };
+    return {
+      effectId,
+      callId,
+      from,
+      depth,
+      attempt: Math.max(1, attempt),
+      grant: permissionOf(this.books, from, tool, this.rules).data,
+    };
   }
 
   private limit(call: OpenCall, ms = this.rules.tools.get(call.tool)?.timeoutMs ?? 0): void {
@@ -249,19 +208,44 @@ class Desk {
   }
 
   heardOfWork({ workId, report }: Extract<BusWord, { type: 'worked' }>): void {
-    const call = this.books.open[workId.slice(0, workId.lastIndexOf('.'))];
-    // XState keeps a child that is done until it is told to let go of it.
-    this.deeds.push({ do: 'stopWork', id: workId });
-    const isAtWork = call !== undefined && call.phase !== 'waiting' && call.phase !== 'pausing';
-    if (!isAtWork || workIdOf(call) !== workId || (call.phase === 'running' && call.actor !== undefined)) return;
+    const call = this.callOfWork(workId);
+    if (call === undefined) return;
     this.deeds.push({ do: 'forgetWait', id: call.id });
     if (call.phase === 'checking' && report.ok) this.checked({ ...call, checked: report.value });
     else this.conclude(call, report);
   }
 
+  /** B2: the call that this work is for, if it is the work that is under way. */
+  private callOfWork(workId: string): OpenCall | undefined {
+    // XState keeps a child that is done until it is told to let go of it.
+    this.deeds.push({ do: 'stopWork', id: workId });
+    const call = this.books.open[workId.slice(0, workId.lastIndexOf('.'))];
+    const isAtWork = call !== undefined && call.phase !== 'waiting' && call.phase !== 'pausing';
+    if (!isAtWork || workIdOf(call) !== workId || (call.phase === 'running' && call.actor !== undefined))
+      return undefined;
+    return call;
+  }
+
+  /** Its thread died, of it or of something else. It begins anew, so often; its time goes on. */
+  heardOfInterruption({ workId, input }: Extract<BusWord, { type: 'interrupted' }>): void {
+    const call = this.callOfWork(workId);
+    if (call === undefined) return;
+    const interruptions = call.interruptions + 1;
+    if (interruptions > this.rules.interruptionsMax) {
+      const message = `the thread of ${call.tool} died ${interruptions} times while it worked`;
+      this.clock(call);
+      const cause = { name: 'TroupeError', code: 'THREAD_LOST', message };
+      this.finish(call, failed('TOOL_FAILED', `${call.tool} failed: ${message}`, { cause }), 'failures');
+      return;
+    }
+    const again: OpenCall = { ...call, interruptions };
+    this.keep(again);
+    this.deeds.push({ do: 'work', id: workIdOf(again), input });
+  }
+
   /** The arguments are good: somebody may be asked, an actor started. */
   private checked(call: OpenCall): void {
-    if (this.permission(call.from, call.tool).approval !== 'ask') {
+    if (permissionOf(this.books, call.from, call.tool, this.rules).approval !== 'ask') {
       this.attempt(call);
       return;
     }
@@ -333,7 +317,7 @@ class Desk {
   /** B4. */
   decide({ by, id, approved, why, asker }: Extract<BusWord, { type: 'decide' }>): void {
     const call = this.books.open[id];
-    const refusal = this.whyNotDecided(by, id, call);
+    const refusal = whyNotDecided(this.books, by, id, call, this.rules);
     if (asker !== undefined) {
       this.deeds.push({
         do: 'answer',
@@ -349,22 +333,6 @@ class Desk {
       this.finish(call, failed('TOOL_DENIED', `${by} rejected ${call.tool}${why === '' ? '' : `: ${why}`}`), 'denied');
   }
 
-  private whyNotDecided(by: string, id: string, call: OpenCall | undefined): ToolError | undefined {
-    const decided = this.books.decided.find((each) => each.id === id);
-    if (decided !== undefined) {
-      const what = decided.approved ? 'approved' : 'rejected';
-      return failed('APPROVAL_ANSWERED', `${id} was ${what} by ${decided.by} before`).error;
-    }
-    const number = /^call-([1-9]\d{0,15})$/.exec(id)?.[1];
-    if (number === undefined || Number(number) >= this.books.next) {
-      return failed('TOOL_CALL_UNKNOWN', `there is no call ${id}`).error;
-    }
-    if (call?.phase !== 'waiting') return failed('APPROVAL_ANSWERED', `${id} does not wait for an approval`).error;
-    if (by !== call.from && this.permission(call.from, call.tool).approvers.includes(by)) return undefined;
-    const who = by === call.from ? `${by} calls, and cannot approve of it` : `${by} may not answer for ${call.tool}`;
-    return failed('APPROVAL_FORBIDDEN', who).error;
-  }
-
   /** B1: the only way a call ends. */
   private finish(call: OpenCall, outcome: ToolOutcome, counted?: keyof ToolMetrics, bytes = 0): void {
     const { [call.id]: _over, ...open } = this.books.open;
@@ -373,7 +341,8 @@ class Desk {
     this.deeds.push({ do: 'forgetWait', id: call.id });
     this.answer(outcome, call, call.asked, call.answerTo);
     // Who is told is told exactly once; who asks may have to ask again after a crash.
-    if (call.isNamed && call.asked.length > 0) this.remember(call, outcome, bytes);
+    if (!call.isNamed || call.asked.length === 0) return;
+    this.books = remembered(this.books, call, outcome, bytes, this.rules);
   }
 
   private answer(
@@ -387,14 +356,6 @@ class Desk {
     for (const to of answerTo) this.deeds.push({ do: 'tell', to, event });
   }
 
-  private remember({ from, callId, tool, print }: OpenCall, outcome: ToolOutcome, bytes: number): void {
-    const { answersKept, answersKeptBytes } = this.rules;
-    const kept = [...this.books.kept, { from, callId, tool, print, outcome, bytes }].slice(-answersKept);
-    let sum = kept.reduce((total, each) => total + each.bytes, 0);
-    while (sum > answersKeptBytes) sum -= kept.shift()?.bytes ?? sum;
-    this.books = { ...this.books, kept: answersKept === 0 ? [] : kept };
-  }
-
   /** What runs for the call is to end, and its time with it. */
   private stopWork(call: OpenCall): void {
     if (call.phase === 'waiting' || call.phase === 'pausing') return;
@@ -404,19 +365,11 @@ class Desk {
 
   /** The time of an attempt. */
   private clock(call: OpenCall): void {
-    if (call.phase !== 'running') return;
-    const metrics = this.books.metrics[call.tool] ?? noMetrics;
-    const ms = Math.max(0, this.place.now - call.since);
-    this.put(call.tool, { ...metrics, ms: metrics.ms + ms, msMax: Math.max(metrics.msMax, ms) });
+    if (call.phase === 'running') this.books = timed(this.books, call, this.place.now);
   }
 
   private count(tool: string, what: keyof ToolMetrics): void {
-    const metrics = this.books.metrics[tool] ?? noMetrics;
-    this.put(tool, { ...metrics, [what]: metrics[what] + 1 });
-  }
-
-  private put(tool: string, metrics: ToolMetrics): void {
-    this.books = { ...this.books, metrics: { ...this.books.metrics, [tool]: metrics } };
+    this.books = counted(this.books, tool, what);
   }
 
   private keep(call: OpenCall): void {
@@ -427,11 +380,4 @@ class Desk {
     const isIt = (each: OpenCall): boolean => each.callId === callId && each.from === from;
     return Object.values(this.books.open).find((each) => isIt(each) && (each.isNamed || !isNamed));
   }
-}
-
-/** Is a `callId` taken by another call of the same caller: one of another tool, or with other arguments? */
-export function isTakenOtherwise({ open, kept }: BusBooks, call: ToolCallFields, print: number): boolean {
-  const isOther = (each: { from: string; callId: string; tool: string; print: number }): boolean =>
-    each.from === call.from && each.callId === call.callId && (each.tool !== call.tool || each.print !== print);
-  return call.callId !== undefined && (Object.values(open).some(isOther) || kept.some(isOther));
 }

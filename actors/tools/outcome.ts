@@ -1,7 +1,7 @@
 /**
  * What a call of a tool comes to, as plain data: it travels in messages, rests in the journal, and a model reads it.
  */
-import { describeBriefly, type ErrorCode, errorTable, type TroupeError } from '../../src/index.js';
+import { describeBriefly, type ErrorCode, errorTable } from '../../src/index.js';
 import { type PlainError, toPlain } from '../../src/core/errors.js';
 
 /** Why a call came to nothing. */
@@ -35,11 +35,6 @@ export function failed(
 export function thrown(tool: string, error: unknown): { ok: false; error: ToolError } {
   const cause = withoutStacks(toPlain(error));
   return failed('TOOL_FAILED', `${tool} failed: ${cause.message || describeBriefly(error)}`, { cause });
-}
-
-/** What a TroupeError of ours says, as an outcome of its own code. */
-export function refused(error: TroupeError): { ok: false; error: ToolError } {
-  return failed(error.code, error.message);
 }
 
 /** Characters of a text that a tool has made: an error must not be the way to flood its caller. */

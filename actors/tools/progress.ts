@@ -8,7 +8,7 @@ import type { ActorRef } from '../../src/index.js';
 import type { ToolProgress } from './bus-events.js';
 
 /** Characters of one text. */
-export const progressCharsMax = 1_000;
+const progressCharsMax = 1_000;
 
 /** Where a tool reports to. */
 export interface ProgressSender {

@@ -23,10 +23,11 @@ import { checkOptions, type OptionsSpec } from '../../src/core/options.js';
 import { type BusBooks, type BusDeed, type BusRules, type CallIsLate, emptyBooks } from './books.js';
 import type { ToolBusEvents, ToolCallFields } from './bus-events.js';
 import { printOf, takenOtherwise, whyRefused } from './door.js';
-import { type WorkInput, workLogic, type WorkReport } from './effects.js';
+import { thisThread, type WorkInput, type WorkInterrupted, workLogic, type WorkReport } from './effects.js';
 import { changeGrant, listFor, metricsOf, pendingFor } from './grant-office.js';
 import { cycleOf, type GrantSpec, isPrincipal, tableOf } from './grants.js';
-import { type BusWord, isTakenOtherwise, judge } from './judge.js';
+import { type BusWord, judge } from './judge.js';
+import { isTakenOtherwise } from './ledger.js';
 import { thrown } from './outcome.js';
 import type { Tool } from './tool.js';
 
@@ -57,6 +58,11 @@ export interface ToolBusOptions {
   approvalTimeoutMs?: number;
   /** Texts of progress that are sent of one attempt. Default 1,000. */
   progressMax?: number;
+  /**
+   * How often an attempt is begun anew because its thread or the process died, before the call is TOOL_FAILED with
+   * THREAD_LOST as its cause: what kills its thread must not do so for ever. Default 10.
+   */
+  interruptionsMax?: number;
   /** Default `flushed`. There is no `none`: an approval must outlive a thread. */
   durability?: 'flushed' | 'committed';
 }
@@ -80,6 +86,7 @@ const optionsSpec: OptionsSpec<ToolBusOptions> = {
   answersKeptBytes: count(2 ** 27, 262_144, 0),
   approvalTimeoutMs: { type: 'number', min: 1, max: 36_525 * 86_400_000 },
   progressMax: count(1_000_000, 1_000, 0),
+  interruptionsMax: count(1_000, 10, 0),
   durability: { type: 'string', oneOf: ['flushed', 'committed'], default: 'flushed' },
 };
 
@@ -151,7 +158,7 @@ function busMachine(rules: BusRules) {
     types: { context: {} as BusBooks, events: {} as AnyEvent },
     actors: {
       // Named for those who look at the chart; its input says which tool.
-      work: workLogic(rules) as ReturnType<typeof fromPromise<WorkReport, WorkInput>>,
+      work: workLogic(rules) as ReturnType<typeof fromPromise<WorkReport | WorkInterrupted, WorkInput>>,
     },
     guards: {
       isBusy: ({ context }) => Object.keys(context.open).length > 0,
@@ -169,8 +176,9 @@ function busMachine(rules: BusRules) {
     const { books, deeds } = judge(context, word, rules, { self: self.path, now: now() });
     enqueue.assign(books);
     for (const deed of deeds) {
-      if (deed.do === 'work') enqueue.spawnChild('work', { id: deed.id, input: deed.input });
-      else if (deed.do === 'stopWork') enqueue.stopChild(deed.id);
+      if (deed.do === 'work') {
+        enqueue.spawnChild('work', { id: deed.id, input: { ...deed.input, thread: thisThread } });
+      } else if (deed.do === 'stopWork') enqueue.stopChild(deed.id);
       else if (deed.do === 'wait') enqueue.raise(deed.event, { id: deed.id, delay: deed.ms });
       else if (deed.do === 'forgetWait') enqueue.cancel(deed.id);
       else enqueue(() => perform(deed, rules));
@@ -278,7 +286,13 @@ function innerWordOf(event: AnyEvent): BusWord | undefined {
     const said = error === undefined ? undefined : thrown(path, error).error;
     return { type: 'ended', path, how, output, error: said };
   }
-  if (type.startsWith(workDone)) return { type: 'worked', workId: type.slice(workDone.length), report: event.output };
+  if (type.startsWith(workDone)) {
+    const workId = type.slice(workDone.length);
+    const output = event.output as WorkReport | WorkInterrupted;
+    if (!('interrupted' in output)) return { type: 'worked', workId, report: output };
+    const { thread: _gone, ...input } = output.interrupted;
+    return { type: 'interrupted', workId, input };
+  }
   if (!type.startsWith(workFailed)) return undefined;
   const workId = type.slice(workFailed.length);
   return { type: 'worked', workId, report: { ...thrown(workId, event.error), bytes: 0 } };

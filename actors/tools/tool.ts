@@ -10,6 +10,7 @@ import { checkOptions, type OptionsSpec } from '../../src/core/options.js';
 import { describeBriefly, TroupeError } from '../../src/index.js';
 import { type Backoff, checkBackoff } from '../../supervisors/index.js';
 import type { ToolFacts } from '../model/index.js';
+import { isCarriable } from './carriable.js';
 import { isSchema, jsonSchemaOf, type Schema } from '../schema/index.js';
 
 /** May a call be made: at once, never, or when somebody has approved of it. */
@@ -65,7 +66,7 @@ export interface ToolBasics<I, O> {
   input: Schema<I>;
   /** What the result must be; what is not is TOOL_RESULT. Default: anything that can be carried. */
   output?: Schema<O>;
-  /** Does it act on, or tell anything to, the world outside? Default `outside`: whoever forgets it is on the safe side. */
+  /** Does it act on, or tell anything to, the world outside? Default `outside`: to forget it is safe. */
   touches?: 'nothing' | 'outside';
   /** Default: `deny` for a tool that touches the outside, else `allow`. A grant may say otherwise. */
   approval?: Approval;
@@ -210,6 +211,9 @@ export function makeTool<I, O>(options: ToolBasics<I, O>, work: ToolWork, princi
       field: 'description',
       value: description,
     });
+  }
+  if (!isCarriable(example)) {
+    throw new TroupeError('TOOL_SPEC', `${where}: its example is no plain data`, { field: 'example', value: example });
   }
   const { touches, approval = touches === 'outside' ? 'deny' : 'allow' } = checked as Required<ToolBasics<I, O>>;
   const idempotent = checked.idempotent ?? touches === 'nothing';

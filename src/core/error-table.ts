@@ -185,7 +185,8 @@ export const errorTable = Object.freeze({
   TOOL_LIMIT: row('effects', 'error', 'escalate', 'What a tool was to read, write or compute is over its limit.'),
   TOOL_CONTENT: row('effects', 'error', 'escalate',
     'What a tool was to read is not of the kind it reads: no text, no table, no expression.'),
-  APPROVAL_ANSWERED: row('effects', 'error', 'escalate', 'The approval has been given or refused, or is not waited for.'),
+  APPROVAL_ANSWERED: row('effects', 'error', 'escalate',
+    'The approval has been given or refused, or is not waited for.'),
   APPROVAL_FORBIDDEN: row('effects', 'error', 'escalate', 'This principal may not answer for this call.'),
   GRANT_FORBIDDEN: row('effects', 'error', 'escalate', 'This principal may not grant or revoke.'),
 

@@ -74,9 +74,11 @@ export interface FixtureModelServer {
   readonly paidCalls: number;
   /** How many were given up (FS2). */
   readonly aborted: number;
+  /** How many answers are held just now. */
+  readonly held: number;
   /** Add answers to the script. */
   script(...answers: readonly FixtureScript[]): void;
-  /** Let all held answers go on. Those of later calls are held again. */
+  /** Let all answers go on that are held just now: wait `until` they are. Later ones are held again. */
   release(): void;
   /** Resolves when the condition is so; it is asked whenever something happens to a call. */
   until(condition: (server: FixtureModelServer) => boolean): Promise<void>;
@@ -107,7 +109,8 @@ class Fixture implements FixtureModelServer {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
   private readonly clock: Clock;
-  private held: (() => void)[] = [];
+  private port = 0;
+  private heldAnswers: (() => void)[] = [];
   /** Who waits on which connection. */
   private readonly waits = new Map<ServerResponse, () => void>();
   private watchers: { condition: (server: FixtureModelServer) => boolean; resolve: () => void }[] = [];
@@ -130,14 +133,19 @@ class Fixture implements FixtureModelServer {
       this.server.once('error', reject);
       this.server.listen(port, '127.0.0.1', resolve);
     });
+    this.port = (this.server.address() as AddressInfo).port;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/v1`;
+    return `http://127.0.0.1:${this.port}/v1`;
   }
 
   get paidCalls(): number {
     return this.calls.filter(({ isPaid }) => isPaid).length;
+  }
+
+  get held(): number {
+    return this.heldAnswers.length;
   }
 
   get aborted(): number {
@@ -149,7 +157,7 @@ class Fixture implements FixtureModelServer {
   }
 
   release(): void {
-    for (const go of this.held.splice(0)) go();
+    for (const go of this.heldAnswers.splice(0)) go();
   }
 
   until(condition: (server: FixtureModelServer) => boolean): Promise<void> {
@@ -272,7 +280,16 @@ class Fixture implements FixtureModelServer {
 
   /** Wait for `release`, or for the other side to leave. */
   private async hold(response: ServerResponse): Promise<void> {
-    await this.waitOn(response, (go) => void this.held.push(go));
+    let mine = (): void => {};
+    try {
+      await this.waitOn(response, (go) => {
+        mine = go;
+        this.heldAnswers.push(go);
+        this.happened();
+      });
+    } finally {
+      this.heldAnswers = this.heldAnswers.filter((go) => go !== mine);
+    }
   }
 
   private async pause(ms: number, response: ServerResponse): Promise<void> {

@@ -181,18 +181,4 @@ describe('an approval over threads', function () {
     }, 'it is answered');
     expect(heard?.map(({ outcome }) => outcome)).to.deep.equal([{ ok: true, value: 'sent a as null' }]);
   });
-
-  it('a job works on a thread of its own, and is ended when it takes too long', async () => {
-    const system = await systems.threads({ hosts: 2 });
-    const ref = await system.spawn(bus, { id: 'tools' });
-    const double = (n: unknown) =>
-      ref.ask({ type: 'call', from: 'agent', tool: 'doubled', args: { n } }, { timeoutMs: 30_000 });
-    expect(await double(21)).to.deep.equal({ ok: true, value: 42 });
-    const unlucky = errorOf(await double(13));
-    expect(unlucky).to.include({ code: 'TOOL_FAILED' });
-    expect([unlucky.cause?.code, unlucky.cause?.cause?.message]).to.deep.equal(['JOB_FAILED', 'unlucky']);
-    expect(errorOf(await double('x')).code).to.equal('TOOL_ARGS');
-    expect(errorOf(await double(14)).code).to.equal('TOOL_TIMEOUT');
-    expect(await double(2)).to.deep.equal({ ok: true, value: 4 });
-  });
 });

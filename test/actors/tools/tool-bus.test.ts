@@ -78,7 +78,8 @@ describe('a tool bus', () => {
     const error = errorOf(await call({ args: { text: 7 } }));
     expect(error.code).to.equal('TOOL_ARGS');
     expect(error.issues?.map(({ path }) => path)).to.deep.equal(['text']);
-    for (const args of [undefined, null, 'text', [], { txet: 'hi' }]) expect(await codeOf({ args })).to.equal('TOOL_ARGS');
+    for (const args of [undefined, null, 'text', [], { txet: 'hi' }])
+      expect(await codeOf({ args })).to.equal('TOOL_ARGS');
     expect(await codeOf({ args: { text: 'x'.repeat(3_000) } })).to.equal('TOOL_ARGS');
     expect(seen).to.deep.equal([]);
   });
@@ -100,7 +101,10 @@ describe('a tool bus', () => {
       expect(error.cause).to.deep.equal({ name: 'Error', message: 'stumbled at 1', code: 'TOOL_LIMIT' });
       expect((await call({})).ok).to.equal(true);
       expect(systems.heard('actorFailed')).to.deep.equal([]);
-      expect(seen.filter((line) => line.startsWith('flaky')), 'its code says that nothing would help').to.have.length(1);
+      expect(
+        seen.filter((line) => line.startsWith('flaky')),
+        'its code says that nothing would help',
+      ).to.have.length(1);
     });
 
     it('fails for a while is tried again, later each time, under the same effectId', async () => {
@@ -116,6 +120,11 @@ describe('a tool bus', () => {
       expect(await outcome).to.deep.equal({ ok: true, value: 3 });
       expect(new Set(seen.map((line) => line.split(' ')[1])).size).to.equal(1);
       expect(await metrics('flaky')).to.include({ calls: 1, retries: 2, failures: 0 });
+    });
+
+    it('lies is not tried again: it would lie again', async () => {
+      expect(await codeOf({ tool: 'flaky', args: { fails: 9, code: 'lie' } })).to.equal('TOOL_RESULT');
+      expect(seen).to.have.length(1);
     });
 
     it('fails too often is TOOL_FAILED', async () => {
@@ -156,21 +165,29 @@ describe('a tool bus', () => {
         const error = errorOf(await call({ tool: 'flood', args: { how, much } }));
         expect(error.code).to.equal(code);
         expect(JSON.stringify(error).length).to.be.lessThan(5_000);
-        if (code === 'TOOL_RESULT') expect(error.message).to.match(/may have 10000$/);
+        if (code === 'TOOL_RESULT') expect(error.message).to.match(/may have 10000( bytes)?$/);
       });
     }
 
-    it('floods with progress is heard as often as the bus allows, and of the rest the last', async () => {
+    const progressOf = async (args: object) => {
       const ears = await system.spawn(listener, { id: 'ears' });
-      const flood = { tool: 'flood', progressTo: ears } as const;
-      expect((await call({ ...flood, args: { how: 'progress', much: 100_000 } })).ok).to.equal(true);
+      expect((await call({ tool: 'flood', progressTo: ears, args })).ok).to.equal(true);
       await system.settle();
-      const { heard } = await contextOf<{ heard: { text: string; number: number }[] }>(system, '/ears');
-      expect(heard.length).to.be.within(1, 51);
-      expect(heard.every(({ text }) => text.length <= 1_000)).to.equal(true);
+      return (await contextOf<{ heard: { text: string; number: number }[] }>(system, '/ears')).heard;
+    };
+
+    it('floods with progress faster than it can be sent is heard with the first and the last of it', async () => {
+      const heard = await progressOf({ how: 'progress', much: 100_000 });
+      expect(heard.map(({ number }) => number)).to.deep.equal([1, 100_000]);
+      expect(heard[0]).to.include({ type: 'toolProgress', tool: 'flood', callId: 'call-1' });
+      expect(heard.map(({ text }) => text.length)).to.deep.equal([1_000, 1_000]);
+    });
+
+    it('reports progress step by step is heard as often as the bus allows', async () => {
+      const heard = await progressOf({ how: 'steps', much: 2_000 });
+      expect(heard).to.have.length(50);
       const numbers = heard.map(({ number }) => number);
       expect(numbers).to.deep.equal([...numbers].sort((a, b) => a - b));
-      expect(heard[0]).to.include({ type: 'toolProgress', tool: 'flood', number: 1 });
     });
 
     for (const how of ['type', 'nothing', 'function']) {
@@ -390,6 +407,22 @@ describe('a tool bus', () => {
       expect(heard.map(({ outcome }) => errorOf(outcome).code)).to.deep.equal(['TOOL_TIMEOUT']);
     });
 
+    it('is as deep as the call it works for, also when it forgets to say so', async () => {
+      await ref.ask({ type: 'grant', by: 'root', principal: 'measurer', tool: 'echo' });
+      const outer = call({ tool: 'measure', args: { text: 'for ever' }, depth: 5, callId: 'outer' });
+      await system.settle();
+      expect(await codeOf({ from: 'measurer' })).to.equal('TOOL_DEPTH');
+      await ref.ask({ type: 'cancel', from: 'agent', callId: 'outer' });
+      expect(errorOf(await outer).code).to.equal('TOOL_CANCELLED');
+      expect((await call({ from: 'measurer' })).ok).to.equal(true);
+    });
+
+    it('whose input cannot be carried is TOOL_FAILED, and starts nobody', async () => {
+      const error = errorOf(await call({ tool: 'measure', args: { text: 'a function' } }));
+      expect(error).to.include({ code: 'TOOL_FAILED' });
+      expect(error.message).to.match(/input of measure cannot be carried/);
+    });
+
     it('that is there already is asked', async () => {
       expect(await codeOf({ tool: 'consult' })).to.equal('TOOL_FAILED');
       await system.spawn(clerk, { id: 'clerk' });
@@ -408,7 +441,11 @@ describe('a tool bus', () => {
       ['an empty callId', { type: 'call', from: 'agent', tool: 'echo', callId: '' }, 'callId'],
       ['a cancel of nothing', { type: 'cancel', from: 'agent' }, 'callId'],
       ['an approval of nothing', { type: 'approve', by: 'ada' }, 'id'],
-      ['a grant of half an approval', { type: 'grant', by: 'root', principal: 'a', tool: 'echo', approval: 'x' }, 'approval'],
+      [
+        'a grant of half an approval',
+        { type: 'grant', by: 'root', principal: 'a', tool: 'echo', approval: 'x' },
+        'approval',
+      ],
     ];
     for (const [what, event, field] of wrong) {
       it(`refuses ${what}, asked and told`, async () => {

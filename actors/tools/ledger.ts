@@ -1,0 +1,55 @@
+/** What a bus writes down of its calls: counts, times, and answers for whoever asks again. Pure. */
+import type { BusBooks, BusRules, OpenCall } from './books.js';
+import type { ToolCallFields, ToolMetrics } from './bus-events.js';
+import type { ToolOutcome } from './outcome.js';
+
+const noMetrics: ToolMetrics = {
+  calls: 0,
+  failures: 0,
+  denied: 0,
+  cancelled: 0,
+  timeouts: 0,
+  retries: 0,
+  ms: 0,
+  msMax: 0,
+};
+
+function withMetrics(books: BusBooks, tool: string, metrics: Partial<ToolMetrics>): BusBooks {
+  const before = books.metrics[tool] ?? noMetrics;
+  return { ...books, metrics: { ...books.metrics, [tool]: { ...before, ...metrics } } };
+}
+
+/** One more of something. */
+export function counted(books: BusBooks, tool: string, what: keyof ToolMetrics): BusBooks {
+  return withMetrics(books, tool, { [what]: (books.metrics[tool] ?? noMetrics)[what] + 1 });
+}
+
+/** The time of an attempt that is over. */
+export function timed(books: BusBooks, { tool, since }: OpenCall, now: number): BusBooks {
+  const { ms, msMax } = books.metrics[tool] ?? noMetrics;
+  // The machine's clock may have been set back.
+  const took = Math.max(0, now - since);
+  return withMetrics(books, tool, { ms: ms + took, msMax: Math.max(msMax, took) });
+}
+
+/** An answer is kept, and the oldest ones go that are too many or too much. */
+export function remembered(
+  books: BusBooks,
+  { from, callId, tool, print }: OpenCall,
+  outcome: ToolOutcome,
+  bytes: number,
+  { answersKept, answersKeptBytes }: BusRules,
+): BusBooks {
+  if (answersKept === 0) return books;
+  const kept = [...books.kept, { from, callId, tool, print, outcome, bytes }].slice(-answersKept);
+  let sum = kept.reduce((total, each) => total + each.bytes, 0);
+  while (sum > answersKeptBytes) sum -= kept.shift()?.bytes ?? sum;
+  return { ...books, kept };
+}
+
+/** Is a `callId` taken by another call of the same caller: one of another tool, or with other arguments? */
+export function isTakenOtherwise({ open, kept }: BusBooks, call: ToolCallFields, print: number): boolean {
+  const isOther = (each: { from: string; callId: string; tool: string; print: number }): boolean =>
+    each.from === call.from && each.callId === call.callId && (each.tool !== call.tool || each.print !== print);
+  return call.callId !== undefined && (Object.values(open).some(isOther) || kept.some(isOther));
+}

@@ -1,0 +1,40 @@
+import { expect } from 'chai';
+import type { ToolBusEvents, ToolError, ToolOutcome } from '../../../actors/tools/index.js';
+import type { ActorRef } from '../../../src/index.js';
+import { useSystems } from '../../helpers/with-system.js';
+import { bus, wary } from './fixtures/tools.js';
+
+const errorOf = (outcome: ToolOutcome): ToolError => {
+  if (outcome.ok) throw new Error('it went well');
+  return outcome.error;
+};
+
+describe('tools on threads', function () {
+  this.timeout(60_000);
+  const systems = useSystems();
+
+  it('a job works on a thread of its own, and is ended when it takes too long', async () => {
+    const system = await systems.threads({ hosts: 2 });
+    const ref = await system.spawn(bus, { id: 'tools' });
+    const double = (n: unknown) =>
+      ref.ask({ type: 'call', from: 'agent', tool: 'doubled', args: { n } }, { timeoutMs: 30_000 });
+    expect(await double(21)).to.deep.equal({ ok: true, value: 42 });
+    const unlucky = errorOf(await double(13));
+    expect(unlucky).to.include({ code: 'TOOL_FAILED' });
+    expect([unlucky.cause?.code, unlucky.cause?.cause?.message]).to.deep.equal(['JOB_FAILED', 'unlucky']);
+    expect(errorOf(await double('x')).code).to.equal('TOOL_ARGS');
+    expect(errorOf(await double(14)).code).to.equal('TOOL_TIMEOUT');
+    expect(await double(2)).to.deep.equal({ ok: true, value: 4 });
+  });
+
+  it('a tool that ends its thread is tried a few times, and then TOOL_FAILED; the bus goes on', async () => {
+    const system = await systems.threads({ hosts: 2 });
+    const ref: ActorRef<ToolBusEvents> = await system.spawn(wary, { id: 'tools' });
+    const call = (tool: string, args: object) =>
+      ref.ask({ type: 'call', from: 'agent', tool, args }, { timeoutMs: 50_000 });
+    const error = errorOf(await call('deadly', {}));
+    expect([error.code, error.cause?.code]).to.deep.equal(['TOOL_FAILED', 'THREAD_LOST']);
+    expect(systems.heard('threadLost')).to.have.length(3);
+    expect(await call('echo', { text: 'alive' })).to.deep.equal({ ok: true, value: 'alive' });
+  });
+});
