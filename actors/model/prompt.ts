@@ -64,7 +64,7 @@ export function prompt<const Template extends string>(template: Template): Promp
 
 function checkValues(values: Readonly<Record<string, unknown>>, variables: readonly string[]): void {
   for (const name of variables) {
-    const value = Object.hasOwn(values ?? {}, name) ? values[name] : undefined;
+    const value = values?.[name];
     if (['string', 'number', 'boolean'].includes(typeof value)) continue;
     const what = value === undefined ? 'is missing' : `must be a text, a number or a boolean, but is`;
     throw refusal(name, `${name} ${what}${value === undefined ? '' : ` ${describeBriefly(value)}`}`, value);
