@@ -117,13 +117,11 @@ async function orAborted<T>(begin: () => Promise<T>, signal: AbortSignal, name: 
   let listen = (): void => {};
   try {
     return await new Promise<T>((resolve, reject) => {
+      // First of all listeners, so that whatever else an abort makes of the call comes too late.
       listen = () => reject(abortedError(name));
       signal.addEventListener('abort', listen, { once: true });
       begin().then(resolve, reject);
     });
-  } catch (error) {
-    // Whatever the abort made of it on its way.
-    throw signal.aborted ? abortedError(name) : error;
   } finally {
     signal.removeEventListener('abort', listen);
   }
