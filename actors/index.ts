@@ -1,5 +1,2 @@
-/**
- * Behaviours to pick up. None has been published yet: the first ones (workflow, agent, manager) stand on this
- * kernel next.
- */
-export {};
+/** Behaviours to pick up: each stands on the kernel alone, and is used alone or with the others. */
+export * from './managers/index.js';
