@@ -107,7 +107,7 @@ function found(state: IndexState, { id, home, op }: Find, n: number, asker: Aske
       forward(page, { type: 'page.match', n, element: op.element, home, given: op.n }, asker);
       return state;
     case 'number':
-      forward(refOf(home), { ...op.then, beside: n }, asker);
+      forward(refOf(home), { ...op.resume, beside: n }, asker);
       return state;
     case 'order':
       forward(refOf(op.order), { ...op.event, n }, asker);

@@ -111,7 +111,8 @@ function list({ slots }: PageState, event: PageEvent & { type: 'page.list' }, fi
     }
     found.push(slot.element);
   }
-  walkOn({ ...event, found, segments: page + 1 < segment.pages ? segments : later }, page + 1);
+  if (page + 1 < segment.pages) walkOn({ ...event, found }, page + 1);
+  else walkOn({ ...event, found, segments: later });
 }
 
 /** To the next page of the first segment, or to the first one of the next. */
@@ -141,22 +142,20 @@ function collect({ slots }: PageState, event: PageEvent & { type: 'page.collect'
     if (!isHere(slot.n) || !event.numbers.includes(slot.n) || !isSeen(slot, segment)) continue;
     if (isWanted(slot.element, event.where, filters, isDeepStrictEqual)) found.push([slot.n, slot.element]);
   }
-  const asked = event.asked;
-  collectOn({ ...event, found, asked: asked.filter((n) => !isHere(n)) });
+  collectOn({ ...event, found, asked: event.asked.filter((n) => !isHere(n)) });
 }
 
-/** To the page of the first number that is still asked for; `segments` there begins with that page's. */
+/** To the page of the first number that is still asked for. Numbers that nobody took may have no page. */
 export function collectOn(event: PageEvent & { type: 'page.collect' }): void {
-  const [n] = event.asked;
-  const index = event.line.findIndex(({ first, end = Infinity }) => n !== undefined && n >= first && n < end);
-  const segment = event.line[index];
-  if (n === undefined || segment === undefined) {
-    const byNumber = new Map(event.found);
-    const elements = event.numbers.flatMap((number) => byNumber.get(number) ?? []);
-    answer({ elements, next: event.next });
+  for (const [index, n] of event.asked.entries()) {
+    const segment = event.line.find(({ first, end = Infinity }) => n >= first && n < end);
+    if (segment === undefined) continue;
+    const page = Math.floor(n / segment.per);
+    if (page >= segment.pages) continue;
+    const ref = refOf(`${segment.path}/${partId.page(segment.epoch, page)}`);
+    actorContext().forward(ref, { ...event, asked: event.asked.slice(index), segments: [segment], page });
     return;
   }
-  const page = Math.floor(n / segment.per);
-  const ref = refOf(`${segment.path}/${partId.page(segment.epoch, page)}`);
-  actorContext().forward(ref, { ...event, segments: [segment], page });
+  const byNumber = new Map(event.found);
+  answer({ elements: event.numbers.flatMap((n) => byNumber.get(n) ?? []), next: event.next });
 }

@@ -112,7 +112,7 @@ export type Op =
   /** Handed to a progression, with the number. */
   | { kind: 'order'; order: string; event: OrderEvent & { n?: number } }
   /** Said back to the pile, which goes on from there. */
-  | { kind: 'number'; then: PlaceEvent };
+  | { kind: 'number'; resume: PlaceEvent };
 
 /** A placing, on its way. */
 export interface PlaceEvent {

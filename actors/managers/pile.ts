@@ -415,7 +415,7 @@ function place(state: PileState, event: PlaceEvent, made: Made): PileState {
   if (beside !== undefined) return inOrder(state, event, { type: 'order.place', at: side, beside, move }, made);
   if (!isOrder(order, made)) return state;
   // First the one beside it, then its own: what is said of an id to a progression comes from its bucket.
-  return find(state, other, { kind: 'number', then: { type: 'place', order, id: event.id, at, move } }, made);
+  return find(state, other, { kind: 'number', resume: { type: 'place', order, id: event.id, at, move } }, made);
 }
 
 /** PL3 */
