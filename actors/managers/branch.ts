@@ -101,11 +101,7 @@ export function branch(
   options: BranchOptions,
 ): ActorDefinition<BranchSeed | undefined, BranchEvents> {
   const where = `branch("${name}")`;
-  const { managers } = checkOptions<BranchOptions>(
-    options,
-    { managers: { type: 'object', required: true } },
-    where,
-  );
+  const { managers } = checkOptions<BranchOptions>(options, { managers: { type: 'object', required: true } }, where);
   const names = Object.keys(managers).sort();
   if (names.length < 1 || names.length > 64) {
     const message = `${where}: managers must be 1 to 64, but are ${names.length}`;
@@ -164,10 +160,7 @@ function branchMachine(managers: BranchOptions['managers'], names: string[]) {
           input: ({ context }) => ({ path: here(), names, work: context.waiting[0]!.work }),
           onDone: {
             target: 'idle',
-            actions: [
-              ({ context, event }) => actorContext().reply(event.output, context.waiting[0]!.replyTo),
-              'next',
-            ],
+            actions: [({ context, event }) => actorContext().reply(event.output, context.waiting[0]!.replyTo), 'next'],
           },
           onError: {
             target: 'idle',

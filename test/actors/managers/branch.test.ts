@@ -43,17 +43,17 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 
 type Things = Map<string, number>;
 
-/** A branch as a map; `then`: what the fork began with. */
+/** A branch as a map; `begun`: what the fork began with. */
 interface Plain {
   now: Things;
-  then: Things;
+  begun: Things;
   parent: number | undefined;
 }
 
 /** The same as `merge.ts`, of maps. */
 function mergePlain(from: Plain, into: Plain): Omit<MergeReport, 'conflicts'> & { conflicts: string[] } {
   const report = { added: 0, removed: 0, conflicts: [] as string[] };
-  for (const [id, was] of from.then) {
+  for (const [id, was] of from.begun) {
     const [theirs, ours] = [from.now.get(id), into.now.get(id)];
     if (theirs === was) continue;
     if (theirs !== undefined && theirs !== ours) report.conflicts.push(`replaced ${id}`);
@@ -64,7 +64,7 @@ function mergePlain(from: Plain, into: Plain): Omit<MergeReport, 'conflicts'> & 
     }
   }
   for (const [id, theirs] of from.now) {
-    if (from.then.has(id)) continue;
+    if (from.begun.has(id)) continue;
     const ours = into.now.get(id);
     if (ours === undefined) {
       into.now.set(id, theirs);
@@ -92,7 +92,7 @@ describe('branches', () => {
       fc.asyncProperty(steps, fc.nat(1_000), async (doings, seed) => {
         await systems.stopAll();
         let system = await systems.oneThread({ seed });
-        const plain: Plain[] = [{ now: new Map(), then: new Map(), parent: undefined }];
+        const plain: Plain[] = [{ now: new Map(), begun: new Map(), parent: undefined }];
         await system.spawn(shelf, { id: 'b0' });
         for (const step of doings) {
           if (step.do === 'crash') {
@@ -118,7 +118,7 @@ describe('branches', () => {
           } else if (step.do === 'fork') {
             const input = await ref.ask({ type: 'fork' });
             await system.spawn(shelf, { id: `b${plain.length}`, input });
-            plain.push({ now: new Map(model.now), then: new Map(model.now), parent: index });
+            plain.push({ now: new Map(model.now), begun: new Map(model.now), parent: index });
           } else if (model.parent !== undefined) {
             const into = system.get<BranchEvents>(`/b${model.parent}`);
             for (let time = 0; time < (step.do === 'merge' ? 1 : 2); time += 1) {

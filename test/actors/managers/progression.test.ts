@@ -68,7 +68,9 @@ class Model {
     const rest = this.read.filter((each) => each !== name);
     const beside = other === undefined ? -1 : rest.indexOf(other);
     if (other !== undefined && beside < 0) return 'PROGRESSION_UNKNOWN';
-    const index = { before: beside, after: beside + 1, start: 0, end: rest.length, append: rest.length }[step.do as 'end'];
+    const index = { before: beside, after: beside + 1, start: 0, end: rest.length, append: rest.length }[
+      step.do as 'end'
+    ];
     rest.splice(index, 0, name);
     this.read = rest;
     return true;
@@ -135,7 +137,10 @@ describe('progressions', () => {
         expect(await idsOf(face, 'said')).to.deep.equal(model.said);
         expect(await idsOf(face, 'read')).to.deep.equal(model.read);
         expect(await idsOf(face, 'read', true)).to.deep.equal(model.read.toReversed());
-        expect([await face.size(), await face.order('read').length()]).to.deep.equal([model.pile.length, model.read.length]);
+        expect([await face.size(), await face.order('read').length()]).to.deep.equal([
+          model.pile.length,
+          model.read.length,
+        ]);
         for (const each of model.pile) {
           const index = model.read.indexOf(each);
           expect(await face.order('read').position(each)).to.equal(index < 0 ? undefined : index);
@@ -170,7 +175,10 @@ describe('progressions', () => {
     };
     expect(await refusal(read.append('c'))).to.deep.equal(['PROGRESSION_UNKNOWN', 'id', 'c']);
     expect(await refusal(read.insertBefore('a', 'c'))).to.deep.equal(['PROGRESSION_UNKNOWN', 'id', 'c']);
-    expect((await refusal(read.insertBefore('a', 'b'))).slice(0, 2)).to.deep.equal(['PROGRESSION_UNKNOWN', 'at.before']);
+    expect((await refusal(read.insertBefore('a', 'b'))).slice(0, 2)).to.deep.equal([
+      'PROGRESSION_UNKNOWN',
+      'at.before',
+    ]);
     expect(await refusal(read.position('c'))).to.deep.equal(['PROGRESSION_UNKNOWN', 'id', 'c']);
     expect((await refusal(face.order('none').append('a'))).slice(0, 2)).to.deep.equal(['OPTION_RANGE', 'order']);
     for (const at of [undefined, 'middle', {}, { before: 1 }, { before: 'a', after: 'b' }]) {
