@@ -121,7 +121,7 @@ function found(state: IndexState, { id, home, op }: Find, n: number, asker: Aske
       for (const order of orders.all) {
         tell(refOf(`${here}/${partId.order(state.epoch, order)}`), { type: 'order.drop', n });
       }
-      tell(refOf(here), { type: 'pile.settled', id, n, added: -1, reserved: false });
+      tell(refOf(here), { type: 'pile.settled', n, added: -1 });
       answer(true, asker);
       return { ...state, ids: removed(state.ids, id, op.at, op.keep) };
     }
@@ -145,7 +145,7 @@ function absent(event: Find, asker: Asker): void {
         forward(refOf(home), { type: 'pile.enter', id, op }, asker);
         return;
       }
-      tell(refOf(home), { type: 'pile.settled', id, n: op.n, added: 0, reserved: false });
+      tell(refOf(home), { type: 'pile.settled', n: op.n, added: 0 });
       const message = `${home} has as many elements as it may`;
       refuse(new TroupeError('PILE_FULL', message, { field: 'element.id', value: id }), event, asker);
       return;

@@ -4,13 +4,25 @@
  *
  * OR1  A number is in it at most once.
  * OR2  What is said of a number from before the last `clear` came too late.
+ * OR3  What arrives stands in the order of arrival, although buckets may tell of it in another one.
  */
 import { fromTransition } from 'xstate';
 import { actorContext, TroupeError } from '../../src/index.js';
 import { answer, partId, pilePath, refOf, refuse } from './pile-parts.js';
 import { collectOn } from './pile-page.js';
 import type { OrderEvent } from './pile-words.js';
-import { filtered, includes, indexOf, insertAt, lengthOf, noRuns, type Runs, slice, without } from './runs.js';
+import {
+  filtered,
+  includes,
+  indexOf,
+  insertAt,
+  lengthOf,
+  noRuns,
+  type Runs,
+  slice,
+  withArrival,
+  without,
+} from './runs.js';
 
 interface OrderState {
   runs: Runs;
@@ -30,8 +42,8 @@ function hear(state: OrderState, event: Heard): OrderState {
   const { n = 0 } = event;
   switch (event.type) {
     case 'order.add':
-      if (n < state.clearedAt || includes(runs, n)) return state;
-      return { ...state, runs: insertAt(runs, lengthOf(runs), n) };
+      // OR3
+      return n < state.clearedAt ? state : { ...state, runs: withArrival(runs, n) };
     case 'order.place':
       return place(state, event, n);
     case 'order.drop': {

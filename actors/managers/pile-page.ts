@@ -65,7 +65,7 @@ function hear(state: PageState, event: PageEvent, filters: Filters): PageState {
 
 function store(state: PageState, { n, element, home }: PageEvent & { type: 'page.store' }): PageState {
   answer({ id: element.id, added: true });
-  actorContext().tell(refOf(home), { type: 'pile.settled', id: element.id, n, added: 1, reserved: true });
+  actorContext().tell(refOf(home), { type: 'pile.settled', n, added: 1 });
   if (n < state.clearedAt) return state;
   const slots = [...state.slots, { n, element }];
   // PG1
@@ -76,7 +76,7 @@ function store(state: PageState, { n, element, home }: PageEvent & { type: 'page
 function match({ slots }: PageState, { n, element, home, given }: PageEvent & { type: 'page.match' }): void {
   const { id } = element;
   const there = slots.find((slot) => slot.n === n)?.element;
-  actorContext().tell(refOf(home), { type: 'pile.settled', id, n: given, added: 0, reserved: true });
+  actorContext().tell(refOf(home), { type: 'pile.settled', n: given, added: 0 });
   if (there !== undefined && isSame(there, element)) {
     answer({ id, added: false });
     return;

@@ -149,7 +149,7 @@ export type IndexEvent =
 
 /** What a pile hears from its parts. */
 export type PartEvent =
-  | { type: 'pile.settled'; id: string; n: number; added: number; reserved: boolean }
+  | { type: 'pile.settled'; n: number; added: number }
   | { type: 'pile.hide'; n: number }
   | { type: 'pile.enter'; id: string; op: Op & { kind: 'put' } };
 

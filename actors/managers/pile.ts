@@ -29,7 +29,7 @@ import { orderLogic } from './pile-order.js';
 import { collectOn, pageLogic, walkOn } from './pile-page.js';
 import { answer, type Filters, partId, refOf, refuse } from './pile-parts.js';
 import type { Find, IndexEvent, Op, PartEvent, PileEvents, PileSeed, PlaceEvent, Segment } from './pile-words.js';
-import { filtered, includes, noRuns, type Runs, slice, withSorted } from './runs.js';
+import { filtered, includes, lengthOf, noRuns, type Runs, slice, without, withSorted } from './runs.js';
 
 /** What a pile of T is to be. */
 export interface PileOptions<T> {
@@ -71,8 +71,8 @@ interface PileState {
   clearedAt: number;
   /** Progressions that have begun. */
   orders: readonly string[];
-  /** PL2: puts under way, by id. */
-  pending: Readonly<Record<string, number>>;
+  /** PL2: the numbers of puts under way. */
+  pending: Runs;
   base: { path: string; version: number } | undefined;
   line: readonly Segment[];
   hidden: Runs;
@@ -170,7 +170,7 @@ function begin(seed: PileSeed | undefined, { pageElements }: Made): PileState {
     ...counts,
     pages: Math.floor(first / pageElements),
     orders: [],
-    pending: {},
+    pending: noRuns,
     base: seed?.base,
     line: seed?.line ?? [],
     hidden,
@@ -281,11 +281,10 @@ function put(state: PileState, given: unknown, made: Made): PileState {
     return state;
   }
   const { id } = checked;
-  const isReserved = Object.hasOwn(state.pending, id);
-  const isFull = !isReserved && state.size + Object.keys(state.pending).length >= made.elementsMax;
+  const isFull = state.size + lengthOf(state.pending) >= made.elementsMax;
   const n = state.next;
   const numbered = withPage({ ...state, next: n + 1 }, n, made);
-  const pending = isFull || isReserved ? state.pending : { ...state.pending, [id]: n };
+  const pending = isFull ? state.pending : withSorted(state.pending, n);
   return find({ ...numbered, pending }, id, { kind: 'put', n, element: checked, isFull }, made);
 }
 
@@ -302,18 +301,15 @@ function withPage(state: PileState, n: number, made: Made): PileState {
 function enter(state: PileState, { id, op }: PartEvent & { type: 'pile.enter' }, made: Made): PileState {
   const isLate = op.n < state.clearedAt;
   const n = isLate ? state.next : op.n;
-  const numbered = isLate ? withPage({ ...state, next: n + 1 }, n, made) : state;
+  const pending = isLate ? withSorted(without(state.pending, op.n), n) : state.pending;
+  const numbered = isLate ? withPage({ ...state, pending, next: n + 1 }, n, made) : state;
   return ask(numbered, id, { type: 'index.enter', id, home: here(), op: { ...op, n } }, made);
 }
 
 /** A put or a removal has come to its end. */
 function settled(state: PileState, event: PartEvent & { type: 'pile.settled' }, made: Made): PileState {
-  const { id, n, added, reserved } = event;
-  let now = state;
-  if (reserved && Object.hasOwn(state.pending, id)) {
-    const { [id]: _, ...pending } = state.pending;
-    now = { ...now, pending };
-  }
+  const { n, added } = event;
+  const now = added < 0 ? state : { ...state, pending: without(state.pending, n) };
   // PL1: the last number of all, which nobody took, is given to the next.
   if (added === 0 && n === state.next - 1 && n >= state.floor) return { ...now, next: n };
   // Cleared meanwhile, and counted then.
@@ -422,7 +418,7 @@ function place(state: PileState, event: PlaceEvent, made: Made): PileState {
 function fork(state: PileState): PileState {
   const version = state.next + 1;
   // What is under way may not be seen by the fork: nobody has been told yet that it is there.
-  const hidden = Object.values(state.pending).reduce<Runs>(withSorted, state.hidden);
+  const hidden = slice(state.pending, 0, Infinity).reduce<Runs>(withSorted, state.hidden);
   const { size, epoch, per, first, pages } = state;
   const line = [...state.line, { path: here(), epoch, per, first, end: version, pages }];
   const seed: PileSeed = { base: { path: here(), version }, size, hidden, line, orders: {} };

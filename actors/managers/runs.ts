@@ -88,6 +88,14 @@ export function without(runs: Runs, number: number): Runs {
   return made;
 }
 
+/** With a number at the end, but before all the larger ones that stand there; the same runs when it is in them. */
+export function withArrival(runs: Runs, number: number): Runs {
+  if (includes(runs, number)) return runs;
+  let index = lengthOf(runs);
+  for (let at = runs.length - 2; at >= 0 && runs[at]! > number; at -= 2) index -= runs[at + 1]!;
+  return insertAt(runs, index, number);
+}
+
 /** Of a list that grows: with a number in its place, the same runs when it is there. */
 export function withSorted(runs: Runs, number: number): Runs {
   if (includes(runs, number)) return runs;

@@ -94,7 +94,10 @@ describe('a call', () => {
   });
 
   it('fails with what was thrown, whatever it is', async () => {
-    const outcome = async (id: string, request: { message: string; code?: string; thrown?: unknown }): Promise<unknown> => {
+    const outcome = async (
+      id: string,
+      request: { message: string; code?: string; thrown?: unknown },
+    ): Promise<unknown> => {
       const ref = await system.spawn(failing, { id, input: { request, start: true } });
       await system.settle();
       const { state, failure } = await ref.ask({ type: 'view' });
@@ -126,7 +129,10 @@ describe('a call', () => {
     const records = await system.spawn(log, { id: 'log' });
     const input = { request: 'a', start: true, log: records as never };
     const ref = await system.spawn(answered, { id: 'call', input });
-    await system.spawn(failing, { id: 'bad', input: { request: { message: 'no' }, start: true, log: records as never } });
+    await system.spawn(failing, {
+      id: 'bad',
+      input: { request: { message: 'no' }, start: true, log: records as never },
+    });
     await system.advance(40);
     await give('yes');
     const face = manager(system.get<PileEvents<{ level: 'info'; text: string }>>('/log'), system.clock);

@@ -95,6 +95,15 @@ describe('a pile', () => {
     expect(seen).to.deep.equal(Array.from({ length: 50 }, (_, n) => `n${n}`).filter((_, n) => n % 3 !== 0));
   });
 
+  it('keeps the order of what is put without waiting, also where arrivals are arranged', async () => {
+    const made = Array.from({ length: 200 }, (_, n) => note(`${n}`, `n${n}`));
+    await Promise.all(made.map(put));
+    for (const query of [{}, { order: 'said' }]) {
+      const { elements } = await ref.ask({ type: 'page', limit: 1_000, ...query });
+      expect(elements).to.deep.equal(made);
+    }
+  });
+
   it('shows views: by a filter of its definition, by time, by metadata', async () => {
     for (const text of ['a', 'long', 'b', 'longer']) {
       clock.advance(10);

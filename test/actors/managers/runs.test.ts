@@ -10,6 +10,7 @@ import {
   noRuns,
   type Runs,
   slice,
+  withArrival,
   without,
   withSorted,
 } from '../../../actors/managers/runs.js';
@@ -39,6 +40,9 @@ describe('runs', () => {
           expect(indexOf(runs, number)).to.equal(model.indexOf(number));
           expect(includes(runs, number)).to.equal(model.includes(number));
         }
+        const arrived = withArrival(runs, 15);
+        const smaller = model.findLastIndex((number) => number < 15) + 1;
+        if (!model.includes(15)) expect(slice(arrived, 0, 100)).to.deep.equal(model.toSpliced(smaller, 0, 15));
         const even = filtered(runs, (number) => number % 2 === 0);
         expect(slice(even, 0, 100)).to.deep.equal(model.filter((number) => number % 2 === 0));
         const sorted = model.reduce(withSorted, noRuns);

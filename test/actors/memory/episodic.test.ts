@@ -38,7 +38,10 @@ describe('episodic memory', () => {
       times.push((await remember(`e${n}`, n % 3 === 0 ? '/ada' : '/bob')).time);
     }
     expect(await ref.ask({ type: 'count' })).to.deep.equal({ episodes: 30, recent: 6 });
-    expect((await ref.ask({ type: 'recall', limit: 2 })).episodes.map(({ what }) => what)).to.deep.equal(['e29', 'e28']);
+    expect((await ref.ask({ type: 'recall', limit: 2 })).episodes.map(({ what }) => what)).to.deep.equal([
+      'e29',
+      'e28',
+    ]);
     const all = await recall({ limit: 7 });
     expect(all.map(({ n }) => n)).to.deep.equal(Array.from({ length: 30 }, (_, n) => 29 - n));
     expect(all[29]).to.deep.equal({ n: 0, time: times[0], actor: '/ada', what: 'e0' });
@@ -58,9 +61,9 @@ describe('episodic memory', () => {
     expect(n).to.equal(40);
     const consumed = async (): Promise<number> => ((await system.stats()).journal as { seq: number }).seq;
     const before = await consumed();
-    expect((await ref.ask({ type: 'recall', until: time + 1, limit: 2 })).episodes.map((each) => each.n)).to.deep.equal([
-      40, 39,
-    ]);
+    expect((await ref.ask({ type: 'recall', until: time + 1, limit: 2 })).episodes.map((each) => each.n)).to.deep.equal(
+      [40, 39],
+    );
     expect((await consumed()) - before, 'messages').to.be.lessThan(16);
   });
 

@@ -15,7 +15,8 @@ describe('working memory', () => {
     system = await systems.oneThread({ seed });
     ref = await system.spawn(scratch, { id: 'scratch' });
   };
-  const put = async (key: string, value: unknown): Promise<string[]> => (await ref.ask({ type: 'put', key, value })).left;
+  const put = async (key: string, value: unknown): Promise<string[]> =>
+    (await ref.ask({ type: 'put', key, value })).left;
   const keys = async (limit = 100): Promise<string> =>
     (await ref.ask({ type: 'recent', limit })).map(({ key }) => key).join(' ');
 
