@@ -4,7 +4,7 @@
  */
 
 /** 32 bits of an id (FNV-1a, with the mixing of MurmurHash3 at the end). The same in every version: it is stored. */
-export function hashOf(id: string): number {
+function hashOf(id: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < id.length; at += 1) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

@@ -36,7 +36,7 @@ export interface ElementOptions {
 }
 
 /** How many characters an element's id may have. */
-export const elementIdCharsMax = 128;
+const elementIdCharsMax = 128;
 
 const timeChars = 9;
 const countChars = 4;

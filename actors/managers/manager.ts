@@ -5,7 +5,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ActorDefinition, ActorRef } from '../../src/index.js';
 import { element, type Element, type ElementOptions } from './element.js';
-import { pile, type PileOptions } from './pile.js';
+import { pile } from './pile.js';
+import type { PileOptions } from './pile-options.js';
 import type { Page, PageQuery, PileEvents, PileSeed, Put } from './pile-words.js';
 import { allOf, type Progression, progression } from './progression.js';
 

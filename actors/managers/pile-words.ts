@@ -1,5 +1,5 @@
 /** What is said to a pile, and what the actors it is made of say to each other. */
-import type { Reply, Request } from '../../src/index.js';
+import type { Request } from '../../src/index.js';
 import type { Element, Metadata } from './element.js';
 import type { Runs } from './runs.js';
 
@@ -98,9 +98,6 @@ export type PileEvents<T> =
   | Request<'descent', object, Descent>
   /** Elements of the base that were removed here, in the order of their arrival there. */
   | Request<'removals', { from?: number; limit?: number }, Page<T>>;
-
-/** The reply to a request of a pile. */
-export type PileReply<T, Type extends PileEvents<T>['type']> = Reply<PileEvents<T>, Type>;
 
 // From here on: among the actors of a pile.
 

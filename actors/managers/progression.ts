@@ -10,7 +10,7 @@ export interface Progression<T> {
    * Rejects with PROGRESSION_UNKNOWN when the id is not in the pile; so do the others that place something.
    */
   append(id: string): Promise<boolean>;
-  /** Put it before (after) another one, or move it there. Rejects with PROGRESSION_UNKNOWN also when that is not in it. */
+  /** Put it before (after) another one, or move it there. Rejects with PROGRESSION_UNKNOWN when that is not in it. */
   insertBefore(id: string, other: string): Promise<boolean>;
   insertAfter(id: string, other: string): Promise<boolean>;
   /** Move it to an end; one that is not in it comes in there. */

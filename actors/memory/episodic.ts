@@ -55,7 +55,7 @@ export type EpisodicEvents<T> =
 
 /** How much is at hand. */
 export interface EpisodicOptions {
-  /** Episodes at hand, 1 to 1,000; default 20. Fewer cost less at each `remember`; older ones are found all the same. */
+  /** Episodes at hand at least, 1 to 1,000; default 20. Fewer cost less at each `remember`; all are found. */
   recent?: number;
   /** Episodes of one volume, 1 to 1,000; fixed when a memory begins. Default 64. */
   volumeEpisodes?: number;

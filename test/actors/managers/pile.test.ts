@@ -141,6 +141,20 @@ describe('a pile', () => {
     expect(await ref.ask({ type: 'length', order: 'said' })).to.equal(59);
   });
 
+  it('is typed', () => {
+    const check = async (): Promise<void> => {
+      // @ts-expect-error another value
+      await ref.ask({ type: 'put', element: element({ text: 7 }, { clock }) });
+      // @ts-expect-error a request it does not know
+      await ref.ask({ type: 'take', id: 'a' });
+      const found = await ref.ask({ type: 'get', id: 'a' });
+      // @ts-expect-error it may be undefined
+      const text: string = found.value.text;
+      expect(text).to.equal('');
+    };
+    expect(check).to.be.a('function');
+  });
+
   it('takes ids of every kind', async () => {
     const ids = ['__proto__', 'constructor', 'é', '😀', ' ', '../x', 'x'.repeat(128)];
     for (const id of ids) await put(note('a', id));
