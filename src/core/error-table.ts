@@ -108,6 +108,21 @@ export const errorTable = Object.freeze({
   MEMORY_LIMIT: row('handling', 'error', 'restart',
     'The process used more memory than `memoryBytesMax` allows; the thread that took it was ended.'),
 
+  ELEMENT_INVALID: row('handling', 'error', 'escalate',
+    'An element, or its value, is not what the collection takes; the message names the field.'),
+  PILE_CONFLICT: row('handling', 'error', 'escalate',
+    'The collection has another element with this id.'),
+  PILE_FULL: row('handling', 'error', 'breaker',
+    'The collection has as many elements as its `elementsMax` allows.'),
+  PROGRESSION_UNKNOWN: row('handling', 'error', 'escalate',
+    'An id is not in the collection, or not in the order, that a place was asked for in.'),
+  BRANCH_FOREIGN: row('handling', 'error', 'escalate',
+    'A branch can be merged only into the one it was forked from.'),
+  CALL_STATE: row('handling', 'error', 'escalate',
+    'The call is past what was asked of it: it has begun or has ended already.'),
+  MEMORY_FULL: row('handling', 'error', 'escalate',
+    'What is to be remembered is larger than the whole memory may be.'),
+
   // supervising
   NOT_A_SUPERVISOR: row('supervising', 'error', 'escalate',
     'Only an actor whose definition says `supervises` can start and judge supervised children.'),

@@ -18,6 +18,8 @@ export interface Systems {
   restart(system: System, options?: Partial<SystemOptions>): Promise<System>;
   /** A system on this thread. */
   oneThread(options?: TestSystemOptions): Promise<TestSystem>;
+  /** Stop what runs: a property begins each run with this, as the one before may have failed. */
+  stopAll(): Promise<void>;
   /** What has been published on a channel since the test began. */
   heard<K extends Names>(channel: K): (ChannelMessages[K] & Published)[];
 }
@@ -39,11 +41,15 @@ export function useSystems(): Systems {
     }
   });
 
-  afterEach(async () => {
-    for (const [name, listen] of listeners) channels[name].unsubscribe(listen);
+  const stopAll = async (): Promise<void> => {
     const systems = [...running.keys()];
     running.clear();
     await Promise.all(systems.map((system) => system.stop({ drainMs: 0 })));
+  };
+
+  afterEach(async () => {
+    for (const [name, listen] of listeners) channels[name].unsubscribe(listen);
+    await stopAll();
     for (const folder of folders.splice(0)) removeFolder(folder);
   });
 
@@ -71,6 +77,7 @@ export function useSystems(): Systems {
       running.set(system, '');
       return system;
     },
+    stopAll,
     heard: <K extends Names>(name: K) => (news.get(name) ?? []) as unknown as (ChannelMessages[K] & Published)[],
   };
 }
