@@ -23,7 +23,7 @@ export function partsOf(node: FlowNode): readonly FlowNode[] {
       return node.parts;
     case 'parallel':
       return Object.values(node.parts);
-    case 'branch':
+    case 'conditional':
       return Object.values(node.cases);
     case 'loop':
       return [node.body];
@@ -41,7 +41,7 @@ export function partsOf(node: FlowNode): readonly FlowNode[] {
 /** The ids under which a node's parts are addressed: their own, or the names they were given. */
 export function partIds(node: FlowNode): readonly string[] {
   if (node.kind === 'parallel') return Object.keys(node.parts);
-  if (node.kind === 'branch') return Object.keys(node.cases);
+  if (node.kind === 'conditional') return Object.keys(node.cases);
   return partsOf(node).map((part) => part.id);
 }
 

@@ -141,10 +141,10 @@ class Draft {
         for (const id of ids) this.enter(addressIn(at, id), input);
         return;
       }
-      case 'branch': {
+      case 'conditional': {
         const chosen = node.choose(input as never);
         if (!Object.hasOwn(node.cases, chosen)) throw noCase(node.id, chosen, Object.keys(node.cases));
-        this.set(at, { is: 'branch' });
+        this.set(at, { is: 'conditional' });
         return this.enter(addressIn(at, chosen), input);
       }
       case 'loop':
@@ -302,7 +302,7 @@ class Draft {
       case 'attempt':
         if (frame.part === 'body') this.cancelTimeout(at);
         return this.leave(at, output);
-      case 'branch':
+      case 'conditional':
         return this.leave(at, output);
     }
   }

@@ -177,14 +177,14 @@ export function parallel<I, F extends Readonly<Record<string, Flow<I, unknown>>>
  * One of several, chosen by a pure function of the input. A choice that is no case fails the run with WORKFLOW_NO_CASE.
  * @throws TroupeError WORKFLOW_FLOW
  */
-export function branch<I, O>(
+export function conditional<I, O>(
   id: string,
   choose: (input: I) => string,
   cases: Readonly<Record<string, Flow<I, O>>>,
 ): Flow<I, O> {
-  checkId(id, 'branch');
+  checkId(id, 'conditional');
   if (typeof choose !== 'function') refuseFlow(id, 'choose', choose, 'must be a function');
-  return flow({ kind: 'branch', id, choose, cases: nodesOf(id, 'cases', cases) });
+  return flow({ kind: 'conditional', id, choose, cases: nodesOf(id, 'cases', cases) });
 }
 
 /**

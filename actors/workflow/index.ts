@@ -4,7 +4,7 @@ export {
   type Flow,
   actorStep,
   attempt,
-  branch,
+  conditional,
   jobStep,
   loop,
   mapReduce,

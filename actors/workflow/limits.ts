@@ -19,7 +19,7 @@ export function checkSleep(id: string, ms: number): number {
   });
 }
 
-/** A `branch` has chosen what is none of its cases. */
+/** A `conditional` has chosen what is none of its cases. */
 export function noCase(id: string, chosen: unknown, cases: readonly string[]): TroupeError {
   const message = `${id} chose ${String(chosen)}, which is none of its cases: ${cases.join(', ')}`;
   return new TroupeError('WORKFLOW_NO_CASE', message, { field: id, value: chosen });

@@ -69,8 +69,8 @@ export interface ParallelNode extends NodeBase {
 }
 
 /** One of several. */
-export interface BranchNode extends NodeBase {
-  readonly kind: 'branch';
+export interface ConditionalNode extends NodeBase {
+  readonly kind: 'conditional';
   readonly choose: (input: never) => string;
   readonly cases: Readonly<Record<string, FlowNode>>;
 }
@@ -134,7 +134,7 @@ export type FlowNode =
   | ActorNode
   | SequenceNode
   | ParallelNode
-  | BranchNode
+  | ConditionalNode
   | LoopNode
   | MapNode
   | PipelineNode

@@ -87,7 +87,7 @@ class Chart {
         return this.drawSequence(node.parts, key);
       case 'parallel':
         return this.drawFork(node, key, Object.keys(node.parts), 'all');
-      case 'branch':
+      case 'conditional':
         return this.drawFork(node, key, Object.keys(node.cases), node.id);
       case 'loop': {
         const body = this.draw(node.body, `${key}/${node.body.id}`);
@@ -123,9 +123,9 @@ class Chart {
   }
 
   private drawFork(node: FlowNode, key: string, names: readonly string[], label: string): Ends {
-    const isBranch = node.kind === 'branch';
-    const from = this.add(isBranch ? `{"${escaped(label)}"}` : '[" "]');
-    const to = this.add(isBranch ? '((" "))' : '[" "]');
+    const isConditional = node.kind === 'conditional';
+    const from = this.add(isConditional ? `{"${escaped(label)}"}` : '[" "]');
+    const to = this.add(isConditional ? '((" "))' : '[" "]');
     partsOf(node).forEach((part, at) => {
       const name = names[at] as string;
       const drawn = this.draw(part, `${key}/${name}`);

@@ -28,7 +28,7 @@ export type Frame =
   | { is: 'actor'; path: string; since: number }
   | { is: 'sequence'; at: number }
   | { is: 'parallel'; left: number; out: Record<string, unknown> }
-  | { is: 'branch' }
+  | { is: 'conditional' }
   | { is: 'loop'; turn: number }
   | { is: 'map'; input: unknown; items: readonly unknown[]; outs: unknown[]; next: number; left: number }
   /** `waiting[s]`: items, by number and value, that stage s has still to take; `busy[s]`: how many it has. */

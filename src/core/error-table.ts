@@ -214,7 +214,7 @@ export const errorTable = Object.freeze({
     'A run has failed for good; `cause` is what failed in it. What it had done and can be undone was undone.'),
   WORKFLOW_CANCELLED: row('workflows', 'warning', 'ignore', 'The run was cancelled; `value` is the reason given.'),
   WORKFLOW_TIMEOUT: row('workflows', 'error', 'retry', 'A part of a run took longer than its `timeoutMs`.'),
-  WORKFLOW_NO_CASE: row('workflows', 'error', 'escalate', 'A `branch` chose what is none of its cases.'),
+  WORKFLOW_NO_CASE: row('workflows', 'error', 'escalate', 'A `conditional` chose what is none of its cases.'),
   WORKFLOW_LOOP_LIMIT: row('workflows', 'error', 'escalate', 'A `loop` has not ended after `turnsMax` turns.'),
   WORKFLOW_ITEMS: row('workflows', 'error', 'escalate',
     'What a `mapReduce` or `pipeline` is to go through is no list, or longer than 10,000.'),

@@ -2,7 +2,7 @@
 import {
   actorStep,
   attempt,
-  branch,
+  conditional,
   defineWorkflow,
   type Flow,
   loop,
@@ -41,7 +41,7 @@ same<typeof both, Flow<string, { length: number; chain: string }>>(true);
 parallel<string, { a: typeof half }>('wrong', { a: half });
 
 /** All cases give the same. */
-export const chosen = branch('chosen', (text: string) => text, { a: length, b: length });
+export const chosen = conditional('chosen', (text: string) => text, { a: length, b: length });
 same<typeof chosen, Flow<string, number>>(true);
 
 /** Items have their type, and so has the whole. */
