@@ -7,6 +7,7 @@
  * MF3  After `done` nothing follows; a stream that ends without it is no reply.
  * MF4  Where there are prices, the reply costs what they say.
  */
+import { setMaxListeners } from 'node:events';
 import { checkOptions, type OptionsSpec } from '../../src/core/options.js';
 import type { Model, ModelCall, ModelPart, ModelReply, ModelRequest, Prices } from './model.js';
 import { abortedError, modelError } from './model-error.js';
@@ -91,11 +92,13 @@ export function modelFrom(options: ModelFromOptions): Model {
     ...(prices === undefined ? {} : { prices }),
     async complete(request, call) {
       checkRequest(request, call);
+      expectListeners(call.signal);
       if (complete !== undefined) return priced(await orAborted(() => complete(request, call), call.signal, name));
       return replyOf(parts(request, call));
     },
     stream(request, call) {
       checkRequest(request, call);
+      expectListeners(call.signal);
       return parts(request, call);
     },
   };
@@ -109,6 +112,11 @@ export function modelFrom(options: ModelFromOptions): Model {
 export async function replyOf(stream: AsyncIterable<ModelPart>): Promise<ModelReply> {
   for await (const part of stream) if (part.type === 'done') return part.reply;
   throw modelError('MODEL_PROTOCOL', 'a model', 'the reply ended before it was done');
+}
+
+/** Many calls may share a signal, each of them listens to it, and each leaves it: no leak, which Node would suspect. */
+function expectListeners(signal: AbortSignal): void {
+  if (signal instanceof EventTarget) setMaxListeners(0, signal);
 }
 
 /** MF2, for a promise. */
