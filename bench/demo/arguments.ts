@@ -24,6 +24,8 @@ export const helpText = `An inventory of a folder by durable actors, with accide
                           message is poisoned, a thread is killed
   npm run demo -- --kill  the same, and the process is killed halfway (SIGKILL)
                           and started again on the same journal
+  npm run demo -- agents  a team of agents answers a question; it is killed
+                          while it waits for an approval, and goes on
 
   --dir PATH    the folder to take stock of; it is only read
   --hosts N     threads for actors, 1 to ${hostsMax} (default: at least 2)

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runAgents } from './agents/main.js';
 import { type DemoArguments, helpText, readArguments } from './arguments.js';
 import { runAndKill } from './kill.js';
 import { run } from './run.js';
@@ -38,6 +39,10 @@ function parseOrExit(): DemoArguments {
   }
 }
 
+if (process.argv[2] === 'agents') {
+  process.exitCode = await runAgents(new Screen());
+  process.exit();
+}
 const given = parseOrExit();
 if (given.help) process.stdout.write(helpText);
 else process.exitCode = await demo(given);

@@ -1,0 +1,28 @@
+/**
+ * The process of the demo that is killed: it runs the team and tells its parent, a line of JSON at a time, what
+ * happens. Its arguments: the journal's folder, the question, and whether to approve.
+ */
+import { startRun, type ToolBusEvents, workflowMermaid } from '../../../actors/index.js';
+import { type ActorRef, createSystem } from '../../../src/index.js';
+import { eventually } from '../../../src/testing/index.js';
+import { office, team } from './team.js';
+
+const [journal, question, approves] = process.argv.slice(2) as [string, string, string];
+const say = (what: object): void => void process.stdout.write(`${JSON.stringify(what)}\n`);
+
+const system = await createSystem({ journal, logger: false });
+await system.spawn(office, { id: 'office' });
+const bus = system.get<ToolBusEvents>('/office/tools') as ActorRef<ToolBusEvents>;
+const run = await startRun(system, team, { id: 'answer', input: question });
+const result = run.result();
+
+const pending = () => bus.ask({ type: 'pending' });
+const isOver = async () => (await run.view()).status === 'done';
+await eventually(async () => (await pending()).length > 0 || (await isOver()), 'an approval is waited for', 60_000);
+for (const { id, from, tool } of await pending()) {
+  say({ waits: `${from} wants to ${tool}` });
+  if (approves === 'yes') await bus.ask({ type: 'approve', by: 'you', id });
+}
+const { report, verdict, costs } = await result;
+say({ report, verdict, costs, picture: workflowMermaid(team, await run.view()) });
+await system.stop();

@@ -1,0 +1,19 @@
+/** The demo of the agents, as people run it. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+
+const main = fileURLToPath(new URL('../../../bench/demo/main.js', import.meta.url));
+
+describe('npm run demo -- agents', function () {
+  this.timeout(120_000);
+
+  it('is killed while it waits, goes on, and pays for as many calls as undisturbed', () => {
+    const { stdout, stderr, status } = spawnSync(process.execPath, [main, 'agents'], { encoding: 'utf8' });
+    expect({ stderr, status }).to.deep.equal({ stderr: '', status: 0 });
+    expect(stdout).to.match(/the process gets SIGKILL while it waits for you/);
+    expect(stdout.match(/2 of 2 quotes stand in their sources, word for word\. 9 calls paid/g)).to.have.length(2);
+    expect(stdout.trim().split('\n').at(-1)).to.match(/✓ model calls paid: 9 undisturbed, 9 with the kill$/);
+    for (const line of stdout.split('\n')) expect(line.length, line).to.be.at.most(80);
+  });
+});
