@@ -9,14 +9,14 @@ import type { Tool } from './tool.js';
 /**
  * Where an open call stands.
  *
- *   checking ──> waiting ──> running ──> settling ──> answered
- *       └──────────────────────^ │ ^         │
- *                                v └─ pausing <┘
+ *   queued ──> checking ──> waiting ──> running ──> settling ──> answered
+ *      └───────────┴──────────────────────^ │ ^         │
+ *                                           v └─ pausing <┘
  *
- * `checking`: arguments are checked before anybody is asked, or an actor is started. `waiting`: for an approval.
+ * `queued`: until there is room for its work. `checking`: arguments are checked before anybody is asked, or an actor is started. `waiting`: for an approval.
  * `settling`: the result of an actor is checked. `pausing`: until the next attempt.
  */
-export type CallPhase = 'checking' | 'waiting' | 'running' | 'settling' | 'pausing';
+export type CallPhase = 'queued' | 'checking' | 'waiting' | 'running' | 'settling' | 'pausing';
 
 /** A call that is not answered yet. */
 export interface OpenCall {
@@ -32,6 +32,8 @@ export interface OpenCall {
   print: number;
   depth: number;
   phase: CallPhase;
+  /** Has it been checked, and approved of where it must be? Then its next step is an attempt. */
+  isCleared: boolean;
   /** The attempt that runs, or ran last; 0 before the first. */
   attempt: number;
   /** How often the work under way was found begun on a thread that is gone. */
@@ -95,6 +97,7 @@ export interface BusRules {
   readonly grantors: readonly string[];
   readonly depthMax: number;
   readonly callsMax: number;
+  readonly workingMax: number;
   readonly argsBytesMax: number;
   readonly answersKept: number;
   readonly answersKeptBytes: number;

@@ -77,6 +77,7 @@ export function judge(books: BusBooks, word: BusWord, rules: BusRules, place: Bu
       desk.heardOfTime(word);
       break;
   }
+  desk.beginQueued();
   return { books: desk.books, deeds: desk.deeds };
 }
 
@@ -89,6 +90,11 @@ const listenersMax = 4;
 function workIdOf({ id, phase, attempt, interruptions }: OpenCall): string {
   const step = phase === 'running' ? attempt : phase === 'settling' ? 'settle' : 'check';
   return interruptions === 0 ? `${id}.${step}` : `${id}.${step}~${interruptions}`;
+}
+
+/** Is a piece of work under way for it, a local child of the bus? */
+function isAtWork({ phase, actor }: OpenCall): boolean {
+  return phase === 'checking' || phase === 'settling' || (phase === 'running' && actor === undefined);
 }
 
 /** One judgement under way. */
@@ -139,7 +145,8 @@ class Desk {
       args,
       print,
       depth: depthOf(this.books, fields, this.rules),
-      phase: 'checking',
+      phase: 'queued',
+      isCleared: false,
       attempt: 0,
       interruptions: 0,
       since: this.place.now,
@@ -148,8 +155,30 @@ class Desk {
       progressTo,
     };
     const isActor = this.rules.tools.get(tool)?.work.kind === 'actor';
-    if (permissionOf(this.books, from, tool, this.rules).approval === 'ask' || isActor) this.begin(call, 'check', args);
-    else this.attempt(call);
+    const isChecked = permissionOf(this.books, from, tool, this.rules).approval === 'ask' || isActor;
+    this.enqueue({ ...call, isCleared: !isChecked });
+  }
+
+  /** It is let in, or goes on: as soon as there is room. */
+  private enqueue(call: OpenCall): void {
+    this.keep({ ...call, phase: 'queued', since: this.place.now });
+  }
+
+  /** Begin what waits for room, in the order it came. What an actor does takes none. */
+  beginQueued(): void {
+    let working = 0;
+    const queued: OpenCall[] = [];
+    for (const call of Object.values(this.books.open)) {
+      if (call.phase === 'queued') queued.push(call);
+      else if (isAtWork(call)) working += 1;
+    }
+    for (const call of queued) {
+      if (working >= this.rules.workingMax) return;
+      if (call.isCleared) this.attempt(call);
+      else this.begin({ ...call, phase: 'checking', since: this.place.now }, 'check', call.args);
+      const now = this.books.open[call.id];
+      if (now !== undefined && isAtWork(now)) working += 1;
+    }
   }
 
   private join(call: OpenCall, asker: ReplyTo | undefined, answerTo: ActorRef | undefined): void {
@@ -220,10 +249,7 @@ class Desk {
     // XState keeps a child that is done until it is told to let go of it.
     this.deeds.push({ do: 'stopWork', id: workId });
     const call = this.books.open[workId.slice(0, workId.lastIndexOf('.'))];
-    const isAtWork = call !== undefined && call.phase !== 'waiting' && call.phase !== 'pausing';
-    if (!isAtWork || workIdOf(call) !== workId || (call.phase === 'running' && call.actor !== undefined))
-      return undefined;
-    return call;
+    return call !== undefined && isAtWork(call) && workIdOf(call) === workId ? call : undefined;
   }
 
   /** Its thread died, of it or of something else. It begins anew, so often; its time goes on. */
@@ -246,7 +272,7 @@ class Desk {
   /** The arguments are good: somebody may be asked, an actor started. */
   private checked(call: OpenCall): void {
     if (permissionOf(this.books, call.from, call.tool, this.rules).approval !== 'ask') {
-      this.attempt(call);
+      this.enqueue({ ...call, isCleared: true });
       return;
     }
     const waiting: OpenCall = { ...call, phase: 'waiting', since: this.place.now };
@@ -271,7 +297,7 @@ class Desk {
     const call = this.books.open[id];
     if (call === undefined || call.phase !== phase || call.attempt !== attempt) return;
     if (phase === 'pausing') {
-      this.attempt(call);
+      this.enqueue(call);
       return;
     }
     if (phase === 'waiting') {
@@ -328,7 +354,7 @@ class Desk {
     if (refusal !== undefined || call === undefined) return;
     this.books = { ...this.books, decided: [...this.books.decided, { id, by, approved }].slice(-decidedMax) };
     this.deeds.push({ do: 'forgetWait', id });
-    if (approved) this.attempt(call);
+    if (approved) this.enqueue({ ...call, isCleared: true });
     else
       this.finish(call, failed('TOOL_DENIED', `${by} rejected ${call.tool}${why === '' ? '' : `: ${why}`}`), 'denied');
   }
@@ -358,9 +384,8 @@ class Desk {
 
   /** What runs for the call is to end, and its time with it. */
   private stopWork(call: OpenCall): void {
-    if (call.phase === 'waiting' || call.phase === 'pausing') return;
-    if (call.phase === 'running' && call.actor !== undefined) this.deeds.push({ do: 'stopActor', path: call.actor });
-    else this.deeds.push({ do: 'stopWork', id: workIdOf(call) });
+    if (isAtWork(call)) this.deeds.push({ do: 'stopWork', id: workIdOf(call) });
+    else if (call.actor !== undefined) this.deeds.push({ do: 'stopActor', path: call.actor });
   }
 
   /** The time of an attempt. */
