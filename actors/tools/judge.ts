@@ -15,6 +15,7 @@ import type { ToolAnswered, ToolCallFields, ToolMetrics } from './bus-events.js'
 import type { WorkInput, WorkReport } from './effects.js';
 import { counted, remembered, timed } from './ledger.js';
 import { failed, isWorthRetrying, type ToolError, type ToolOutcome } from './outcome.js';
+import { lineWith, packed, unpacked, waitingAs } from './waiting-line.js';
 import { depthOf, permissionOf, whyForbidden, whyNotDecided, whyNotLetIn } from './permission.js';
 import type { ToolCallInfo } from './tool.js';
 
@@ -159,26 +160,34 @@ class Desk {
     this.enqueue({ ...call, isCleared: !isChecked });
   }
 
-  /** It is let in, or goes on: as soon as there is room. */
+  /** It is let in, or goes on: now, or when there is room and nobody is before it. */
   private enqueue(call: OpenCall): void {
-    this.keep({ ...call, phase: 'queued', since: this.place.now });
+    const queued: OpenCall = { ...call, phase: 'queued', since: this.place.now };
+    if (this.books.line.length === 0 && this.room() > 0) {
+      this.proceed(queued);
+      return;
+    }
+    const { [call.id]: _elsewhere, ...open } = this.books.open;
+    this.books = { ...this.books, open, line: [...this.books.line, packed(queued)] };
   }
 
-  /** Begin what waits for room, in the order it came. What an actor does takes none. */
+  /** Those that waited for room, in the order they came. */
   beginQueued(): void {
-    let working = 0;
-    const queued: OpenCall[] = [];
-    for (const call of Object.values(this.books.open)) {
-      if (call.phase === 'queued') queued.push(call);
-      else if (isAtWork(call)) working += 1;
+    for (let room = this.room(); room > 0 && this.books.line.length > 0; room = this.room()) {
+      const [first = '', ...line] = this.books.line;
+      this.books = { ...this.books, line };
+      this.proceed(unpacked(first));
     }
-    for (const call of queued) {
-      if (working >= this.rules.workingMax) return;
-      if (call.isCleared) this.attempt(call);
-      else this.begin({ ...call, phase: 'checking', since: this.place.now }, 'check', call.args);
-      const now = this.books.open[call.id];
-      if (now !== undefined && isAtWork(now)) working += 1;
-    }
+  }
+
+  /** How many more may work. What an actor does takes no room. */
+  private room(): number {
+    return this.rules.workingMax - Object.values(this.books.open).filter(isAtWork).length;
+  }
+
+  private proceed(call: OpenCall): void {
+    if (call.isCleared) this.attempt(call);
+    else this.begin({ ...call, phase: 'checking', since: this.place.now }, 'check', call.args);
   }
 
   private join(call: OpenCall, asker: ReplyTo | undefined, answerTo: ActorRef | undefined): void {
@@ -361,8 +370,10 @@ class Desk {
 
   /** B1: the only way a call ends. */
   private finish(call: OpenCall, outcome: ToolOutcome, counted?: keyof ToolMetrics, bytes = 0): void {
+    // Wherever it was: one that is queued for another attempt may come from either.
     const { [call.id]: _over, ...open } = this.books.open;
     this.books = { ...this.books, open };
+    if (call.phase === 'queued') this.books = { ...this.books, line: lineWith(this.books.line, call, undefined) };
     if (counted !== undefined) this.count(call.tool, counted);
     this.deeds.push({ do: 'forgetWait', id: call.id });
     this.answer(outcome, call, call.asked, call.answerTo);
@@ -398,11 +409,14 @@ class Desk {
   }
 
   private keep(call: OpenCall): void {
-    this.books = { ...this.books, open: { ...this.books.open, [call.id]: call } };
+    if (call.phase === 'queued') this.books = { ...this.books, line: lineWith(this.books.line, call, call) };
+    else this.books = { ...this.books, open: { ...this.books.open, [call.id]: call } };
   }
 
   private findOpen(from: string, callId: string, isNamed = false): OpenCall | undefined {
     const isIt = (each: OpenCall): boolean => each.callId === callId && each.from === from;
-    return Object.values(this.books.open).find((each) => isIt(each) && (each.isNamed || !isNamed));
+    const { open, line } = this.books;
+    const found = [...Object.values(open).filter(isIt), ...waitingAs(line, from, callId)];
+    return found.find((each) => each.isNamed || !isNamed);
   }
 }

@@ -18,6 +18,7 @@ type Step =
   | { do: 'call'; from: string; tool: (typeof tools)[number]; n: number }
   | { do: 'cancel' | 'open'; n: number }
   | { do: 'approve' | 'reject'; by: string; n: number }
+  | { do: 'grant' | 'revoke'; tool: (typeof tools)[number] }
   | { do: 'wait'; ms: number }
   | { do: 'crash'; how: 'kill' | 'powerCut' };
 
@@ -40,6 +41,13 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         do: fc.constantFrom('approve' as const, 'reject' as const),
         by: fc.constantFrom('ada', 'bob', 'clerk'),
         n: fc.integer({ min: 0, max: 2 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constantFrom('grant' as const, 'revoke' as const),
+        tool: fc.constantFrom(...tools),
       }),
     },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 1_000, 5_000) }) },
@@ -126,6 +134,10 @@ class Run {
         if (answer.ok) this.approved.set(one.id, (this.approved.get(one.id) ?? 0) + 1);
         return;
       }
+      case 'grant':
+      case 'revoke':
+        await this.bus.tell({ type: step.do, by: 'root', principal: 'agent', tool: step.tool });
+        return;
       case 'wait':
         await this.system.advance(step.ms);
         return;
