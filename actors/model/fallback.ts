@@ -64,23 +64,7 @@ export function withFallback(models: readonly Model[], options: FallbackOptions 
     },
     'withFallback',
   );
-  /** The row's account of one call. */
-  const account = () => {
-    const failures: FallbackFailure[] = [];
-    let used = noUsage;
-    return {
-      /** Note a failure, or throw it when it ends the call. */
-      failed(model: Model, error: unknown): void {
-        if (!TroupeError.is(error) || !on.includes(error.code as ModelErrorCode)) throw havingUsed(error, used);
-        used = addUsage(used, usageOfError(error));
-        const failure = { model: model.name, code: error.code, message: error.message };
-        failures.push(failure);
-        if (failures.length < models.length) return onFailure(failure);
-        const said = `each of ${models.length} models failed, the last: ${error.message}`;
-        throw modelError('MODEL_ALL_FAILED', name, said, { failures, usage: used, cause: error });
-      },
-    };
-  };
+  const account = () => accountOf(name, models.length, on, onFailure);
   const nobody = (): TroupeError => modelError('MODEL_ALL_FAILED', name, 'there is no model');
   const parts = async function* (request: ModelRequest, call: ModelCall): AsyncGenerator<ModelPart> {
     const { failed } = account();
@@ -120,4 +104,27 @@ export function withFallback(models: readonly Model[], options: FallbackOptions 
     },
   };
   return Object.freeze(row);
+}
+
+/** The row's account of one call. */
+function accountOf(
+  name: string,
+  count: number,
+  on: readonly ModelErrorCode[],
+  onFailure: (failure: FallbackFailure) => void,
+) {
+  const failures: FallbackFailure[] = [];
+  let used = noUsage;
+  return {
+    /** Note a failure, or throw it when it ends the call. */
+    failed(model: Model, error: unknown): void {
+      if (!TroupeError.is(error) || !on.includes(error.code as ModelErrorCode)) throw havingUsed(error, used);
+      used = addUsage(used, usageOfError(error));
+      const failure = { model: model.name, code: error.code, message: error.message };
+      failures.push(failure);
+      if (failures.length < count) return onFailure(failure);
+      const said = `each of ${count} models failed, the last: ${error.message}`;
+      throw modelError('MODEL_ALL_FAILED', name, said, { failures, usage: used, cause: error });
+    },
+  };
 }

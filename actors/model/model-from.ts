@@ -7,6 +7,7 @@
  * MF3  After `done` nothing follows; a stream that ends without it is no reply.
  * MF4  Where there are prices, the reply costs what they say.
  */
+import { setMaxListeners } from 'node:events';
 import { checkOptions, type OptionsSpec } from '../../src/core/options.js';
 import type { Model, ModelCall, ModelPart, ModelReply, ModelRequest, Prices } from './model.js';
 import { abortedError, modelError } from './model-error.js';
@@ -91,11 +92,13 @@ export function modelFrom(options: ModelFromOptions): Model {
     ...(prices === undefined ? {} : { prices }),
     async complete(request, call) {
       checkRequest(request, call);
+      expectListeners(call.signal);
       if (complete !== undefined) return priced(await orAborted(() => complete(request, call), call.signal, name));
       return replyOf(parts(request, call));
     },
     stream(request, call) {
       checkRequest(request, call);
+      expectListeners(call.signal);
       return parts(request, call);
     },
   };
@@ -111,19 +114,22 @@ export async function replyOf(stream: AsyncIterable<ModelPart>): Promise<ModelRe
   throw modelError('MODEL_PROTOCOL', 'a model', 'the reply ended before it was done');
 }
 
+/** Many calls may share a signal, each of them listens to it, and each leaves it: no leak, which Node would suspect. */
+function expectListeners(signal: AbortSignal): void {
+  if (signal instanceof EventTarget) setMaxListeners(0, signal);
+}
+
 /** MF2, for a promise. */
 async function orAborted<T>(begin: () => Promise<T>, signal: AbortSignal, name: string): Promise<T> {
   if (signal.aborted) throw abortedError(name);
   let listen = (): void => {};
   try {
     return await new Promise<T>((resolve, reject) => {
+      // First of all listeners, so that whatever else an abort makes of the call comes too late.
       listen = () => reject(abortedError(name));
       signal.addEventListener('abort', listen, { once: true });
       begin().then(resolve, reject);
     });
-  } catch (error) {
-    // Whatever the abort made of it on its way.
-    throw signal.aborted ? abortedError(name) : error;
   } finally {
     signal.removeEventListener('abort', listen);
   }

@@ -3,8 +3,8 @@
  * messages and the journal carry, except the model itself and the call's signal.
  *
  * P1  A call comes to one `ModelReply`, or throws a TroupeError with one of the MODEL_ codes.
- * P2  A stream's parts are the reply in pieces: its texts joined are `reply.text`, its calls `reply.toolCalls`; the last
- *     part, and only that, is `done`.
+ * P2  A stream's parts are the reply in pieces: its texts joined are `reply.text`, its calls `reply.toolCalls`; the
+ *     last part, and only that, is `done`.
  * P3  When the call's signal is aborted the call throws MODEL_ABORTED at once, and what was asked upstream is closed.
  * P4  A stream reads on only while it is asked for more; to leave its loop closes what was asked upstream.
  *

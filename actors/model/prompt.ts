@@ -5,7 +5,7 @@ import { nearestName } from '../../src/core/options.js';
 /** What may stand for a variable. */
 export type PromptValue = string | number | boolean;
 
-/** The names in a template. Read from left to right by one tail call for each, which the compiler takes in its stride. */
+/** The names in a template, from left to right: one tail call for each, of which the compiler allows a thousand. */
 export type PromptNames<Template extends string, Found extends string = never> = string extends Template
   ? string
   : Template extends `${string}{{${infer Name}}}${infer Rest}`
@@ -64,7 +64,7 @@ export function prompt<const Template extends string>(template: Template): Promp
 
 function checkValues(values: Readonly<Record<string, unknown>>, variables: readonly string[]): void {
   for (const name of variables) {
-    const value = Object.hasOwn(values ?? {}, name) ? values[name] : undefined;
+    const value = values?.[name];
     if (['string', 'number', 'boolean'].includes(typeof value)) continue;
     const what = value === undefined ? 'is missing' : `must be a text, a number or a boolean, but is`;
     throw refusal(name, `${name} ${what}${value === undefined ? '' : ` ${describeBriefly(value)}`}`, value);

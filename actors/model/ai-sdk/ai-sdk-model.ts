@@ -77,7 +77,9 @@ async function* streamed(
   name: string,
 ): AsyncGenerator<ModelPart> {
   const leaving = new AbortController();
-  const given = optionsOf(request, callId, AbortSignal.any([signal, leaving.signal]));
+  const leave = (): void => leaving.abort();
+  signal.addEventListener('abort', leave, { once: true });
+  const given = optionsOf(request, callId, leaving.signal);
   const texts: string[] = [];
   const calls: AiSdkPart[] = [];
   try {
@@ -99,7 +101,8 @@ async function* streamed(
     throw typed(error, name);
   } finally {
     // Providers end what they began at the signal, not when their stream is left.
-    leaving.abort();
+    signal.removeEventListener('abort', leave);
+    leave();
   }
   throw modelError('MODEL_PROTOCOL', name, 'its stream ended before it finished');
 }

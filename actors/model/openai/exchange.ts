@@ -161,7 +161,7 @@ export class Exchange {
     else this.controller.abort();
   }
 
-  /** A connection whose answer is read to its end serves the next call; a server that does not end it has no more time. */
+  /** A connection whose answer is read to its end serves the next call. */
   private async drain(): Promise<void> {
     const timer = this.settings.clock.after(drainMs, () => this.controller.abort());
     try {

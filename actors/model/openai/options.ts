@@ -23,7 +23,7 @@ export interface OpenAiModelOptions {
   body?: Readonly<Record<string, unknown>>;
   /** See `Prices`. Default: not known. */
   prices?: Prices;
-  /** The longest time a call waits for the server in all, in milliseconds; default 600,000. A slow reader costs none. */
+  /** How long a call waits for the server in all, in milliseconds; default 600,000. A slow reader costs none of it. */
   timeoutMs?: number;
   /** The longest silence within a stream, in milliseconds; default 120,000. */
   silenceMs?: number;

@@ -76,6 +76,7 @@ describe('a recorded run', () => {
     const running = rejection(recorded.complete(ask('a'), callOf('a', abort.signal)));
     abort.abort();
     await running;
+    await new Promise(setImmediate);
     expect(lines).to.deep.equal([]);
   });
 

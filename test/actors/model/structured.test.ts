@@ -63,6 +63,7 @@ describe('completeStructured', () => {
       '  \n{"city":"Bonn","people":330000}\n',
       '```json\n{"city":"Bonn","people":330000}\n```',
       'Sure! Here it is:\n```\n{"city":"Bonn","people":330000}\n```\nAnything else?',
+      'As in [1] {roughly}:\n```json\n{"city":"Bonn","people":330000}\n```\n(or {above})',
       'The answer is {"city":"Bonn","people":330000}, as of today.',
       "{city: 'Bonn', people: 330000,}",
       '{"city":"Bonn","people":330000',

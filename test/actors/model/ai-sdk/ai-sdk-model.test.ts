@@ -239,7 +239,9 @@ describe('aiSdkModel', () => {
         const parts = partsOf(result()).slice(0, 6);
         return {
           stream: new ReadableStream<StreamPart>({
-            start: (controller) => parts.forEach((part) => controller.enqueue(part)),
+            start(controller) {
+              for (const part of parts) controller.enqueue(part);
+            },
           }),
         };
       },

@@ -84,6 +84,20 @@ describe('openAiModel, when the call is given up', () => {
     expect(listeners.size).to.equal(0);
   });
 
+  it('may share its signal with many others, and nobody is warned of them', async () => {
+    const warnings: Error[] = [];
+    const hear = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', hear);
+    server.script(...Array<string>(30).fill('ok'));
+    const shared = callOf('a', abort.signal);
+    await Promise.all(
+      Array.from({ length: 15 }, () => bothWays.map(([, run]) => run(model(), ask('?'), shared))).flat(),
+    );
+    await new Promise(setImmediate);
+    process.off('warning', hear);
+    expect(warnings).to.deep.equal([]);
+  });
+
   it('reads no further than it is asked to', async () => {
     // Sixteen megabytes, which no buffer on the way holds: the server can only end when the reader has read.
     const chunk = 'x'.repeat(65_536);

@@ -145,6 +145,29 @@ describe('openAiModel, when the call fails', () => {
     expect(rest).to.deep.equal(['text', 'text', 'done']);
   });
 
+  it('waits no longer in all than it was told, however often a little is said', async () => {
+    const event = `data: ${JSON.stringify({ choices: [{ delta: { content: 'a' } }] })}\n\n`;
+    const body = () =>
+      new ReadableStream<Uint8Array>(
+        {
+          pull: async (controller) => {
+            await new Promise(setImmediate);
+            clock.advance(300);
+            controller.enqueue(new TextEncoder().encode(event));
+          },
+        },
+        { highWaterMark: 0 },
+      );
+    const fetch = async () => new Response(body(), { headers: { 'content-type': 'text/event-stream' } });
+    const dripping = model({ fetch, timeoutMs: 1_000, silenceMs: 500, replyCharsMax: 99 }).stream(ask('?'), callOf());
+    const texts: string[] = [];
+    const reading = async (): Promise<void> => {
+      for await (const part of dripping) texts.push(part.type);
+    };
+    expect(await rejection(reading())).to.have.property('code', 'MODEL_TIMEOUT');
+    expect(texts).to.deep.equal(['text', 'text', 'text']);
+  });
+
   it('leaves no timer behind', async () => {
     server.script('ok', { status: 500 }, { raw: 'x', contentType: 'application/json' });
     await model().complete(ask('?'), callOf());

@@ -58,6 +58,13 @@ const streams: Record<string, FixtureAnswer> = {
   'wanted tools that are not there': event(choice({ delta: { content: '' } }, 'tool_calls')),
   'usage in words': event({ choices: [], usage: { prompt_tokens: 'few' } }),
   'bytes that are no UTF-8': { raw: new Uint8Array([0x64, 0x61, 0x74, 0x61, 0x3a, 0xff, 0x0a, 0x0a]) },
+  'a text that is no UTF-8': {
+    raw: Buffer.concat([
+      Buffer.from('data: {"choices":[{"delta":{"content":"a'),
+      Buffer.from([0xff]),
+      Buffer.from('"},"finish_reason":"stop"}]}\n\n'),
+    ]),
+  },
   'half a character at its end': { raw: new Uint8Array([...new TextEncoder().encode('data: {"a":"'), 0xc3]) },
 };
 

@@ -77,11 +77,13 @@ describe('fixtureModelServer', () => {
   });
 
   it('refuses what nobody scripted, and what is no call', async () => {
-    server = await fixtureModelServer();
+    server = await fixtureModelServer({ script: [{ status: 500, raw: 'oops' }] });
+    expect(await (await post(body())).text()).to.equal('oops');
+    expect(server.paidCalls).to.equal(0);
     expect((await post(body())).status).to.equal(400);
     expect((await post('no JSON')).status).to.equal(404);
     expect((await fetch(server.url)).status).to.equal(404);
-    expect(server.calls).to.have.length(1);
+    expect(server.calls).to.have.length(2);
   });
 
   it('can be closed while it holds answers, and twice', async () => {
