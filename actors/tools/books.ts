@@ -9,14 +9,15 @@ import type { Tool } from './tool.js';
 /**
  * Where an open call stands.
  *
- *   checking ──> waiting ──> running ──> settling ──> answered
- *       └──────────────────────^ │ ^         │
- *                                v └─ pausing <┘
+ *   queued ──> checking ──> (waiting) ──> queued ──> running ──> (settling) ──> answered
+ *                                           ^           │             │
+ *                                           └─ pausing <┴─────────────┘
  *
- * `checking`: arguments are checked before anybody is asked, or an actor is started. `waiting`: for an approval.
- * `settling`: the result of an actor is checked. `pausing`: until the next attempt.
+ * `queued`: until there is room for its work. `checking`: the arguments, before anybody is asked or an actor started.
+ * `waiting`: for an approval. `settling`: the result of an actor is checked. `pausing`: until the next attempt. A call
+ * that need not be checked by itself is queued for `running` at once. An error or a cancel answers from anywhere.
  */
-export type CallPhase = 'checking' | 'waiting' | 'running' | 'settling' | 'pausing';
+export type CallPhase = 'queued' | 'checking' | 'waiting' | 'running' | 'settling' | 'pausing';
 
 /** A call that is not answered yet. */
 export interface OpenCall {
@@ -32,6 +33,8 @@ export interface OpenCall {
   print: number;
   depth: number;
   phase: CallPhase;
+  /** Has it been checked, and approved of where it must be? Then its next step is an attempt. */
+  isCleared: boolean;
   /** The attempt that runs, or ran last; 0 before the first. */
   attempt: number;
   /** How often the work under way was found begun on a thread that is gone. */
@@ -63,8 +66,10 @@ export interface BusBooks {
   life: number;
   /** The number of the next call. */
   next: number;
-  /** Open calls by id, in the order they came. */
+  /** Open calls by id, but for those that are queued. */
   open: Readonly<Record<string, OpenCall>>;
+  /** The queued ones, first come first, packed by waiting-line.ts. */
+  line: readonly string[];
   /** The last first-hand answers, oldest first. */
   kept: readonly KeptAnswer[];
   /** Who answered for whom lately: for the error's text when somebody comes second. */
@@ -80,6 +85,7 @@ export const emptyBooks: BusBooks = {
   life: 0,
   next: 1,
   open: {},
+  line: [],
   kept: [],
   decided: [],
   changed: {},
@@ -95,6 +101,7 @@ export interface BusRules {
   readonly grantors: readonly string[];
   readonly depthMax: number;
   readonly callsMax: number;
+  readonly workingMax: number;
   readonly argsBytesMax: number;
   readonly answersKept: number;
   readonly answersKeptBytes: number;

@@ -6,8 +6,8 @@
  *
  * E1  It reports; it never fails. Whatever a tool throws or returns becomes data that can be carried.
  * E2  A report of a result is no larger than the tool's `resultBytesMax`, and an error no larger than its text may be.
- * E3  Work that is found again on another thread than it was begun on (a crash lies between) does not begin: it says so,
- *     and the bus, having counted that, begins it anew. So a tool that kills its thread cannot do it for ever.
+ * E3  Work that is found on another thread than it was begun on (a crash lies between) does not begin: it says so, and
+ *     the bus, having counted that, begins it anew. So a tool that kills its thread cannot do it for ever.
  */
 import { threadId } from 'node:worker_threads';
 import { fromPromise } from 'xstate';

@@ -51,8 +51,8 @@ export function pendingFor(books: BusBooks, by: string | undefined, rules: BusRu
 }
 
 /** What was counted. */
-export function metricsOf({ metrics, open, unknown }: BusBooks): ToolBusMetrics {
+export function metricsOf({ metrics, open, line, unknown }: BusBooks): ToolBusMetrics {
   const calls = Object.values(open);
   const waiting = calls.filter(({ phase }) => phase === 'waiting').length;
-  return { tools: { ...metrics }, open: calls.length, waiting, unknown };
+  return { tools: { ...metrics }, open: calls.length + line.length, waiting, unknown };
 }

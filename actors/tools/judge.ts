@@ -15,6 +15,7 @@ import type { ToolAnswered, ToolCallFields, ToolMetrics } from './bus-events.js'
 import type { WorkInput, WorkReport } from './effects.js';
 import { counted, remembered, timed } from './ledger.js';
 import { failed, isWorthRetrying, type ToolError, type ToolOutcome } from './outcome.js';
+import { lineWith, packed, unpacked, waitingAs } from './waiting-line.js';
 import { depthOf, permissionOf, whyForbidden, whyNotDecided, whyNotLetIn } from './permission.js';
 import type { ToolCallInfo } from './tool.js';
 
@@ -77,6 +78,7 @@ export function judge(books: BusBooks, word: BusWord, rules: BusRules, place: Bu
       desk.heardOfTime(word);
       break;
   }
+  desk.beginQueued();
   return { books: desk.books, deeds: desk.deeds };
 }
 
@@ -89,6 +91,11 @@ const listenersMax = 4;
 function workIdOf({ id, phase, attempt, interruptions }: OpenCall): string {
   const step = phase === 'running' ? attempt : phase === 'settling' ? 'settle' : 'check';
   return interruptions === 0 ? `${id}.${step}` : `${id}.${step}~${interruptions}`;
+}
+
+/** Is a piece of work under way for it, a local child of the bus? */
+function isAtWork({ phase, actor }: OpenCall): boolean {
+  return phase === 'checking' || phase === 'settling' || (phase === 'running' && actor === undefined);
 }
 
 /** One judgement under way. */
@@ -139,7 +146,8 @@ class Desk {
       args,
       print,
       depth: depthOf(this.books, fields, this.rules),
-      phase: 'checking',
+      phase: 'queued',
+      isCleared: false,
       attempt: 0,
       interruptions: 0,
       since: this.place.now,
@@ -148,8 +156,38 @@ class Desk {
       progressTo,
     };
     const isActor = this.rules.tools.get(tool)?.work.kind === 'actor';
-    if (permissionOf(this.books, from, tool, this.rules).approval === 'ask' || isActor) this.begin(call, 'check', args);
-    else this.attempt(call);
+    const isChecked = permissionOf(this.books, from, tool, this.rules).approval === 'ask' || isActor;
+    this.enqueue({ ...call, isCleared: !isChecked });
+  }
+
+  /** It is let in, or goes on: now, or when there is room and nobody is before it. */
+  private enqueue(call: OpenCall): void {
+    const queued: OpenCall = { ...call, phase: 'queued', since: this.place.now };
+    if (this.books.line.length === 0 && this.room() > 0) {
+      this.proceed(queued);
+      return;
+    }
+    const { [call.id]: _elsewhere, ...open } = this.books.open;
+    this.books = { ...this.books, open, line: [...this.books.line, packed(queued)] };
+  }
+
+  /** Those that waited for room, in the order they came. */
+  beginQueued(): void {
+    for (let room = this.room(); room > 0 && this.books.line.length > 0; room = this.room()) {
+      const [first = '', ...line] = this.books.line;
+      this.books = { ...this.books, line };
+      this.proceed(unpacked(first));
+    }
+  }
+
+  /** How many more may work. What an actor does takes no room. */
+  private room(): number {
+    return this.rules.workingMax - Object.values(this.books.open).filter(isAtWork).length;
+  }
+
+  private proceed(call: OpenCall): void {
+    if (call.isCleared) this.attempt(call);
+    else this.begin({ ...call, phase: 'checking', since: this.place.now }, 'check', call.args);
   }
 
   private join(call: OpenCall, asker: ReplyTo | undefined, answerTo: ActorRef | undefined): void {
@@ -220,10 +258,7 @@ class Desk {
     // XState keeps a child that is done until it is told to let go of it.
     this.deeds.push({ do: 'stopWork', id: workId });
     const call = this.books.open[workId.slice(0, workId.lastIndexOf('.'))];
-    const isAtWork = call !== undefined && call.phase !== 'waiting' && call.phase !== 'pausing';
-    if (!isAtWork || workIdOf(call) !== workId || (call.phase === 'running' && call.actor !== undefined))
-      return undefined;
-    return call;
+    return call !== undefined && isAtWork(call) && workIdOf(call) === workId ? call : undefined;
   }
 
   /** Its thread died, of it or of something else. It begins anew, so often; its time goes on. */
@@ -246,7 +281,7 @@ class Desk {
   /** The arguments are good: somebody may be asked, an actor started. */
   private checked(call: OpenCall): void {
     if (permissionOf(this.books, call.from, call.tool, this.rules).approval !== 'ask') {
-      this.attempt(call);
+      this.enqueue({ ...call, isCleared: true });
       return;
     }
     const waiting: OpenCall = { ...call, phase: 'waiting', since: this.place.now };
@@ -271,7 +306,7 @@ class Desk {
     const call = this.books.open[id];
     if (call === undefined || call.phase !== phase || call.attempt !== attempt) return;
     if (phase === 'pausing') {
-      this.attempt(call);
+      this.enqueue(call);
       return;
     }
     if (phase === 'waiting') {
@@ -328,15 +363,17 @@ class Desk {
     if (refusal !== undefined || call === undefined) return;
     this.books = { ...this.books, decided: [...this.books.decided, { id, by, approved }].slice(-decidedMax) };
     this.deeds.push({ do: 'forgetWait', id });
-    if (approved) this.attempt(call);
+    if (approved) this.enqueue({ ...call, isCleared: true });
     else
       this.finish(call, failed('TOOL_DENIED', `${by} rejected ${call.tool}${why === '' ? '' : `: ${why}`}`), 'denied');
   }
 
   /** B1: the only way a call ends. */
   private finish(call: OpenCall, outcome: ToolOutcome, counted?: keyof ToolMetrics, bytes = 0): void {
+    // Wherever it was: one that is queued for another attempt may come from either.
     const { [call.id]: _over, ...open } = this.books.open;
     this.books = { ...this.books, open };
+    if (call.phase === 'queued') this.books = { ...this.books, line: lineWith(this.books.line, call, undefined) };
     if (counted !== undefined) this.count(call.tool, counted);
     this.deeds.push({ do: 'forgetWait', id: call.id });
     this.answer(outcome, call, call.asked, call.answerTo);
@@ -358,9 +395,8 @@ class Desk {
 
   /** What runs for the call is to end, and its time with it. */
   private stopWork(call: OpenCall): void {
-    if (call.phase === 'waiting' || call.phase === 'pausing') return;
-    if (call.phase === 'running' && call.actor !== undefined) this.deeds.push({ do: 'stopActor', path: call.actor });
-    else this.deeds.push({ do: 'stopWork', id: workIdOf(call) });
+    if (isAtWork(call)) this.deeds.push({ do: 'stopWork', id: workIdOf(call) });
+    else if (call.actor !== undefined) this.deeds.push({ do: 'stopActor', path: call.actor });
   }
 
   /** The time of an attempt. */
@@ -373,11 +409,14 @@ class Desk {
   }
 
   private keep(call: OpenCall): void {
-    this.books = { ...this.books, open: { ...this.books.open, [call.id]: call } };
+    if (call.phase === 'queued') this.books = { ...this.books, line: lineWith(this.books.line, call, call) };
+    else this.books = { ...this.books, open: { ...this.books.open, [call.id]: call } };
   }
 
   private findOpen(from: string, callId: string, isNamed = false): OpenCall | undefined {
     const isIt = (each: OpenCall): boolean => each.callId === callId && each.from === from;
-    return Object.values(this.books.open).find((each) => isIt(each) && (each.isNamed || !isNamed));
+    const { open, line } = this.books;
+    const found = [...Object.values(open).filter(isIt), ...waitingAs(line, from, callId)];
+    return found.find((each) => each.isNamed || !isNamed);
   }
 }

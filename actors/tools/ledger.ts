@@ -2,6 +2,7 @@
 import type { BusBooks, BusRules, OpenCall } from './books.js';
 import type { ToolCallFields, ToolMetrics } from './bus-events.js';
 import type { ToolOutcome } from './outcome.js';
+import { waitingAs } from './waiting-line.js';
 
 const noMetrics: ToolMetrics = {
   calls: 0,
@@ -48,8 +49,10 @@ export function remembered(
 }
 
 /** Is a `callId` taken by another call of the same caller: one of another tool, or with other arguments? */
-export function isTakenOtherwise({ open, kept }: BusBooks, call: ToolCallFields, print: number): boolean {
+export function isTakenOtherwise({ open, line, kept }: BusBooks, call: ToolCallFields, print: number): boolean {
+  const { from, callId } = call;
+  if (callId === undefined) return false;
   const isOther = (each: { from: string; callId: string; tool: string; print: number }): boolean =>
-    each.from === call.from && each.callId === call.callId && (each.tool !== call.tool || each.print !== print);
-  return call.callId !== undefined && (Object.values(open).some(isOther) || kept.some(isOther));
+    each.from === from && each.callId === callId && (each.tool !== call.tool || each.print !== print);
+  return Object.values(open).some(isOther) || kept.some(isOther) || waitingAs(line, from, callId).some(isOther);
 }

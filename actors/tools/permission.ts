@@ -58,7 +58,7 @@ export function whyNotLetIn(
   if (depth > depthMax) {
     return failed('TOOL_DEPTH', `${tool} was called ${depth} tools deep, and ${depthMax} is the limit`).error;
   }
-  if (Object.keys(books.open).length >= callsMax) {
+  if (Object.keys(books.open).length + books.line.length >= callsMax) {
     return failed('TOOL_BUSY', `${callsMax} calls are open; try again when some are done`).error;
   }
   if (argsBytes <= argsBytesMax) return undefined;

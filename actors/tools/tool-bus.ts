@@ -48,6 +48,11 @@ export interface ToolBusOptions {
   depthMax?: number;
   /** Open calls; of more each is TOOL_BUSY. Default 1,000. */
   callsMax?: number;
+  /**
+   * Calls whose work runs at once, actors not counted; the others wait their turn, in order, and their time has not
+   * begun. Default 32: what runs is part of the state of the bus, which is written with every message.
+   */
+  workingMax?: number;
   /** Bytes of the encoded arguments of a call; larger ones are TOOL_ARGS. Default 65,536. */
   argsBytesMax?: number;
   /** Answers to named calls that were asked, kept for whoever asks again; of more the oldest go. Default 64. */
@@ -81,6 +86,7 @@ const optionsSpec: OptionsSpec<ToolBusOptions> = {
   grantors: principals,
   depthMax: count(1_000, 5, 0),
   callsMax: count(100_000, 1_000),
+  workingMax: count(100_000, 32),
   argsBytesMax: count(2 ** 27, 65_536),
   answersKept: count(100_000, 64, 0),
   answersKeptBytes: count(2 ** 27, 262_144, 0),

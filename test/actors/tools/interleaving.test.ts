@@ -9,7 +9,7 @@ import type { ToolBusEvents, ToolOutcome } from '../../../actors/tools/index.js'
 import { type ActorRef, ActorRef as Ref } from '../../../src/index.js';
 import type { TestSystem } from '../../../src/testing/index.js';
 import { contextOf, useSystems } from '../../helpers/with-system.js';
-import { bus, gates, listener, seen } from './fixtures/tools.js';
+import { bus, gates, listener, narrow, seen } from './fixtures/tools.js';
 
 const runs = 120;
 const tools = ['echo', 'held', 'flaky', 'measure', 'send', 'nonsense', 'hung'] as const;
@@ -18,6 +18,7 @@ type Step =
   | { do: 'call'; from: string; tool: (typeof tools)[number]; n: number }
   | { do: 'cancel' | 'open'; n: number }
   | { do: 'approve' | 'reject'; by: string; n: number }
+  | { do: 'grant' | 'revoke'; tool: (typeof tools)[number] }
   | { do: 'wait'; ms: number }
   | { do: 'crash'; how: 'kill' | 'powerCut' };
 
@@ -40,6 +41,13 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         do: fc.constantFrom('approve' as const, 'reject' as const),
         by: fc.constantFrom('ada', 'bob', 'clerk'),
         n: fc.integer({ min: 0, max: 2 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constantFrom('grant' as const, 'revoke' as const),
+        tool: fc.constantFrom(...tools),
       }),
     },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 1_000, 5_000) }) },
@@ -66,7 +74,7 @@ describe('calls of tools, in any order', function () {
         const options = { seed, roundsPerTurn: seed % 2 === 0 ? 1 : 64 };
         const start = (more: object): Promise<TestSystem> => systems.oneThread({ ...options, ...more });
         const run = new Run(await start({}), start);
-        await run.begin();
+        await run.begin(seed % 3 === 0 ? narrow : bus);
         for (const step of plan) await run.take(step);
         await run.finish();
         await run.end();
@@ -89,8 +97,8 @@ class Run {
     private readonly again: (options: object) => Promise<TestSystem>,
   ) {}
 
-  async begin(): Promise<void> {
-    this.bus = await this.system.spawn(bus, { id: 'tools' });
+  async begin(definition: typeof bus): Promise<void> {
+    this.bus = await this.system.spawn(definition, { id: 'tools' });
     this.caller = await this.system.spawn(listener, { id: 'caller' });
   }
 
@@ -126,6 +134,10 @@ class Run {
         if (answer.ok) this.approved.set(one.id, (this.approved.get(one.id) ?? 0) + 1);
         return;
       }
+      case 'grant':
+      case 'revoke':
+        await this.bus.tell({ type: step.do, by: 'root', principal: 'agent', tool: step.tool });
+        return;
       case 'wait':
         await this.system.advance(step.ms);
         return;
@@ -140,7 +152,7 @@ class Run {
 
   /** Let everything end: gates open, time passes, whoever waits is rejected. */
   async finish(): Promise<void> {
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 100; round += 1) {
       await this.system.settle();
       for (const { open } of gates.values()) open('fine');
       for (const { id, from, approvers } of await this.bus.ask({ type: 'pending' })) {

@@ -13,6 +13,7 @@ const rules: BusRules = {
   grantors: [],
   depthMax: 5,
   callsMax: 10,
+  workingMax: 3,
   argsBytesMax: 1_000,
   answersKept: 10,
   answersKeptBytes: 1_000,
@@ -109,6 +110,18 @@ describe('the judgement of a tool bus', () => {
     // Another attempt begins to count anew.
     const next = hear(third, failedWork('call-1.1~2'), late('pausing', 1));
     expect(next.deeds.at(-2)).to.deep.include({ do: 'work', id: 'call-1.2' });
+  });
+
+  it('lets so many work at once, and the others in their order when there is room', () => {
+    const five = hear(emptyBooks, call('echo'), call('echo'), call('send'), call('echo'), call('echo'));
+    const begun = (deeds: BusDeed[]) => deeds.filter((deed) => deed.do === 'work').map((deed) => deed.id);
+    expect(begun(five.deeds)).to.deep.equal(['call-1.1', 'call-2.1', 'call-3.check']);
+    const more = hear(five.books, worked('call-3.check'));
+    expect(begun(more.deeds), 'who waits for an approval takes no room').to.deep.equal(['call-4.1']);
+    const cancelled = hear(more.books, { type: 'cancel', from: 'agent', callId: 'call-5', asker: undefined });
+    expect(cancelled.deeds.filter((deed) => deed.do === 'stopWork')).to.deep.equal([]);
+    expect(begun(hear(cancelled.books, worked('call-1.1')).deeds)).to.deep.equal([]);
+    expect(begun(hear(more.books, late('running', 1)).deeds)).to.deep.equal(['call-5.1']);
   });
 
   it('changes nothing that it was given', () => {

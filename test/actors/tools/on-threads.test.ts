@@ -27,6 +27,19 @@ describe('tools on threads', function () {
     expect(await double(2)).to.deep.equal({ ok: true, value: 4 });
   });
 
+  it('runJob runs the job that is named, and hands on what it throws', async () => {
+    const system = await systems.threads({ hosts: 1 });
+    const ref = await system.spawn(wary, { id: 'tools' });
+    const run = (n: number) =>
+      ref.ask(
+        { type: 'call', from: 'agent', tool: 'runJob', args: { job: 'double', input: { n } } },
+        { timeoutMs: 30_000 },
+      );
+    expect(await run(4)).to.deep.equal({ ok: true, value: 8 });
+    const { code, cause } = errorOf(await run(13));
+    expect([code, cause?.code, cause?.cause?.message]).to.deep.equal(['TOOL_FAILED', 'JOB_FAILED', 'unlucky']);
+  });
+
   it('a tool that ends its thread is tried a few times, and then TOOL_FAILED; the bus goes on', async () => {
     const system = await systems.threads({ hosts: 2 });
     const ref: ActorRef<ToolBusEvents> = await system.spawn(wary, { id: 'tools' });
