@@ -191,7 +191,7 @@ function callMachine(run: PromiseActorLogic<unknown, unknown>) {
   });
   return base.createMachine({
     id: 'call',
-    context: ({ input: { request, start = false, log } }) => ({
+    context: ({ input: { request, start = false, log } = { request: undefined } }) => ({
       request,
       response: undefined,
       failure: undefined,

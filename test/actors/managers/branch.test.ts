@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {
   type BranchEvents,
   element,
+  type Element,
   manager,
   type Manager,
   type MergeReport,
@@ -73,6 +74,8 @@ function mergePlain(from: Plain, into: Plain): Omit<MergeReport, 'conflicts'> & 
   }
   return report;
 }
+
+const textOf = (each: Element | undefined): unknown => (each?.value as { text: string } | undefined)?.text;
 
 describe('branches', () => {
   const systems = useSystems();
@@ -195,6 +198,47 @@ describe('branches', () => {
         { role: 'user', text: 'ours' },
         { role: 'user', text: 'theirs' },
       ]);
+    });
+
+    it('show what one has removed or replaced, and the other has otherwise by now', async () => {
+      const say = (path: string, id: string, text: string) => talkOf(path).add({ role: 'user', text }, { id });
+      for (const id of ['removed', 'replaced', 'same', 'gone']) await say('/main', id, 'then');
+      await system.spawn(session, { id: 'draft', input: await main.ask({ type: 'fork' }) });
+      for (const id of ['removed', 'replaced', 'same', 'gone']) await talkOf('/draft').remove(id);
+      await talkOf('/main').remove('removed');
+      await say('/main', 'removed', 'ours');
+      await say('/draft', 'replaced', 'theirs');
+      await say('/draft', 'same', 'then');
+      const { conflicts, ...counts } = await main.ask({ type: 'merge', from: '/draft' });
+      expect(counts).to.deep.equal({ added: 0, removed: 1 });
+      expect(conflicts.map(({ id, kind, ours, theirs }) => [id, kind, textOf(ours), textOf(theirs)])).to.deep.equal([
+        ['removed', 'removed', 'ours', undefined],
+        ['replaced', 'replaced', 'then', 'theirs'],
+      ]);
+      expect((await talkOf('/main').page()).elements.map(({ id }) => id)).to.deep.equal([
+        'replaced',
+        'same',
+        'removed',
+      ]);
+    });
+
+    it('of forks take over what they did themselves, not what was so before', async () => {
+      const say = (path: string, text: string) => talkOf(path).add({ role: 'user', text }, { id: 'one' });
+      await say('/main', 'first');
+      const draft = await system.spawn(session, { id: 'draft', input: await main.ask({ type: 'fork' }) });
+      await talkOf('/draft').remove('one');
+      await system.spawn(session, { id: 'second', input: await draft.ask({ type: 'fork' }) });
+      await say('/draft', 'anew');
+      expect(await draft.ask({ type: 'merge', from: '/second' })).to.deep.equal({
+        added: 0,
+        removed: 0,
+        conflicts: [],
+      });
+    });
+
+    it('fork for everybody who asks, also at once', async () => {
+      const seeds = await Promise.all([1, 2, 3].map(() => main.ask({ type: 'fork' })));
+      expect(new Set(seeds.map(({ managers }) => managers.talk?.base.version)).size).to.equal(3);
     });
 
     it('merge only into what they were forked from', async () => {

@@ -104,6 +104,25 @@ describe('a pile', () => {
     }
   });
 
+  it('finds what it has while its index grows', async () => {
+    const old = Array.from({ length: 100 }, (_, n) => note('a', `old${n}`));
+    await Promise.all(old.map(put));
+    for (let round = 0; round < 10; round += 1) {
+      const mixed = old.flatMap((each, n) => [note('a', `new${round}-${n}`), each]);
+      const outcomes = await Promise.all(mixed.map(put));
+      expect(outcomes.map(({ added }) => added)).to.deep.equal(mixed.map((_, n) => n % 2 === 0));
+    }
+    expect(await ref.ask({ type: 'size' })).to.equal(1_100);
+  });
+
+  it('gives a number back only while nothing refers to it', async () => {
+    await ref.ask({ type: 'fork' });
+    await put(note('a', 'a'));
+    await Promise.all([put(note('a', 'a')), ref.ask({ type: 'remove', id: 'a' })]);
+    const fork = await system.spawn(notes, { id: 'fork', input: await ref.ask({ type: 'fork' }) });
+    expect(await fork.ask({ type: 'has', id: 'a' })).to.equal(false);
+  });
+
   it('shows views: by a filter of its definition, by time, by metadata', async () => {
     for (const text of ['a', 'long', 'b', 'longer']) {
       clock.advance(10);
@@ -156,8 +175,10 @@ describe('a pile', () => {
   });
 
   it('takes ids of every kind', async () => {
-    const ids = ['__proto__', 'constructor', 'é', '😀', ' ', '../x', 'x'.repeat(128)];
+    const ids = ['__proto__', 'constructor', '7', 'é', '😀', ' ', '../x', 'x'.repeat(128)];
     for (const id of ids) await put(note('a', id));
+    system = await systems.oneThread({ seed: 2, store: system.crash('kill'), clock: system.clock });
+    ref = system.get('/notes');
     for (const id of ids) expect(await ref.ask({ type: 'has', id }), id).to.equal(true);
     expect((await ref.ask({ type: 'page' })).elements.map(({ id }) => id)).to.deep.equal(ids);
     for (const id of ids) expect(await ref.ask({ type: 'remove', id }), id).to.equal(true);

@@ -8,7 +8,8 @@ import { useSystems } from '../../helpers/with-system.js';
 import { things } from './fixtures/branches.js';
 
 const id = fc.nat(12).map((n) => `n${n}`);
-const deed = fc.oneof(
+type Deed = { do: 'put'; id: string; value: number } | { do: 'remove' | 'move'; id: string } | { do: 'fork' | 'clear' };
+const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constantFrom('put' as const), id, value: fc.nat(1) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('remove' as const, 'move' as const), id }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('fork' as const) }) },
@@ -36,8 +37,20 @@ describe('piles and forks, under many at once', function () {
     expect(await face.size(), 'size').to.equal(ids.length);
     expect(has.toSorted(), 'index and pages').to.deep.equal(ids.toSorted());
     expect(ordered.toSorted(), 'progression and pages').to.deep.equal(ids.toSorted());
+    expect(await face.order('kept').length(), 'length').to.equal(ids.length);
     for (const each of elements) expect(await face.get(each.id)).to.deep.equal(each);
     return JSON.stringify([elements, ordered]);
+  };
+
+  /** Begin a deed; what it comes to. Seeds of forks are kept. */
+  const begin = (face: Manager<unknown>, each: Deed, seeds: Promise<PileSeed>[]): Promise<unknown> => {
+    if (each.do === 'put') return face.put(element<unknown>(each.value, { id: each.id, clock }));
+    if (each.do === 'remove') return face.remove(each.id);
+    if (each.do === 'move') return face.order('kept').move(each.id, 'start');
+    if (each.do === 'clear') return face.clear();
+    const seed = face.ref.ask({ type: 'fork' });
+    seeds.push(seed);
+    return seed;
   };
 
   it('agree with themselves, and forks see nothing of what comes later', async () => {
@@ -48,24 +61,7 @@ describe('piles and forks, under many at once', function () {
         const faces = [manager<unknown>(await system.spawn(things, { id: 'p0' }), clock)];
         for (const round of all) {
           const seeds: Promise<PileSeed>[] = [];
-          const acts = round.map(([each, which]): Promise<unknown> => {
-            const face = faces[which % faces.length]!;
-            switch (each.do) {
-              case 'put':
-                return face.put(element<unknown>(each.value, { id: each.id, clock }));
-              case 'remove':
-                return face.remove(each.id);
-              case 'move':
-                return face.order('kept').move(each.id, 'start');
-              case 'clear':
-                return face.clear();
-              case 'fork': {
-                const seed = face.ref.ask({ type: 'fork' });
-                seeds.push(seed);
-                return seed;
-              }
-            }
-          });
+          const acts = round.map(([each, which]) => begin(faces[which % faces.length]!, each, seeds));
           const expected = ['PILE_CONFLICT', 'PROGRESSION_UNKNOWN'];
           const settle = (error: TroupeError): void => expect(expected).to.include(error.code) as never;
           await Promise.all(acts.map((act) => act.then(undefined, settle)));
