@@ -4,7 +4,8 @@
  * N1  A look at the clock and the depth comes with every step of the evaluation. What one step can do is bounded
  *     too: no regular expressions (one can take for ever), no padding without end, no ranges beyond the items.
  */
-import jsonata from 'jsonata';
+import { createRequire } from 'node:module';
+import type jsonata from 'jsonata';
 import { refuse } from './refuse.js';
 
 /** How much an expression may do. */
@@ -20,6 +21,11 @@ export interface ExpressionLimits {
 const charsMax = 4_096;
 /** How deep an expression may nest: its own reader goes as deep. */
 const nestingMax = 100;
+
+type Jsonata = typeof jsonata;
+
+/** Loaded with the first expression: it is larger than everything else of the tools together. */
+let engine: Jsonata | undefined;
 
 /** JSONata's codes for limits that were reached. */
 const limitCodes: ReadonlySet<string> = new Set(['D1011', 'D1012', 'D2014', 'D2015', 'U1001']);
@@ -45,7 +51,8 @@ export function readExpression(text: string, limits: ExpressionLimits): jsonata.
   const { evaluateMsMax: timeout, depthMax: stack, itemsMax: sequence } = limits;
   try {
     const options = { timeout, stack, sequence, RegexEngine: NoRegex as unknown as RegExpConstructor };
-    const expression = jsonata(text, options);
+    engine ??= createRequire(import.meta.url)('jsonata') as Jsonata;
+    const expression = engine(text, options);
     expression.registerFunction('pad', pad, '<s-ns?:s>');
     return expression;
   } catch (error) {

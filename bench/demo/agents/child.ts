@@ -4,7 +4,7 @@
  */
 import { startRun, type ToolBusEvents, workflowMermaid } from '../../../actors/index.js';
 import { type ActorRef, createSystem } from '../../../src/index.js';
-import { eventually } from '../../../src/testing/index.js';
+import { until } from '../../kernel/contender.js';
 import { office, team } from './team.js';
 
 const [journal, question, approves] = process.argv.slice(2) as [string, string, string];
@@ -18,7 +18,7 @@ const result = run.result();
 
 const pending = () => bus.ask({ type: 'pending' });
 const isOver = async () => (await run.view()).status === 'done';
-await eventually(async () => (await pending()).length > 0 || (await isOver()), 'an approval is waited for', 60_000);
+await until('an approval is waited for', async () => (await pending()).length > 0 || (await isOver()));
 for (const { id, from, tool } of await pending()) {
   say({ waits: `${from} wants to ${tool}` });
   if (approves === 'yes') await bus.ask({ type: 'approve', by: 'you', id });

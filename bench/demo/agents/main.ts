@@ -1,4 +1,4 @@
-/** `npm run demo -- agents`: the team answers twice, once undisturbed and once killed halfway; both are billed alike. */
+/** `npm run demo -- agents`: the team answers twice, once undisturbed and once killed halfway, and is billed alike. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

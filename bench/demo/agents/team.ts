@@ -37,7 +37,7 @@ const text = { type: 'string' } as const;
 const limits = { steps: 6, costUsd: 0.05 };
 
 /** Splits the question. */
-export const planner = defineAgent(import.meta, 'demo.planner', {
+const planner = defineAgent(import.meta, 'demo.planner', {
   model: model('planner'),
   instructions: 'Split the question into one question for each package it is about.',
   output: jsonSchema<{ packages: string[] }>({
@@ -49,7 +49,7 @@ export const planner = defineAgent(import.meta, 'demo.planner', {
 });
 
 /** Reads one README. */
-export const researcher = defineAgent(import.meta, 'demo.researcher', {
+const researcher = defineAgent(import.meta, 'demo.researcher', {
   model: model('researcher'),
   instructions: 'Read the README of the package and quote the sentence that says what it is.',
   principal: 'researcher',
@@ -57,7 +57,7 @@ export const researcher = defineAgent(import.meta, 'demo.researcher', {
 });
 
 /** Writes, and publishes when somebody has approved. */
-export const writer = defineAgent(import.meta, 'demo.writer', {
+const writer = defineAgent(import.meta, 'demo.writer', {
   model: model('writer'),
   instructions: 'Write one paragraph from the findings, and publish it.',
   principal: 'writer',
@@ -65,7 +65,7 @@ export const writer = defineAgent(import.meta, 'demo.writer', {
 });
 
 /** Reads the sources again. */
-export const checker = defineAgent(import.meta, 'demo.checker', {
+const checker = defineAgent(import.meta, 'demo.checker', {
   model: model('checker'),
   instructions: 'Read the sources again and say whether every quote stands there.',
   principal: 'researcher',
@@ -81,7 +81,7 @@ const publish = defineTool({
 });
 
 /** Tools, and who may use them. */
-export const tools = toolBus(import.meta, 'demo.tools', {
+const tools = toolBus(import.meta, 'demo.tools', {
   tools: [readFile({ root: join(process.cwd(), 'node_modules') }), publish],
   grants: { researcher: ['readFile'], writer: ['publish'] },
   approvers: ['you'],
