@@ -163,7 +163,9 @@ class Desk {
   /** It is let in, or goes on: now, or when there is room and nobody is before it. */
   private enqueue(call: OpenCall): void {
     const queued: OpenCall = { ...call, phase: 'queued', since: this.place.now };
-    if (this.books.line.length === 0 && this.room() > 0) {
+    const isActor = this.rules.tools.get(call.tool)?.work.kind === 'actor';
+    // What an actor does takes no room, so it waits for none.
+    if ((call.isCleared && isActor) || (this.books.line.length === 0 && this.room() > 0)) {
       this.proceed(queued);
       return;
     }
@@ -180,7 +182,7 @@ class Desk {
     }
   }
 
-  /** How many more may work. What an actor does takes no room. */
+  /** How many more may work. */
   private room(): number {
     return this.rules.workingMax - Object.values(this.books.open).filter(isAtWork).length;
   }

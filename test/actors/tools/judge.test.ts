@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type BusBooks, type BusDeed, type BusRules, type CallPhase, emptyBooks } from '../../../actors/tools/books.js';
 import { type BusWord, judge } from '../../../actors/tools/judge.js';
+import { isTakenOtherwise } from '../../../actors/tools/ledger.js';
 import { tableOf } from '../../../actors/tools/grants.js';
 import { echo, flaky, measure, send } from './fixtures/tools.js';
 
@@ -122,6 +123,30 @@ describe('the judgement of a tool bus', () => {
     expect(cancelled.deeds.filter((deed) => deed.do === 'stopWork')).to.deep.equal([]);
     expect(begun(hear(cancelled.books, worked('call-1.1')).deeds)).to.deep.equal([]);
     expect(begun(hear(more.books, late('running', 1)).deeds)).to.deep.equal(['call-5.1']);
+  });
+
+  it('has room for so many calls, those in the line counted, and knows their names', () => {
+    const named = { ...call('echo'), call: { from: 'agent', tool: 'echo', args: {}, callId: 'x' } } as BusWord;
+    const ten = hear(emptyBooks, ...Array.from({ length: 9 }, () => call('echo')), named);
+    expect([Object.keys(ten.books.open).length, ten.books.line.length]).to.deep.equal([3, 7]);
+    expect(hear(ten.books, call('echo')).books).to.deep.include({ open: ten.books.open, line: ten.books.line });
+    const fields = { from: 'agent', tool: 'echo', args: {}, callId: 'x' };
+    expect(isTakenOtherwise(ten.books, fields, 1)).to.equal(false);
+    expect(isTakenOtherwise(ten.books, fields, 2)).to.equal(true);
+    expect(hear(ten.books, named).books.line, 'joined').to.have.length(7);
+  });
+
+  it('starts an actor also when there is no room, because it takes none', () => {
+    const full = hear(emptyBooks, call('measure'), call('echo'), call('echo'), call('echo'), worked('call-1.check'));
+    expect(full.deeds.filter((deed) => deed.do === 'spawn')).to.have.length(1);
+    expect(full.books.line).to.deep.equal([]);
+  });
+
+  it('forgets a call whose grant went while it paused', () => {
+    const pausing = hear(emptyBooks, call('flaky'), failedWork('call-1.1')).books;
+    const revoked: BusBooks = { ...pausing, changed: { agent: { flaky: null } } };
+    const { open, line } = hear(revoked, late('pausing', 1)).books;
+    expect([open, line]).to.deep.equal([{}, []]);
   });
 
   it('changes nothing that it was given', () => {
