@@ -51,8 +51,8 @@ export class AgentRun<O> {
 }
 
 /**
- * Start a run, or find it: an id that is taken by a run of the same agent, with the same input, is that run; with another
- * input it is refused with SPAWN_CONFLICT.
+ * Start a run, or find it: an id that is taken by a run of the same agent with the same input is that run; with
+ * another input it is refused with SPAWN_CONFLICT.
  * @param options `id`: the last part of the path; `input`: see `AgentInput`
  * @throws TroupeError AGENT_INPUT naming the field, and what `system.spawn` throws
  */

@@ -74,8 +74,8 @@ export class WorkflowRun<O> {
 }
 
 /**
- * Start a run, or find it: an id that is taken by a run of the same workflow, with the same input, is that run; with another
- * input it is refused with SPAWN_CONFLICT.
+ * Start a run, or find it: an id that is taken by a run of the same workflow with the same input is that run; with
+ * another input it is refused with SPAWN_CONFLICT.
  * @param options `id`: the last part of the path; `input`: what the flow takes
  * @throws what `system.spawn` throws
  */
