@@ -12,7 +12,7 @@
  * C4  `restore(persist())` gives an instance that behaves the same, and re-runs no action.
  * C5  Effects start only through `port.effect`; the host calls them after the turn's commit, in the order
  *     collected. What one throws is no failure of a message: the host records it (EFFECT_FAILED) and goes on.
- * C6  After a restore the host calls `resume` before the first turn.
+ * C6  After a restore the host calls `resume` before the first turn; what it returns may come later.
  */
 import type { EventObject } from '../core/message.js';
 import type { ActorRef } from '../core/ref.js';
@@ -89,11 +89,12 @@ export interface CellInstance {
    */
   abandon(effectId: string): void;
   /**
-   * After a restore, outside any turn and with nothing left to commit: start the effects that were running,
-   * except those in `settled`.
+   * After a restore, outside any turn: which effects are to go on.
    * @param settled the effect ids, as `post` gave them, of all reports that wait to be settled
+   * @returns begins the effects that were running, except those in `settled` and those that have ended meanwhile. To be
+   *   called once, with nothing left to commit
    */
-  resume(settled: ReadonlySet<string>): void;
+  resume(settled: ReadonlySet<string>): () => void;
   /** Is there anything to `resume`? */
   readonly hasEffects: boolean;
   /** Are effects running, or about to? Then the cell must stay in memory, and come back into it after a restart. */

@@ -90,8 +90,10 @@ class TransitionInstance implements CellInstance {
     // There are no effects.
   }
 
-  resume(): void {
-    // There are no effects.
+  resume(): () => void {
+    return () => {
+      // There are no effects.
+    };
   }
 
   get hasEffects(): boolean {

@@ -146,11 +146,12 @@ class XStateInstance implements CellInstance {
     this.system.findEffect(effectId)?.abandon();
   }
 
-  resume(settled: ReadonlySet<string>): void {
-    for (const effect of this.system.allEffects()) {
-      if (settled.has(effect.id)) effect.markSettled();
-      else effect.begin();
-    }
+  resume(settled: ReadonlySet<string>): () => void {
+    const effects = this.system.allEffects();
+    for (const effect of effects) if (settled.has(effect.id)) effect.markSettled();
+    return () => {
+      for (const effect of effects) effect.begin();
+    };
   }
 
   get hasEffects(): boolean {

@@ -56,6 +56,10 @@ export class Cell implements CellPort {
   /** Frames up to this one were sent before the cell came to life, and may carry messages to it. */
   barrierFrameNo = 0;
   stopRequested = false;
+  /** Messages that were waiting when it came back, and are to be handled before its effects begin. */
+  mailAhead = 0;
+  /** Begins its effects. */
+  begin: (() => void) | undefined;
   /** Effects whose report became a dead letter, still to be told to the logic. */
   abandoned: readonly string[] = nothing;
   /** Milliseconds since the epoch of the last message, for passivation. */

@@ -14,6 +14,8 @@
  *     from the same stream that it left, and delivers again elsewhere.
  * H5  A cell whose definition is known is up before the next signal is read. Cells that come before their
  *     definition has been imported wait for one import together, and come up in the order they came in.
+ * H6  The effects of a cell that comes back begin when the mail that waited for it is handled, and that is on its way
+ *     to the journal: word that one of them has ended its thread is heard before it could do so again.
  */
 import { type ActorDefinition, loadDefinition, loadedDefinition } from '../cell/define.js';
 import { logicFor } from '../cell/logic-for.js';
@@ -91,6 +93,8 @@ export class Host implements RunnerHost, SignalVisitor {
   private readonly directReaders = new Map<number, LinkReader>();
   /** Cells whose definition is being imported, by its name and module. */
   private readonly loading = new Map<string, Cell[]>();
+  /** Cells whose effects may begin now. */
+  private readonly toBegin: Cell[] = [];
   private lastParent: ActorRef | undefined;
   private queued = 0;
   private lastLevel: CommitLevel = 'committed';
@@ -124,13 +128,15 @@ export class Host implements RunnerHost, SignalVisitor {
   step(): boolean {
     this.client.flush();
     this.outbox.drain();
+    // What was handled before them is on its way.
+    for (const cell of this.toBegin.splice(0)) this.beginEffects(cell);
     const hasRoom = this.queued < limits.hostMailMax;
     const tookSignals = (hasRoom || !this.mayRun) && this.takeSignals(this.options.reader);
     const took = (hasRoom && this.takeDirect()) || tookSignals;
     if (this.mayRun && this.hasReady) this.runTurn();
     this.residence.shrink();
     this.heartbeat.beat();
-    return took || (this.mayRun && this.hasReady);
+    return took || this.toBegin.length > 0 || (this.mayRun && this.hasReady);
   }
 
   /** Totals and sizes. */
@@ -351,8 +357,9 @@ export class Host implements RunnerHost, SignalVisitor {
         cell.instance = logic.restore(cell, cell.takeStored(state, logic));
         cell.stage = 'ready';
         if (cell.instance.hasEffects) {
-          const known = new Set([...settled, ...abandoned]);
-          this.inNameOf(cell.self, () => cell.instance?.resume(known));
+          cell.begin = cell.instance.resume(new Set([...settled, ...abandoned]));
+          cell.mailAhead = cell.activation.mail;
+          if (cell.mailAhead === 0) this.beginEffects(cell);
         }
         cell.abandoned = abandoned;
       }
@@ -364,6 +371,19 @@ export class Host implements RunnerHost, SignalVisitor {
     if (cell.isJournaled) cell.activation = undefined;
     this.makeReady(cell);
     if (!this.isStepping) this.options.wake();
+  }
+
+  /** H6 */
+  mailHandled(cell: Cell): void {
+    if (cell.begin === undefined) return;
+    cell.mailAhead -= 1;
+    if (cell.mailAhead <= 0 || (!cell.more && !cell.hasWork)) this.toBegin.push(cell);
+  }
+
+  private beginEffects(cell: Cell): void {
+    const { begin } = cell;
+    cell.begin = undefined;
+    if (begin !== undefined && this.isHere(cell)) this.inNameOf(cell.self, begin);
   }
 
   private logicOf(definition: ActorDefinition): CellLogic {

@@ -173,6 +173,10 @@ export class Replay implements RunnerHost {
     return run();
   }
 
+  mailHandled(): void {
+    // Effects do not run here.
+  }
+
   unhandled(): void {}
 
   /** What was asked for beside the state is never acknowledged: nothing of it starts. */
@@ -195,7 +199,7 @@ export class Replay implements RunnerHost {
     const { parentPath = '' } = this;
     const parents = { parent, parentPath, parentDurability: 2 };
     const spec = { aid, path, name, url, version, durability, input: Buffer.from(input), ...parents };
-    const activation: Activation = { ...spec, state: undefined, more: false, settled: [], abandoned: [] };
+    const activation: Activation = { ...spec, state: undefined, more: false, mail: 0, settled: [], abandoned: [] };
     const above = parent === 0 ? undefined : new ActorRef(parentPath, parent);
     const cell = new Cell(activation, this.runner, above);
     cell.definition = this.definition;

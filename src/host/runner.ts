@@ -73,6 +73,8 @@ export interface RunnerHost {
   dequeue(cell: Cell): MailItem | undefined;
   /** The cell lives here no more. */
   forget(cell: Cell, stage: 'failed' | 'gone'): void;
+  /** One of a cell's messages is handled. */
+  mailHandled(cell: Cell): void;
   /** Not journaled and failed: begin anew with the rest of the mail. */
   renew(cell: Cell): void;
   /** What tests have armed. */
@@ -323,7 +325,10 @@ export class Runner implements CellHost {
     if (item !== undefined) item.bytes = undefined;
     this.stats.messages += 1;
     cell.activeAt = turn.time;
-    if (item !== undefined) cell.spokenTo = true;
+    if (item !== undefined) {
+      cell.spokenTo = true;
+      host.mailHandled(cell);
+    }
     this.acceptMessage(cell);
   }
 

@@ -408,6 +408,7 @@ export class Router implements Outcomes {
       input: row.input,
       state,
       more: row.toldMore,
+      mail: row.hasMail ? Math.min(row.mail.length, this.windowItems) : 0,
       settled: [...(row.settled?.values() ?? [])],
       abandoned: row.abandoned ?? [],
     };

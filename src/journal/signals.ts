@@ -34,6 +34,8 @@ export interface Activation {
   state: Buffer | undefined;
   /** Mail of this actor is still with the journal. */
   more: boolean;
+  /** How many messages wait for it, at most a window of them. */
+  mail: number;
   /** Effects whose report already waits in the mail. */
   settled: readonly string[];
   /** Effects whose report became a dead letter. */
@@ -87,8 +89,10 @@ export class SignalWriter {
       (activation.more ? Flag.more : 0) |
         (state === undefined ? 0 : Flag.state) |
         (isLike ? Flag.likeLast : 0) |
-        (hasEffects ? Flag.effects : 0),
+        (hasEffects ? Flag.effects : 0) |
+        (activation.mail > 0 ? Flag.mail : 0),
     );
+    if (activation.mail > 0) out.u32(activation.mail);
     out.str(activation.path);
     if (!isLike) {
       out.f64(activation.parent);
@@ -143,7 +147,7 @@ export class SignalWriter {
 }
 
 /** What an activation says of itself in one byte. */
-const Flag = { more: 1, state: 2, likeLast: 4, effects: 8 } as const;
+const Flag = { more: 1, state: 2, likeLast: 4, effects: 8, mail: 16 } as const;
 
 /** Of one definition and one parent: thousands of them come one after the other when a thread has died. */
 function areAlike(a: Activation, b: Activation): boolean {
@@ -229,6 +233,7 @@ type Kind = Pick<Activation, 'parent' | 'version' | 'durability' | 'parentDurabi
 function readActivation(from: ByteReader, last: Activation | undefined): Activation {
   const aid = from.f64();
   const flags = from.u8();
+  const mail = flags & Flag.mail ? from.u32() : 0;
   const path = from.str();
   const kind = last !== undefined && flags & Flag.likeLast ? last : readKind(from);
   const { parent, version, durability, parentDurability, parentPath, name, url } = kind;
@@ -238,7 +243,7 @@ function readActivation(from: ByteReader, last: Activation | undefined): Activat
   const abandoned = flags & Flag.effects ? readStrings(from) : none;
   const more = (flags & Flag.more) !== 0;
   const parents = { parent, parentPath, parentDurability };
-  return { aid, ...parents, path, name, url, version, durability, input, state, more, settled, abandoned };
+  return { aid, ...parents, path, name, url, version, durability, input, state, more, mail, settled, abandoned };
 }
 
 function readKind(from: ByteReader): Kind {

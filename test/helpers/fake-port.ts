@@ -232,7 +232,7 @@ export class FakeCell {
   private revive(port: FakePort): void {
     this.port = port;
     this.instance = this.logic.restore(port, decode(this.stored!));
-    this.instance.resume(new Set(port.posted.map((report) => report.effectId)));
+    this.instance.resume(new Set(port.posted.map((report) => report.effectId)))();
   }
 }
 

@@ -135,7 +135,7 @@ describe('xstate persist: what comes back', () => {
     expect([...port.timers, ...port.posted, ...port.commit()]).to.deep.equal([]);
     expect(port.number).to.equal(0);
     expect(encode(instance.persist(), 'state').equals(Buffer.from(bytes))).to.equal(true);
-    instance.resume(new Set());
+    instance.resume(new Set())();
     expect(log).to.deep.equal(['promise']);
   });
 

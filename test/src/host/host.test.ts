@@ -54,6 +54,7 @@ const plain: Activation = {
   state: undefined,
   more: false,
   settled: [],
+  mail: 0,
   abandoned: [],
 };
 
