@@ -11,8 +11,8 @@ import { readArguments } from './arguments.js';
 import { failureText, summaryLine } from './report.js';
 import { Torture } from './torture.js';
 
-const killsPerLevel = 100;
-/** Of about six that are planned for each failpoint; the others come too late to be reached. */
+const killsPerLevel = 60;
+/** Of about four that are planned for each failpoint; the others come too late to be reached. */
 const hitsMin = 2;
 
 /** Host threads that are to die. */
