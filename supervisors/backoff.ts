@@ -2,6 +2,7 @@
  * How long to wait before a restart: exponential, capped, with jitter. Pure: chance is handed in. The shape is
  * Pekko's: min(max, min * factor^n), then up to `jitter` of it added.
  */
+import { hashOf } from '../src/core/hash.js';
 import { TroupeError } from '../src/index.js';
 
 /** A schedule of waits. */
@@ -47,9 +48,8 @@ export function backoffMs(attempt: number, backoff: Backoff, random: number): nu
 
 /** A number in [0, 1) for the jitter: as good as chance among many texts, and the same when a turn is run again. */
 export function scattered(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  const plain = hashOf(text);
   // FNV-1a leaves the upper bits of short texts alike.
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  const hash = Math.imul(plain ^ (plain >>> 15), 0x2c1b3c6d);
   return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32;
 }

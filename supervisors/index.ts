@@ -1,5 +1,5 @@
 /** Restart policy: what to do about failing actors. The mechanism is the kernel's; the decisions are here, and pure. */
-export { type Backoff, backoffMs, checkBackoff } from './backoff.js';
+export { type Backoff, backoffMs, checkBackoff, scattered } from './backoff.js';
 export {
   type CircuitAnswer,
   circuitBreaker,

@@ -1,12 +1,10 @@
 /** What an agent is made of, what its runs are given and give, and what they understand. Types only. */
-import type { ActorDefinition, ActorRef, Request, TroupeError } from '../../src/index.js';
+import type { PlainError } from '../../src/core/errors.js';
+import type { ActorDefinition, ActorRef, Request } from '../../src/index.js';
 import type { Model, ModelMessage, Usage } from '../model/index.js';
 import type { Schema } from '../schema/index.js';
 import type { ToolBusEvents, ToolProgress } from '../tools/index.js';
 import type { AgentLimits, LimitName } from './limits.js';
-
-/** An error as data. */
-export type PlainError = ReturnType<typeof TroupeError.toPlain>;
 
 /** An agent: the definition of the actors that run it. */
 export interface AgentDefinition<out O = unknown> extends ActorDefinition<AgentInput, AgentEvents, AgentResult<O>> {

@@ -7,13 +7,15 @@
  * B2  What was used by whoever worked for the run is counted once, also when it failed.
  * B3  Before each call of a model the limits are looked at; the one that was reached is the reason the run stops.
  */
-import type { ActorRef, ReplyTo } from '../../src/index.js';
+import type { PlainError } from '../../src/core/errors.js';
+import type { ActorRef } from '../../src/index.js';
 import { TroupeError } from '../../src/index.js';
 import type { ModelMessage, ToolCall, ToolFacts, Usage } from '../model/index.js';
 import { noUsage } from '../model/usage.js';
+import type { Waiting } from '../run/waiting.js';
 import type { SchemaIssue } from '../schema/index.js';
 import type { ToolBusEvents, ToolOutcome } from '../tools/index.js';
-import type { AgentCost, AgentDefinition, AgentInput, AgentNews, AgentResult, PlainError, Stopped } from './agent.js';
+import type { AgentCost, AgentDefinition, AgentInput, AgentNews, AgentResult, Stopped } from './agent.js';
 import { fitWindow } from './context-window.js';
 import { type AgentLimits, reachedLimit, type Used, usedMore, whatIsLeft } from './limits.js';
 import type { Thought } from './think.js';
@@ -70,7 +72,7 @@ export interface Books {
   result?: AgentResult;
   error?: PlainError;
   /** Who waits for the result, and since when. */
-  waiting: readonly { to: ReplyTo; since: number }[];
+  waiting: readonly Waiting[];
 }
 
 /** Something to be done within the turn. */

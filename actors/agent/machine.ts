@@ -10,11 +10,13 @@
  *     that a system spawned stays for `keepMs`, to be asked for its result, and then ends.
  */
 import { assign, enqueueActions, fromPromise, setup } from 'xstate';
+import type { PlainError } from '../../src/core/errors.js';
 import { actorContext, ActorRef, type ActorRef as Ref, type Terminated, TroupeError } from '../../src/index.js';
 import type { Model, ModelReply, ModelRequest, ToolFacts } from '../model/index.js';
+import { answer, answerAll, remember } from '../run/waiting.js';
 import { jsonSchemaOf, type Schema } from '../schema/index.js';
 import type { ToolAnswered, ToolBusEvents, ToolListing } from '../tools/index.js';
-import type { AgentEvents, AgentInput, AgentOutcome, AgentResult, AgentView, PlainError } from './agent.js';
+import type { AgentEvents, AgentInput, AgentOutcome, AgentResult, AgentView } from './agent.js';
 import {
   agentEnded,
   type AgentDeed,
@@ -52,10 +54,6 @@ interface RunContext {
 
 type Internal = ToolAnswered | Terminated | { type: 'agent.timeIsUp' };
 
-/** How many may wait for a result, and how long an `ask` takes at most, in milliseconds. */
-const waitingMax = 1_000;
-const waitsMsMax = 86_400_000;
-
 /** The logic of an agent's runs. */
 export function agentMachine(parts: AgentParts) {
   const { rules, model, output, keepMs } = parts;
@@ -86,7 +84,7 @@ export function agentMachine(parts: AgentParts) {
     context: ({ input }) => ({ books: newBooks(rules, input, limitsOf(rules, input), momentOf()) }),
     initial: 'run',
     on: {
-      view: { actions: ({ context }) => actorContext().reply(viewOf(rules, context.books)) },
+      view: { actions: ({ context }) => answer(viewOf(rules, context.books)) },
       result: { actions: enqueueActions(({ context, enqueue }) => enqueue.assign(answerResult(rules, context.books))) },
       cancel: { actions: () => actorContext().refuse(new TroupeError('AGENT_OVER', 'the run is over')) },
     },
@@ -98,7 +96,7 @@ export function agentMachine(parts: AgentParts) {
           cancel: {
             target: 'over',
             actions: follow((books, moment, { reason }: { reason?: string }) => {
-              if (actorContext().replyTo !== undefined) actorContext().reply(true);
+              answer(true);
               return stop(books, 'cancelled', moment, reason ?? 'no reason was given');
             }),
           },
@@ -303,7 +301,7 @@ function carryOut(deed: AgentDeed, books: Books, rules: AgentRules): void {
 function tellResult(rules: AgentRules, books: Books): { books: Books } {
   const turn = actorContext();
   const outcome = outcomeOf(rules, books);
-  for (const { to } of books.waiting) turn.reply(outcome, to);
+  answerAll(books.waiting, outcome);
   if (turn.parent !== undefined && !outcome.ok) turn.stopSelf(errorFor(books, outcome.error));
   return { books: { ...books, waiting: [] } };
 }
@@ -316,17 +314,9 @@ function errorFor({ used, costs }: Books, plain: PlainError): TroupeError {
 }
 
 function answerResult(rules: AgentRules, books: Books): { books: Books } {
-  const { replyTo: to, now, reply, refuse } = actorContext();
-  if (to === undefined) return { books };
-  if (books.next === 'over') {
-    reply(outcomeOf(rules, books));
-    return { books };
-  }
-  const since = now();
-  const still = books.waiting.filter((each) => since - each.since <= waitsMsMax);
-  if (still.length < waitingMax) return { books: { ...books, waiting: [...still, { to, since }] } };
-  refuse(new TroupeError('AGENT_WAITING_FULL', `${waitingMax} wait already for this result`));
-  return { books: { ...books, waiting: still } };
+  if (books.next !== 'over') return { books: { ...books, waiting: remember(books.waiting, 'AGENT_WAITING_FULL') } };
+  answer(outcomeOf(rules, books));
+  return { books };
 }
 
 function outcomeOf(rules: AgentRules, books: Books): AgentOutcome {

@@ -1,10 +1,8 @@
 /** A run of an agent, from outside: start one, wait for its result, look at it, cancel it. */
 import { type ActorRef, type System, TroupeError } from '../../src/index.js';
+import { askForResult, type WaitOptions } from '../run/waiting.js';
 import type { AgentDefinition, AgentEvents, AgentInput, AgentOutcome, AgentResult, AgentView } from './agent.js';
 import { checkInput } from './input.js';
-
-/** How long one question may wait, in milliseconds: as long as an `ask` may. */
-const askMs = 86_400_000;
 
 /** A run of an agent. It holds nothing but the ref of the run's actor: make as many as you like. */
 export class AgentRun<O> {
@@ -22,21 +20,15 @@ export class AgentRun<O> {
    * @throws TroupeError AGENT_LIMIT, AGENT_CANCELLED, AGENT_FAILED with the reason as `cause`, and what `ask` rejects
    *   with
    */
-  async result(options: { timeoutMs?: number; signal?: AbortSignal } = {}): Promise<AgentResult<O>> {
+  async result(options: WaitOptions = {}): Promise<AgentResult<O>> {
     const outcome = await this.outcome(options);
     if (outcome.ok) return outcome.result;
     throw TroupeError.fromPlain(outcome.error);
   }
 
   /** How it went: with what was used and why it stopped, also when there is no result. Rejects as `ask` does. */
-  async outcome(options: { timeoutMs?: number; signal?: AbortSignal } = {}): Promise<AgentOutcome<O>> {
-    for (;;) {
-      try {
-        return (await this.ref.ask({ type: 'result' }, { timeoutMs: askMs, ...options })) as AgentOutcome<O>;
-      } catch (error) {
-        if (options.timeoutMs !== undefined || !TroupeError.is(error, 'ASK_TIMEOUT')) throw error;
-      }
-    }
+  async outcome(options: WaitOptions = {}): Promise<AgentOutcome<O>> {
+    return (await askForResult(this.ref, options)) as AgentOutcome<O>;
   }
 
   /** Where it is. */

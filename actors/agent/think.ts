@@ -9,9 +9,9 @@
 import type { ActorRef } from '../../src/index.js';
 import { effectIdOf } from '../../src/index.js';
 import { fromPromise } from 'xstate';
-import { jsonReadings } from '../model/json-text.js';
 import type { Model, ModelCall, ModelMessage, ModelReply, ModelRequest } from '../model/index.js';
-import { checkSchema, type Schema, type SchemaIssue } from '../schema/index.js';
+import { type ReadReply, readReply } from '../model/structured.js';
+import type { Schema } from '../schema/index.js';
 import type { AgentNews } from './agent.js';
 
 /** What a thought is begun with. */
@@ -25,7 +25,7 @@ export interface ThinkInput {
 /** What comes of it. `read`: whether the answer has its form, where one is asked for and no tool is called. */
 export interface Thought {
   reply: ModelReply;
-  read?: { ok: true; value: unknown } | { ok: false; issues: readonly SchemaIssue[] };
+  read?: ReadReply<unknown>;
 }
 
 /** Ask the model for the next message. */
@@ -34,7 +34,7 @@ export function thinkLogic(model: Model, output: Schema | undefined) {
     const call: ModelCall = { callId: effectIdOf(self) ?? input.run, signal };
     const reply = await ask(model, input, call);
     if (output === undefined || reply.toolCalls.length > 0) return { reply };
-    return { reply, read: await readAnswer(reply, output) };
+    return { reply, read: await readReply(reply, output) };
   });
 }
 
@@ -112,13 +112,3 @@ class Pieces {
 
 /** Characters that may wait for a piece under way before the stream is read on. */
 const waitingCharsMax = 4_096;
-
-async function readAnswer({ text, finish }: ModelReply, schema: Schema): Promise<NonNullable<Thought['read']>> {
-  let issues: readonly SchemaIssue[] | undefined;
-  for (const value of jsonReadings(text, finish !== 'length')) {
-    const checked = await checkSchema(schema, value);
-    if (checked.ok) return checked;
-    issues ??= checked.issues;
-  }
-  return { ok: false, issues: issues ?? [{ path: '', message: 'it is no JSON' }] };
-}

@@ -2,11 +2,11 @@
  * Which bucket an id belongs to, when buckets come one by one. Linear hashing (Litwin, 1980): with one bucket more,
  * the ids of just one old bucket are divided between it and the new one; all others stay where they are.
  */
+import { hashOf } from '../../src/core/hash.js';
 
 /** 32 bits of an id (FNV-1a, with the mixing of MurmurHash3 at the end). The same in every version: it is stored. */
-function hashOf(id: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < id.length; at += 1) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
+function mixedHashOf(id: string): number {
+  let hash = hashOf(id);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
@@ -14,7 +14,7 @@ function hashOf(id: string): number {
 
 /** The bucket of an id. @param count how many there are, at least 1 */
 export function bucketOf(id: string, count: number): number {
-  const hash = hashOf(id);
+  const hash = mixedHashOf(id);
   const low = largestPower(count);
   const bucket = hash % (2 * low);
   return bucket < count ? bucket : hash % low;

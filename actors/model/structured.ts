@@ -97,10 +97,11 @@ async function attempt(model: Model, request: ModelRequest, call: ModelCall, use
   }
 }
 
-type ReadReply<T> = { ok: true; value: T } | { ok: false; issues: readonly SchemaIssue[] };
+/** What a reply's text says, or why not. @internal */
+export type ReadReply<T> = { ok: true; value: T } | { ok: false; issues: readonly SchemaIssue[] };
 
-/** ST1. */
-async function readReply<T>({ text, finish }: ModelReply, schema: Schema<T>): Promise<ReadReply<T>> {
+/** ST1: read a reply's text as a value of a schema. @internal */
+export async function readReply<T>({ text, finish }: ModelReply, schema: Schema<T>): Promise<ReadReply<T>> {
   if (finish === 'refused') return { ok: false, issues: [{ path: '', message: 'the model refused to answer' }] };
   let issues: readonly SchemaIssue[] | undefined;
   for (const value of jsonReadings(text, finish !== 'length')) {

@@ -1,4 +1,5 @@
 /** A flow as runs use it: every node by its key, and a number that changes when the shape of the flow does. */
+import { hashOf } from '../../src/core/hash.js';
 import { TroupeError } from '../../src/index.js';
 import type { FlowNode } from './nodes.js';
 import { keyOf, type NodeKey, type RunState } from './run-state.js';
@@ -9,7 +10,7 @@ export interface CompiledFlow {
   readonly nodes: ReadonlyMap<NodeKey, FlowNode>;
   /** Names of signals that some node waits for. */
   readonly signals: ReadonlySet<string>;
-  /** A whole number from 1: the same for two flows whose nodes have the same keys and kinds. */
+  /** A whole number from 1: the same for two flows whose nodes have the same keys, kinds and signals. */
   readonly fingerprint: number;
 }
 
@@ -49,7 +50,7 @@ export function partIds(node: FlowNode): readonly string[] {
 export function compile(root: FlowNode): CompiledFlow {
   const nodes = new Map<NodeKey, FlowNode>();
   const signals = new Set<string>();
-  let hash = 0x811c9dc5;
+  const shape: string[] = [];
   const walk = (node: FlowNode, key: NodeKey, depth: number): void => {
     if (nodes.size >= nodesMax || depth > depthMax) {
       const message = `${root.id}: a flow has at most ${nodesMax} nodes, ${depthMax} deep; does it contain itself?`;
@@ -57,12 +58,12 @@ export function compile(root: FlowNode): CompiledFlow {
     }
     nodes.set(key, node);
     if (node.kind === 'wait') signals.add(node.signal);
-    for (const sign of `${key}:${node.kind};`) hash = Math.imul(hash ^ (sign.codePointAt(0) as number), 0x01000193);
+    shape.push(node.kind === 'wait' ? `${key}:wait ${node.signal}` : `${key}:${node.kind}`);
     const ids = partIds(node);
     for (const [at, part] of partsOf(node).entries()) walk(part, `${key}/${ids[at]}`, depth + 1);
   };
   walk(root, root.id, 1);
-  return { root, nodes, signals, fingerprint: ((hash >>> 0) % 0x3fffffff) + 1 };
+  return { root, nodes, signals, fingerprint: (hashOf(shape.join(';')) % 0x3fffffff) + 1 };
 }
 
 /** The kind of node each kind of frame belongs to. */
@@ -81,7 +82,9 @@ export function checkFits(run: RunState, flow: CompiledFlow): void {
   for (const [at, frame] of Object.entries(run.frames)) {
     const place = frame.is === 'undo' ? frame.entry.at : at;
     const kinds = kindOfFrame[frame.is] ?? [frame.is];
-    if (!kinds.includes(flow.nodes.get(keyOf(place))?.kind ?? '')) missing(place);
+    const node = flow.nodes.get(keyOf(place));
+    if (!kinds.includes(node?.kind ?? '')) missing(place);
+    if (frame.is === 'wait' && node?.kind === 'wait' && node.signal !== frame.signal) missing(place);
   }
   for (const { at } of run.saga) if (flow.nodes.get(keyOf(at))?.kind !== 'step') missing(at);
 }

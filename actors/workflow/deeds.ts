@@ -1,5 +1,6 @@
 /** What the engine hears, and what it says is to be done. */
-import type { Address, PlainError, RunState } from './run-state.js';
+import type { PlainError } from '../../src/core/errors.js';
+import type { Address, RunState } from './run-state.js';
 
 /** Something to be done within the turn. */
 export type Deed =

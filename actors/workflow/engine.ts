@@ -12,6 +12,7 @@
  * E5  Functions of the flow that are called here (`choose`, `until`, `items`, `reduce`, `map`, `ms`) may throw: then
  *     their node has failed, and not the run's actor.
  */
+import type { PlainError } from '../../src/core/errors.js';
 import { TroupeError } from '../../src/index.js';
 import type { CompiledFlow } from './compiled.js';
 import type { Advance, Deed, Happening } from './deeds.js';
@@ -28,7 +29,6 @@ import {
   keyOf,
   type NodeCount,
   parentOf,
-  type PlainError,
   type RunState,
   undoPart,
 } from './run-state.js';
@@ -401,7 +401,7 @@ class Draft {
     const { compensateRetry } = this.nodeAt(entry.at) as StepNode;
     if (error !== undefined && isWorthwhile(compensateRetry, attempt, error)) {
       this.set(at, { is: 'undo', entry, attempt: attempt + 1, since: frame.since });
-      return this.timer('retry', at, retryMs(attempt + 1, compensateRetry));
+      return this.timer('retry', at, retryMs(attempt + 1, compensateRetry, this.self + at));
     }
     this.forget(at);
     const outcome = { at: entry.at, ok: error === undefined, attempts: attempt };
@@ -454,7 +454,7 @@ class Draft {
     const attempt = frame.attempt + 1;
     this.count(at, { retries: 1 });
     this.set(at, { is: 'step', input: frame.input, attempt, since: frame.since });
-    this.timer('retry', at, retryMs(attempt, retry));
+    this.timer('retry', at, retryMs(attempt, retry, this.self + at));
   }
 
   private ended(what: Happening & { is: 'ended' }): void {

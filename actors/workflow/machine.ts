@@ -11,21 +11,22 @@
  *     that a system spawned stays for `keepMs`, to be asked for its result, and then ends.
  */
 import { enqueueActions, fromPromise, type PromiseActorLogic, setup } from 'xstate';
+import type { PlainError } from '../../src/core/errors.js';
 import {
   actorContext,
   ActorRef,
   effectIdOf,
   job,
-  type ReplyTo,
   type Request,
   type Terminated,
   TroupeError,
 } from '../../src/index.js';
+import { answer, answerAll, remember, type Waiting } from '../run/waiting.js';
 import type { CompiledFlow } from './compiled.js';
 import type { Deed, Happening } from './deeds.js';
 import { advance } from './engine.js';
 import type { ActorNode, StepNode } from './nodes.js';
-import { keyOf, newRun, type PlainError, type RunState } from './run-state.js';
+import { keyOf, newRun, type RunState } from './run-state.js';
 import { type RunView, viewOf } from './view.js';
 
 /** How a run went: what `result` answers. */
@@ -62,11 +63,6 @@ interface RunContext {
   waiting: Waiting[];
 }
 
-interface Waiting {
-  to: ReplyTo;
-  since: number;
-}
-
 /** What an effect is told. */
 interface EffectInput {
   at: string;
@@ -81,11 +77,6 @@ type Heard = { type: string } & Record<string, unknown>;
 const jobSource = (key: string): string => `job ${key}`;
 const doneOf = 'xstate.done.actor.';
 const errorOf = 'xstate.error.actor.';
-
-/** How many may wait for a result; one more is refused. */
-const waitingMax = 1_000;
-/** Nobody waits longer for an answer, in milliseconds: an `ask` takes a day at most. */
-const waitsMsMax = 86_400_000;
 
 /** The logic of a workflow's runs. */
 export function runMachine(options: MachineOptions) {
@@ -117,7 +108,7 @@ export function runMachine(options: MachineOptions) {
       cancel: { actions: hear(options) },
       suspend: { actions: hear(options) },
       resume: { actions: hear(options) },
-      view: { actions: ({ context }) => actorContext().reply(viewOf(flow, context.run)) },
+      view: { actions: ({ context }) => answer(viewOf(flow, context.run)) },
       query: { actions: ({ context, event }) => answerQuery(options, context, event.name) },
       result: { actions: enqueueActions(({ context, enqueue }) => enqueue.assign(answerResult(flow, context))) },
     },
@@ -131,7 +122,7 @@ export function runMachine(options: MachineOptions) {
       undoing: { always: { guard: ({ context }) => isOver(context.run), target: 'over' } },
       over: {
         entry: enqueueActions(({ context, enqueue }) => {
-          for (const { to } of context.waiting) actorContext().reply(resultOf(flow, context.run), to);
+          answerAll(context.waiting, resultOf(flow, context.run));
           enqueue.assign({ waiting: [] });
           endBelowParent(context.run);
         }),
@@ -242,11 +233,6 @@ function say(code: 'WORKFLOW_SIGNAL_UNKNOWN' | 'WORKFLOW_SIGNALS_FULL' | 'WORKFL
   actorContext().refuse(new TroupeError(code, why, { value }));
 }
 
-/** Whoever told it waits for no answer. */
-function answer(value: unknown): void {
-  if (actorContext().replyTo !== undefined) actorContext().reply(value);
-}
-
 /** Let the engine take a step, and have its deeds done. @returns what changes in the context */
 function takeStep({ flow }: MachineOptions, { run }: RunContext, what: Happening, enqueue: Enqueue): { run: RunState } {
   const { self } = actorContext();
@@ -287,24 +273,16 @@ function carryOut(flow: CompiledFlow, deed: Deed, enqueue: Enqueue): void {
 
 function answerQuery({ flow, queries }: MachineOptions, { run }: RunContext, name: string): void {
   const query = Object.hasOwn(queries, name) ? queries[name] : undefined;
-  if (query !== undefined) return actorContext().reply(query(viewOf(flow, run)));
+  if (query !== undefined) return answer(query(viewOf(flow, run)));
   const known = Object.keys(queries).join(', ') || 'none';
   const message = `${flow.root.id} has no query '${String(name)}'; known are ${known}`;
   actorContext().refuse(new TroupeError('WORKFLOW_QUERY_UNKNOWN', message, { field: 'name', value: name }));
 }
 
 function answerResult(flow: CompiledFlow, { run, waiting }: RunContext): { waiting: Waiting[] } {
-  const { replyTo: to, now } = actorContext();
-  if (isOver(run) || to === undefined) {
-    answer(resultOf(flow, run));
-    return { waiting };
-  }
-  const since = now();
-  const still = waiting.filter((each) => since - each.since <= waitsMsMax);
-  if (still.length < waitingMax) return { waiting: [...still, { to, since }] };
-  const message = `${waitingMax} wait already for the result of ${flow.root.id}`;
-  actorContext().refuse(new TroupeError('WORKFLOW_WAITING_FULL', message));
-  return { waiting: still };
+  if (!isOver(run)) return { waiting: remember(waiting, 'WORKFLOW_WAITING_FULL') };
+  answer(resultOf(flow, run));
+  return { waiting };
 }
 
 function resultOf(flow: CompiledFlow, run: RunState): RunResult<unknown> {

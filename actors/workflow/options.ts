@@ -1,5 +1,6 @@
 /** What the parts of a flow are checked for, where they are made. */
 import { describeBriefly, TroupeError } from '../../src/index.js';
+import { type Backoff, backoffMs, scattered } from '../../supervisors/index.js';
 
 /** When and how often something that failed is tried again. */
 export interface Retry {
@@ -7,10 +8,12 @@ export interface Retry {
   attempts: number;
   /** How long before the second attempt, in milliseconds. Default 100. */
   minMs?: number;
-  /** The longest wait, in milliseconds. Default 10,000. */
+  /** The longest wait, in milliseconds, at least `minMs`. Default 10,000. */
   maxMs?: number;
   /** How much longer each next wait is. Default 2. */
   factor?: number;
+  /** Part of each wait added by chance, 0 to 1. Default 0. */
+  jitter?: number;
   /** Is it worth another attempt? Default: every error is. A pure function. */
   retryIf?(error: { readonly name: string; readonly message: string; readonly code?: string | number }): boolean;
 }
@@ -48,22 +51,31 @@ export function checkCount(id: string, field: string, value: unknown): void {
 /** @throws TroupeError WORKFLOW_FLOW */
 export function checkRetry(id: string, field: string, retry: Retry | undefined): Retry {
   if (retry === undefined) return retryDefault;
-  const { attempts, minMs, maxMs, factor, retryIf } = retry;
+  const { attempts, minMs, maxMs, factor, jitter, retryIf } = retry;
   checkCount(id, `${field}.attempts`, attempts);
   if (attempts > attemptsMax) refuseFlow(id, `${field}.attempts`, attempts, `must be at most ${attemptsMax}`);
   if (minMs !== undefined) checkMs(id, `${field}.minMs`, minMs);
   if (maxMs !== undefined) checkMs(id, `${field}.maxMs`, maxMs);
   if (factor !== undefined && !(factor >= 1)) refuseFlow(id, `${field}.factor`, factor, 'must be at least 1');
+  if (jitter !== undefined && !(jitter >= 0 && jitter <= 1))
+    refuseFlow(id, `${field}.jitter`, jitter, 'must be between 0 and 1');
+  const { minMs: least, maxMs: most } = backoffOf(retry);
+  if (most < least) refuseFlow(id, `${field}.maxMs`, most, 'must be at least minMs');
   if (retryIf !== undefined && typeof retryIf !== 'function')
     refuseFlow(id, `${field}.retryIf`, retryIf, 'must be a function');
   return retry;
 }
 
 /**
- * How long to wait before an attempt.
+ * How long to wait before an attempt: as long as a supervisor would.
  * @param attempt 2 for the first one after a failure
+ * @param of what is tried: decides the jitter
  * @returns milliseconds
  */
-export function retryMs(attempt: number, { minMs = 100, maxMs = 10_000, factor = 2 }: Retry): number {
-  return Math.min(maxMs, minMs * factor ** Math.min(attempt - 2, 64));
+export function retryMs(attempt: number, retry: Retry, of: string): number {
+  return backoffMs(attempt - 1, backoffOf(retry), scattered(`${of}#${attempt}`));
+}
+
+function backoffOf({ minMs = 100, maxMs = Math.max(10_000, minMs), factor = 2, jitter = 0 }: Retry): Backoff {
+  return { minMs, maxMs, factor, jitter };
 }

@@ -4,6 +4,7 @@
  * P1  Nothing of a user's stands outside of a quoted label, and in it whatever could mean something to Mermaid or to
  *     HTML is written as a number.
  */
+import { mermaidText } from '../../src/core/mermaid-text.js';
 import type { ActorDefinition } from '../../src/index.js';
 import { partIds, partsOf } from './compiled.js';
 import { flowOf } from './define.js';
@@ -59,7 +60,7 @@ export function workflowMermaid(workflow: ActorDefinition, run?: RunView): strin
     'flowchart TD',
     ...chart.lines.map((line) => `  ${line}`),
     `  begin(((" "))) --> ${from}`,
-    `  ${to} --> over((("${escaped(end)}")))`,
+    `  ${to} --> over((("${mermaidText(end)}")))`,
     '  classDef done fill:#e3f4e8,stroke:#2e7d32',
     '  classDef active fill:#fff3cd,stroke:#b8860b',
     '  classDef failed fill:#fde0dc,stroke:#c62828',
@@ -91,19 +92,19 @@ class Chart {
         return this.drawFork(node, key, Object.keys(node.cases), node.id);
       case 'loop': {
         const body = this.draw(node.body, `${key}/${node.body.id}`);
-        const test = this.add(`{"${escaped(`until ${node.id}`)}"}`);
+        const test = this.add(`{"${mermaidText(`until ${node.id}`)}"}`);
         this.lines.push(`${body.to} --> ${test}`, `${test} -- again --> ${body.from}`);
         return { from: body.from, to: test };
       }
       case 'map': {
-        const from = this.add(`[/"${escaped(`each of ${node.id}`)}"/]`);
+        const from = this.add(`[/"${mermaidText(`each of ${node.id}`)}"/]`);
         const each = this.draw(node.each, `${key}/${node.each.id}`);
-        const to = this.add(`[\\"${escaped(`reduce ${node.id}`)}"\\]`);
+        const to = this.add(`[\\"${mermaidText(`reduce ${node.id}`)}"\\]`);
         this.lines.push(`${from} ==> ${each.from}`, `${each.to} ==> ${to}`);
         return { from, to };
       }
       case 'pipeline': {
-        const from = this.add(`[/"${escaped(`items of ${node.id}`)}"/]`);
+        const from = this.add(`[/"${mermaidText(`items of ${node.id}`)}"/]`);
         const line = this.drawSequence(node.stages, key, '==>');
         this.lines.push(`${from} ==> ${line.from}`);
         return { from, to: line.to };
@@ -124,12 +125,12 @@ class Chart {
 
   private drawFork(node: FlowNode, key: string, names: readonly string[], label: string): Ends {
     const isConditional = node.kind === 'conditional';
-    const from = this.add(isConditional ? `{"${escaped(label)}"}` : '[" "]');
+    const from = this.add(isConditional ? `{"${mermaidText(label)}"}` : '[" "]');
     const to = this.add(isConditional ? '((" "))' : '[" "]');
     partsOf(node).forEach((part, at) => {
       const name = names[at] as string;
       const drawn = this.draw(part, `${key}/${name}`);
-      this.lines.push(`${from} -- "${escaped(name)}" --> ${drawn.from}`, `${drawn.to} --> ${to}`);
+      this.lines.push(`${from} -- "${mermaidText(name)}" --> ${drawn.from}`, `${drawn.to} --> ${to}`);
     });
     return { from, to };
   }
@@ -146,7 +147,7 @@ class Chart {
 
   private drawLeaf(node: FlowNode, key: string): Ends {
     const lines = [node.id, ...this.factsOf(key)];
-    const label = `"${lines.map(escaped).join('<br/>')}"`;
+    const label = `"${lines.map(mermaidText).join('<br/>')}"`;
     const shape = shapes[node.kind] ?? ['[', ']'];
     const at = this.add(`${shape[0]}${label}${shape[1]}${this.lookOf(key)}`);
     return { from: at, to: at };
@@ -186,8 +187,3 @@ const shapes: Readonly<Partial<Record<FlowNode['kind'], readonly [string, string
   job: ['[(', ')]'],
   value: ['>', ']'],
 };
-
-/** P1 */
-function escaped(text: string): string {
-  return text.replace(/[^A-Za-z0-9 _.,/:-]/gu, (character) => `#${character.codePointAt(0)};`);
-}

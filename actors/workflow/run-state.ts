@@ -6,10 +6,7 @@
  * R1  Every frame belongs to a node of the flow: its address, without item numbers, is the node's key.
  * R2  A step that runs has a frame that names its effect; what is not in a frame is not running.
  */
-import type { TroupeError } from '../../src/index.js';
-
-/** An error as data. */
-export type PlainError = ReturnType<typeof TroupeError.toPlain>;
+import type { PlainError } from '../../src/core/errors.js';
 
 /**
  * Where in a run: the ids on the way from the root, `order/pay/charge`; parts that exist once for each item carry its

@@ -1,11 +1,9 @@
 /** A run, from outside: start one, wait for its result, signal, query, suspend and cancel it. */
 import { type ActorRef, type System, TroupeError } from '../../src/index.js';
+import { askForResult, type WaitOptions } from '../run/waiting.js';
 import type { WorkflowDefinition } from './define.js';
 import type { RunResult, WorkflowEvents } from './machine.js';
 import type { RunView } from './view.js';
-
-/** How long one question may wait, in milliseconds: as long as an `ask` may. */
-const askMs = 86_400_000;
 
 /** A run of a workflow. It holds nothing but the ref of the run's actor: make as many as you like. */
 export class WorkflowRun<O> {
@@ -23,20 +21,10 @@ export class WorkflowRun<O> {
    * @throws TroupeError WORKFLOW_FAILED with the step's error as `cause`, WORKFLOW_CANCELLED, and what `ask` rejects
    *   with
    */
-  async result(options: { timeoutMs?: number; signal?: AbortSignal } = {}): Promise<O> {
-    const result = await this.askForResult(options);
-    if (result.ok) return (result as RunResult<O> & { ok: true }).output;
+  async result(options: WaitOptions = {}): Promise<O> {
+    const result = (await askForResult(this.ref, options)) as RunResult<O>;
+    if (result.ok) return result.output;
     throw TroupeError.fromPlain(result.error);
-  }
-
-  private async askForResult(options: { timeoutMs?: number; signal?: AbortSignal }): Promise<RunResult<unknown>> {
-    for (;;) {
-      try {
-        return await this.ref.ask({ type: 'result' }, { timeoutMs: askMs, ...options });
-      } catch (error) {
-        if (options.timeoutMs !== undefined || !TroupeError.is(error, 'ASK_TIMEOUT')) throw error;
-      }
-    }
   }
 
   /** Where it is. */

@@ -1,6 +1,7 @@
 /** What people and programs are shown of a run, and of a flow. */
+import type { PlainError } from '../../src/core/errors.js';
 import type { CompiledFlow } from './compiled.js';
-import { keyOf, type NodeCount, type PlainError, type RunState, type SagaEntry, type Undone } from './run-state.js';
+import { keyOf, type NodeCount, type RunState, type SagaEntry, type Undone } from './run-state.js';
 
 /** Something a run is at. */
 export interface ActiveView {

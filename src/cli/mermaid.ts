@@ -4,6 +4,7 @@
  * M1  Nothing of an actor stands outside of a quoted label, and in it whatever could mean something to Mermaid or to
  *     HTML is written as a number: nodes have names of their own.
  */
+import { mermaidText } from '../core/mermaid-text.js';
 import { idOfPath } from '../core/path.js';
 import { Supervises } from '../journal/ops.js';
 import { statusNames } from '../journal/row.js';
@@ -29,17 +30,12 @@ export function* mermaidLines(items: Iterable<TreeItem>): Generator<string> {
 
 /** A supervisor is drawn with double sides. */
 function nodeOf(item: TreeItem): string {
-  if (item.kind === 'more') return `n${item.id}["${escaped(hiddenText(item.more))}"]:::more`;
+  if (item.kind === 'more') return `n${item.id}["${mermaidText(hiddenText(item.more))}"]:::more`;
   const { id, row, lasts } = item;
   const name = lasts.length === 1 ? row.path : idOfPath(row.path);
   const lines = [name, row.name, ...(wordsOf(row).length === 0 ? [] : [wordsOf(row).join(', ')])];
-  const label = `"${lines.map(escaped).join('<br/>')}"`;
+  const label = `"${lines.map(mermaidText).join('<br/>')}"`;
   const status = statusNames[row.status];
   const look = status === 'running' ? '' : `:::${status}`;
   return row.supervises === Supervises.no ? `n${id}[${label}]${look}` : `n${id}[[${label}]]${look}`;
-}
-
-/** M1 */
-function escaped(text: string): string {
-  return text.replace(/[^A-Za-z0-9 _.,/:-]/gu, (character) => `#${character.codePointAt(0)};`);
 }

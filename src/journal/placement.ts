@@ -2,6 +2,7 @@
  * Which host runs an actor: a pure decision. An actor's home is never visible in its address and may
  * change whenever it is activated.
  */
+import { hashOf } from '../core/hash.js';
 
 /** What a policy sees of a host. */
 export interface HostLoad {
@@ -33,10 +34,3 @@ export const place: Placement = ({ path, placement, parentIndex }, hosts) => {
   }
   return hosts.reduce((least, host) => (host.actors < least.actors ? host : least)).index;
 };
-
-/** FNV-1a over the path's UTF-16 units. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return hash >>> 0;
-}

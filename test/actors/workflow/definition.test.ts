@@ -54,6 +54,8 @@ describe('workflow, defined', () => {
       ['s.retry.attempts', () => step('s', nothing, { retry: { attempts: 1_001 } })],
       ['s.retry.minMs', () => step('s', nothing, { retry: { attempts: 2, minMs: Number.NaN } })],
       ['s.retry.factor', () => step('s', nothing, { retry: { attempts: 2, factor: 0.5 } })],
+      ['s.retry.jitter', () => step('s', nothing, { retry: { attempts: 2, jitter: 2 } })],
+      ['s.retry.maxMs', () => step('s', nothing, { retry: { attempts: 2, minMs: 9, maxMs: 8 } })],
       ['s.compensateRetry.attempts', () => step('s', nothing, { compensateRetry: { attempts: 0 } })],
       ['s.flows', () => sequence('s')],
       ['s.[0]', () => sequence('s', 1 as never)],
@@ -130,6 +132,10 @@ describe('workflow, defined', () => {
     expect(misfits(sequence('order', undoable, more))).to.deep.equal(['WORKFLOW_CHANGED', 'order/wait']);
     expect(misfits(sequence('order', wait, more))).to.deep.equal(['WORKFLOW_CHANGED', 'order/paid']);
     expect(misfits(sequence('renamed', undoable, wait))).to.deep.equal(['WORKFLOW_CHANGED', 'order']);
+    const other = waitFor<null>('wait', { signal: 'start' });
+    expect(misfits(sequence('order', undoable, other))).to.deep.equal(['WORKFLOW_CHANGED', 'order/wait']);
+    const compiled = [wait, other].map((part) => compile(sequence('order', undoable, part).node).fingerprint);
+    expect(new Set(compiled).size).to.equal(2);
     const sleeps = sequence('order', undoable, sleep<unknown>('wait', 5));
     expect(misfits(sleeps as Flow<never, unknown>)).to.deep.equal(['WORKFLOW_CHANGED', 'order/wait']);
   });
