@@ -83,7 +83,8 @@ describe('the limits in README.md', () => {
 
   it('are those of the source', () => {
     expect(rows.length).to.be.greaterThan(12);
-    for (const { name, shown } of rows) expect(shown, name).to.equal(textOf(name, limits[name as keyof typeof limits]));
+    for (const { name, shown } of rows)
+      expect(shown, name).to.equal(textOf(name, Number(limits[name as keyof typeof limits])));
   });
 });
 

@@ -31,6 +31,11 @@ export const limits = Object.freeze({
   /** Turns a host may be ahead of the journal's acknowledgement. */
   turnsAheadMax: 16,
 
+  /** How a thread looks at its bell before it sleeps; what each means is said in `thread/spin-gate.ts`. */
+  spin: Object.freeze({ lookUs: 50, lookUsMax: 200, wakeUs: 50, denseGapUs: 300 }),
+  /** How long the main thread goes on with what comes in before its event loop gets a turn, in milliseconds. */
+  loopTurnMs: 1,
+
   /** Bytes of one shared-memory ring. Must be a power of two. */
   ringBytes: 4 * MiB,
   /** Bytes of turn records the journal thread gathers into one commit. */

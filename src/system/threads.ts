@@ -22,6 +22,8 @@ import { heartbeatBytes, readHeartbeat, readThread } from '../host/heartbeat.js'
 import type { FailureReport } from '../journal/ops.js';
 import type { JournalAnswers, JournalQuestion } from '../journal/questions.js';
 import { Bell, createBellMemory } from '../thread/bell.js';
+import { LoopTurns } from '../thread/loop-turns.js';
+import { newSpinGate } from '../thread/spin-gate.js';
 import { type ControlClient, exposeControl, moving, wrapControl } from '../thread/control.js';
 import { ControlFlag, createControlFlagMemory } from '../thread/control-flag.js';
 import type { HostApi, MainApi } from '../thread/host-api.js';
@@ -99,7 +101,7 @@ export async function startThreads(options: ThreadOptions, events: MachineEvents
 /** See the file's header. */
 export class ThreadMachine implements Machine {
   main!: MainNode;
-  private readonly mainBell = new Bell(createBellMemory());
+  private readonly mainBell = new Bell(createBellMemory(), { gate: newSpinGate() });
   private readonly journalBell = new Bell(createBellMemory());
   private readonly journalFlag = createControlFlagMemory();
   private journalThread: WorkerHost | undefined;
@@ -485,10 +487,15 @@ export class ThreadMachine implements Machine {
 
   // The main thread's crank
 
+  /**
+   * What has come wakes those who wait for it, and they may ask again at once: they run before this thread looks at
+   * its bell or sleeps. Neither they nor answers that come without end keep the event loop from its turns.
+   */
   private async pump(): Promise<void> {
     this.mainBell.hold();
+    const turns = new LoopTurns();
     while (!this.isPumpStopped) {
-      this.main.step();
+      if (this.main.step()) await turns.letRun();
       await this.mainBell.wait();
     }
     this.mainBell.release();

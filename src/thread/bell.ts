@@ -22,6 +22,7 @@
  * A ring may be for work that the sleeper has already seen; a wake-up is a hint, never a count.
  */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type { SpinGate } from './spin-gate.js';
 
 const quiet = 0;
 const asleep = 1;
@@ -30,21 +31,16 @@ const rung = 2;
 /** The word has a cache line of its own, so ringing does not slow its neighbours. */
 const bellBytes = 64;
 
-/** How many looks at the word between two looks at the time while spinning. */
+/** How many looks at the word between two looks at the time. */
 const looksPerTick = 32;
 
-/** Weight of the newest gap in the average that decides whether traffic is dense. */
-const gapWeight = 1 / 8;
+/** What a wait returns that need not sleep. */
+const hasRung = Promise.resolve(true);
 
 /** Settings of the sleeping side. */
 export interface BellOptions {
-  /**
-   * How long to look before sleeping while traffic is dense, in microseconds. Default 0: never spin. A spin
-   * takes a whole core, so it pays only where there is a core to spare.
-   */
-  spinUs?: number;
-  /** Traffic is dense while waits begin less than this apart on average, in microseconds. Default 150. */
-  denseGapUs?: number;
+  /** Decides when to look for a moment before sleeping. Default: never look. */
+  gate?: SpinGate | undefined;
 }
 
 /** Shared memory for a bell, made by whoever starts the threads and handed to each by structured clone. */
@@ -55,18 +51,14 @@ export function createBellMemory(): Int32Array {
 /** One thread's handle on a bell. Ringers call `ring`; the one sleeper calls the rest. */
 export class Bell {
   readonly #word: Int32Array;
-  readonly #spinMs: number;
-  readonly #denseGapMs: number;
-  #lastWaitMs = 0;
-  #gapMs = Number.POSITIVE_INFINITY;
+  readonly #gate: SpinGate | undefined;
   #sleep: Promise<boolean> | undefined;
   #holder: { own: MessagePort; far: MessagePort } | undefined;
 
   /** @param memory from `createBellMemory`, the same on every thread */
   constructor(memory: Int32Array, options: BellOptions = {}) {
     this.#word = memory;
-    this.#spinMs = (options.spinUs ?? 0) / 1_000;
-    this.#denseGapMs = (options.denseGapUs ?? 150) / 1_000;
+    this.#gate = options.gate;
   }
 
   /** The shared memory, to hand to another thread. */
@@ -107,6 +99,7 @@ export class Bell {
    */
   wait(timeoutMs: number = Number.POSITIVE_INFINITY): Promise<boolean> {
     if (this.#sleep !== undefined) return this.#sleep;
+    if (this.#rangAlready()) return hasRung;
     const sleep = this.#waitAsync(timeoutMs);
     this.#sleep = sleep;
     // Not in a `finally` of the sleep itself: one that ends at once would run it before the line above.
@@ -117,7 +110,7 @@ export class Bell {
   }
 
   async #waitAsync(timeoutMs: number): Promise<boolean> {
-    if (this.#rangAlready() || !this.#fallAsleep()) return true;
+    if (!this.#fallAsleep()) return true;
     const untilMs = performance.now() + timeoutMs;
     let leftMs = timeoutMs;
     do {
@@ -144,36 +137,29 @@ export class Bell {
     this.#holder = undefined;
   }
 
-  /** Take a ring that came before the wait, after a short look when traffic is dense. */
+  /** Take a ring that came before the wait, or while the gate lets us look for one. */
   #rangAlready(): boolean {
-    if (this.#takeRing()) {
-      if (this.#spinMs > 0) this.#noteWait(performance.now());
-      return true;
-    }
-    if (this.#spinMs === 0) return false;
-    const nowMs = performance.now();
-    this.#noteWait(nowMs);
-    return this.#gapMs < this.#denseGapMs && this.#spin(nowMs + this.#spinMs);
+    const gate = this.#gate;
+    if (gate === undefined) return this.#takeRing();
+    const beganMs = performance.now();
+    const lookMs = gate.begins(beganMs);
+    if (lookMs === 0) return this.#takeRing();
+    const isRung = this.#takeRing() || this.#look(beganMs + lookMs);
+    gate.looked(performance.now() - beganMs, isRung);
+    return isRung;
   }
 
   #takeRing(): boolean {
     return Atomics.compareExchange(this.#word, 0, rung, quiet) === rung;
   }
 
-  #spin(untilMs: number): boolean {
+  #look(untilMs: number): boolean {
     do {
       for (let look = 0; look < looksPerTick; look += 1) {
         if (Atomics.load(this.#word, 0) === rung) return this.#takeRing();
       }
     } while (performance.now() < untilMs);
     return false;
-  }
-
-  /** A long gap counts as twice the limit, so that one pause does not hide a burst for long. */
-  #noteWait(nowMs: number): void {
-    const gapMs = Math.min(nowMs - this.#lastWaitMs, 2 * this.#denseGapMs);
-    this.#lastWaitMs = nowMs;
-    this.#gapMs = this.#gapMs === Number.POSITIVE_INFINITY ? gapMs : this.#gapMs + (gapMs - this.#gapMs) * gapWeight;
   }
 
   /** @returns false when a ring came first; it is then taken */

@@ -16,6 +16,7 @@ import { HeartbeatWriter } from '../host/heartbeat.js';
 import { Host } from '../host/host.js';
 import { Aftermath } from './aftermath.js';
 import { Bell } from './bell.js';
+import { newSpinGate } from './spin-gate.js';
 import { exposeControl, wrapControl } from './control.js';
 import type { HostApi, MainApi } from './host-api.js';
 import { type RingEnd, RingReader, RingWriter } from './ring.js';
@@ -57,7 +58,7 @@ function load(): void {
 }
 
 async function run(data: HostWork): Promise<void> {
-  const bell = new Bell(data.bell);
+  const bell = new Bell(data.bell, { gate: newSpinGate() });
   const main = wrapControl<MainApi>(data.main);
   const heartbeat = new HeartbeatWriter(data.heartbeat);
   heartbeat.startOn(osThread());

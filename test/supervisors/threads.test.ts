@@ -40,8 +40,11 @@ describe('a supervisor on threads', function () {
     await ref.stop();
     expect((await system.state('/crew'))?.status).to.equal('ended');
     expect((await system.state('/crew/c'))?.status).to.equal('ended');
+    // News travels another way than the word that all have stopped.
+    await eventually(() => systems.heard('journalWarned').length > 0, 'the journal has said so');
     const warned = systems.heard('journalWarned').map(({ code, message }) => `${code} ${message}`);
     expect(warned).to.deep.equal(['SHUTDOWN_TIMEOUT /crew/c had not stopped after 2000 ms and was killed']);
+    await eventually(() => systems.heard('threadLost').length > 0, 'the loss of the thread is known');
     expect(systems.heard('threadLost')).to.have.length(1);
   });
 

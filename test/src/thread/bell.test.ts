@@ -97,18 +97,18 @@ describe('bell', () => {
     expect(code).to.equal(7);
   });
 
-  for (const [name, isAsync, spinUs] of [
-    ['blocking', false, 0],
-    ['blocking with a spin', false, 20],
-    ['asynchronously', true, 0],
-    ['asynchronously with a spin', true, 20],
+  for (const [name, isAsync, isSpinning] of [
+    ['blocking', false, false],
+    ['blocking with looks', false, true],
+    ['asynchronously', true, false],
+    ['asynchronously with looks', true, true],
   ] as const) {
     it(`loses no wake-up in ping-pong with a peer that waits ${name}`, async () => {
       const count = 10_000;
       const counters = shared(2);
       const own = new Bell(createBellMemory());
       const far = new Bell(createBellMemory());
-      const exited = startPeer({ counters, ownBell: far.memory, farBell: own.memory, count, isAsync, spinUs });
+      const exited = startPeer({ counters, ownBell: far.memory, farBell: own.memory, count, isAsync, isSpinning });
       for (let step = 1; step <= count; step += 1) {
         Atomics.store(counters, 0, step);
         far.ring();
@@ -151,7 +151,7 @@ describe('bell', () => {
       farBell: createBellMemory(),
       count: 1,
       isAsync: true,
-      spinUs: 0,
+      isSpinning: false,
     };
     const worker = new Worker(new URL('./entries/bell-peer-entry.js', import.meta.url), { workerData: task });
     while (Atomics.load(memory, 0) === 0) await new Promise((resolve) => setImmediate(resolve));

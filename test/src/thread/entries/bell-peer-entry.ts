@@ -4,6 +4,7 @@
  */
 import { workerData } from 'node:worker_threads';
 import { Bell } from '../../../../src/thread/bell.js';
+import { newSpinGate } from '../../../../src/thread/spin-gate.js';
 
 /** What the peer is given. */
 export interface BellPeerTask {
@@ -14,11 +15,11 @@ export interface BellPeerTask {
   /** It ends when the far counter has come here. */
   count: number;
   isAsync: boolean;
-  spinUs: number;
+  isSpinning: boolean;
 }
 
-const { counters, ownBell, farBell, count, isAsync, spinUs } = workerData as BellPeerTask;
-const bell = new Bell(ownBell, { spinUs });
+const { counters, ownBell, farBell, count, isAsync, isSpinning } = workerData as BellPeerTask;
+const bell = new Bell(ownBell, isSpinning ? { gate: newSpinGate() } : {});
 const far = new Bell(farBell);
 bell.hold();
 let seen = 0;
