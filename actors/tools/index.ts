@@ -17,9 +17,11 @@ export {
   defineTool,
   type Tool,
   type ToolBasics,
+  type ToolCache,
   type ToolCallInfo,
   type ToolExample,
   type ToolOptions,
+  type ToolRate,
   type ToolRetry,
   type ToolRun,
 } from './tool.js';

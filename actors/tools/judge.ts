@@ -7,16 +7,19 @@
  * B2  At most one piece of work of a call is under way; a word of another one is not heard.
  * B3  A grant counts when a call comes, and again before each attempt.
  * B4  An approval is answered once, by one of the call's approvers, and never by whoever calls.
+ * B5  Before an attempt begins, in this order: the grant, the cache, the rate.
  */
 import type { ActorRef, ReplyTo } from '../../src/index.js';
 import { backoffMs, scattered } from '../../supervisors/backoff.js';
-import type { BusBooks, BusDeed, BusRules, CallPhase, OpenCall } from './books.js';
+import { type BusBooks, type BusDeed, type BusRules, type CallPhase, emptyBooks, type OpenCall } from './books.js';
 import type { ToolAnswered, ToolCallFields, ToolMetrics } from './bus-events.js';
 import type { WorkInput, WorkReport } from './effects.js';
 import { counted, remembered, timed } from './ledger.js';
 import { failed, isWorthRetrying, type ToolError, type ToolOutcome } from './outcome.js';
 import { lineWith, packed, unpacked, waitingAs } from './waiting-line.js';
 import { depthOf, permissionOf, whyForbidden, whyNotDecided, whyNotLetIn } from './permission.js';
+import { leaveTurns, takeTurn, withoutFullBuckets } from './rate.js';
+import { cacheKeyOf, foundInCache, withResult } from './result-cache.js';
 import type { ToolCallInfo } from './tool.js';
 
 /** What a bus hears of its calls. Grants are heard in grant-office.ts. */
@@ -54,7 +57,9 @@ export interface Judged {
 
 /** Judge a word. */
 export function judge(books: BusBooks, word: BusWord, rules: BusRules, place: BusPlace): Judged {
-  const desk = new Desk(books.life === 0 ? { ...books, life: place.now } : books, rules, place);
+  // What an earlier version has kept may lack some.
+  const known = { ...emptyBooks, ...books };
+  const desk = new Desk(known.life === 0 ? { ...known, life: place.now } : known, rules, place);
   switch (word.type) {
     case 'call':
       desk.takeCall(word);
@@ -79,7 +84,7 @@ export function judge(books: BusBooks, word: BusWord, rules: BusRules, place: Bu
       break;
   }
   desk.beginQueued();
-  return { books: desk.books, deeds: desk.deeds };
+  return { books: withoutFullBuckets(desk.books, rules, place.now), deeds: desk.deeds };
 }
 
 /** How many decisions about approvals are remembered. */
@@ -169,6 +174,7 @@ class Desk {
       this.proceed(queued);
       return;
     }
+    if (call.isCleared && this.isAnswered(queued)) return;
     const { [call.id]: _elsewhere, ...open } = this.books.open;
     this.books = { ...this.books, open, line: [...this.books.line, packed(queued)] };
   }
@@ -198,13 +204,43 @@ class Desk {
     this.keep({ ...call, asked, answerTo: isNew ? [...call.answerTo, answerTo].slice(-listenersMax) : call.answerTo });
   }
 
-  /** The next attempt, if the grant is still there. */
+  /** Did the cache answer it? Then nothing of it is left to be done. */
+  private isAnswered(call: OpenCall): boolean {
+    const hit = call.attempt === 0 ? foundInCache(this.books, call, this.rules, this.place.now) : undefined;
+    if (hit === undefined) return false;
+    this.books = hit.books;
+    const { value, at, bytes } = hit.found;
+    this.finish(call, { ok: true, value, cachedAt: at }, 'cached', bytes);
+    return true;
+  }
+
+  /** Is it its turn, by the tool's rate? If not it waits for it, or is refused. */
+  private isItsTurn(call: OpenCall): boolean {
+    const rate = this.rules.tools.get(call.tool)?.rate;
+    if (rate === undefined) return true;
+    const { books, turn } = takeTurn(this.books, call, rate, this.place.now);
+    this.books = books;
+    if (turn.say === 'go') return true;
+    if (turn.say === 'refuse') {
+      const message = `${call.tool} is called as often as it may be; try again in ${turn.ms} ms`;
+      this.finish(call, failed('TOOL_RATE_LIMITED', message, { retryAfterMs: turn.ms }), 'limited');
+      return false;
+    }
+    this.count(call.tool, 'delayed');
+    const pausing: OpenCall = { ...call, phase: 'pausing', actor: undefined, since: this.place.now };
+    this.keep(pausing);
+    this.limit(pausing, turn.ms);
+    return false;
+  }
+
+  /** B5: the next attempt. */
   private attempt(call: OpenCall): void {
     const forbidden = whyForbidden(this.books, call.from, call.tool, this.rules);
     if (forbidden !== undefined) {
       this.finish(call, { ok: false, error: forbidden });
       return;
     }
+    if (this.isAnswered(call) || !this.isItsTurn(call)) return;
     const attempt = call.attempt + 1;
     if (attempt > 1) this.count(call.tool, 'retries');
     const next: OpenCall = { ...call, phase: 'running', attempt, since: this.place.now };
@@ -222,6 +258,9 @@ class Desk {
   /** Work begins, and with it its time. */
   private begin(given: OpenCall, what: WorkInput['what'], value: unknown): void {
     const call: OpenCall = { ...given, interruptions: 0 };
+    // Of the grant that counts now: its data is what the tool gets.
+    const cacheKey = what === 'settle' ? given.cacheKey : cacheKeyOf(this.books, given, this.rules);
+    if (cacheKey !== given.cacheKey) call.cacheKey = cacheKey;
     const { tool, progressTo } = call;
     this.keep(call);
     const input: Omit<WorkInput, 'thread'> = { what, tool, value, info: this.infoOf(call) };
@@ -328,6 +367,7 @@ class Desk {
     const { retry } = this.rules.tools.get(call.tool) ?? { retry: undefined };
     const { bytes = 0, ...plain } = outcome;
     const isLast = retry === undefined || call.attempt === 0 || call.attempt >= retry.attempts;
+    if (plain.ok) this.books = withResult(this.books, call, plain.value, bytes, this.rules, this.place.now);
     if (plain.ok || isLast || !isWorthRetrying(plain.error)) {
       this.finish(call, plain, plain.ok ? undefined : 'failures', bytes);
       return;
@@ -376,6 +416,7 @@ class Desk {
     const { [call.id]: _over, ...open } = this.books.open;
     this.books = { ...this.books, open };
     if (call.phase === 'queued') this.books = { ...this.books, line: lineWith(this.books.line, call, undefined) };
+    this.books = leaveTurns(this.books, call);
     if (counted !== undefined) this.count(call.tool, counted);
     this.deeds.push({ do: 'forgetWait', id: call.id });
     this.answer(outcome, call, call.asked, call.answerTo);

@@ -59,6 +59,11 @@ export interface ToolBusOptions {
   answersKept?: number;
   /** Bytes of all of them. Default 262,144. */
   answersKeptBytes?: number;
+  /**
+   * Bytes of all results that are kept for tools with a `cache`; of more those go that were not asked for the longest.
+   * They are part of the state of the bus, which is written with every message. Default 65,536.
+   */
+  cacheBytesMax?: number;
   /** How long an approval is waited for, in milliseconds; then the call is TOOL_DENIED. Default: for ever. */
   approvalTimeoutMs?: number;
   /** Texts of progress that are sent of one attempt. Default 1,000. */
@@ -90,6 +95,7 @@ const optionsSpec: OptionsSpec<ToolBusOptions> = {
   argsBytesMax: count(2 ** 27, 65_536),
   answersKept: count(100_000, 64, 0),
   answersKeptBytes: count(2 ** 27, 262_144, 0),
+  cacheBytesMax: count(2 ** 27, 65_536, 0),
   approvalTimeoutMs: { type: 'number', min: 1, max: 36_525 * 86_400_000 },
   progressMax: count(1_000_000, 1_000, 0),
   interruptionsMax: count(1_000, 10, 0),

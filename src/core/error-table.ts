@@ -178,6 +178,8 @@ export const errorTable = Object.freeze({
   TOOL_CALL: row('effects', 'error', 'escalate',
     'A tool bus was told something malformed, or a `callId` was used for two different calls.'),
   TOOL_BUSY: row('effects', 'warning', 'breaker', 'As many calls are open at the tool bus as its `callsMax` allows.'),
+  TOOL_RATE_LIMITED: row('effects', 'warning', 'retry',
+    "The tool is called as often as its `rate` allows; `retryAfterMs` says when it would be this call's turn."),
   TOOL_UNKNOWN: row('effects', 'error', 'escalate', 'The tool bus has no tool of this name.'),
   TOOL_NOT_GRANTED: row('effects', 'error', 'escalate', 'Whoever calls has no grant for this tool.'),
   TOOL_DEPTH: row('effects', 'error', 'escalate',
