@@ -4,22 +4,24 @@ import type { ToolMetrics } from './bus-events.js';
 import type { WorkInput } from './effects.js';
 import type { GrantTable } from './grants.js';
 import type { ToolAnswer, ToolOutcome } from './outcome.js';
+import type { ToolProcessor } from './processor.js';
 import type { TokenBucket } from './token-bucket.js';
 import type { Tool } from './tool.js';
 
 /**
  * Where an open call stands.
  *
- *   queued ──> checking ──> (waiting) ──> queued ──> running ──> (settling) ──> answered
+ *   queued ──> checking ──> (waiting) ──> queued ──> running ──> (settling) ──> (finishing) ──> answered
  *                                           ^           │             │
  *                                           └─ pausing <┴─────────────┘
  *
- * `queued`: until there is room for its work. `checking`: the arguments, before anybody is asked or an actor started.
- * `waiting`: for an approval. `settling`: the result of an actor is checked. `pausing`: until the next attempt, or until
- * the tool's `rate` lets the first one begin. A call that need not be checked by itself is queued for `running` at once.
- * An error or a cancel answers from anywhere.
+ * `queued`: until there is room for its work. `checking`: the arguments, and processors `before`, before anybody is
+ * asked or an actor started. `finishing`: processors `after` see what it came to, other than a good result.
+ * `waiting`: for an approval. `settling`: the result of an actor is checked. `pausing`: until the next attempt, or
+ * until the tool's `rate` lets the first one begin. A call that need not be checked by itself is queued for `running`
+ * at once. An error or a cancel answers from anywhere.
  */
-export type CallPhase = 'queued' | 'checking' | 'waiting' | 'running' | 'settling' | 'pausing';
+export type CallPhase = 'queued' | 'checking' | 'waiting' | 'running' | 'settling' | 'pausing' | 'finishing';
 
 /** A call that is not answered yet. */
 export interface OpenCall {
@@ -135,6 +137,7 @@ export interface BusRules {
   readonly progressMax: number;
   readonly interruptionsMax: number;
   readonly cacheBytesMax: number;
+  readonly processors: readonly ToolProcessor[];
 }
 
 /** A timer of a call: which step it is of. */

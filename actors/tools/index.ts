@@ -26,4 +26,6 @@ export {
   type ToolRun,
 } from './tool.js';
 export { toolBus, type ToolBusOptions } from './tool-bus.js';
+export type { ProcessedCall, ToolProcessor, Verdict } from './processor.js';
+export * from './processors/index.js';
 export * from './builtin/index.js';

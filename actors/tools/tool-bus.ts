@@ -29,6 +29,7 @@ import { cycleOf, type GrantSpec, isPrincipal, tableOf } from './grants.js';
 import { type BusWord, judge } from './judge.js';
 import { isTakenOtherwise } from './ledger.js';
 import { thrown } from './outcome.js';
+import { checkProcessors, type ToolProcessor } from './processor.js';
 import type { Tool } from './tool.js';
 
 /** What a tool bus is declared with. */
@@ -44,6 +45,11 @@ export interface ToolBusOptions {
   approvers?: readonly string[];
   /** Who may grant and revoke. Default: the approvers. */
   grantors?: readonly string[];
+  /**
+   * What is done around each call, in this order before it and in the reverse order after it. They are code, and part
+   * of no state. See `ToolProcessor`. Default: nothing.
+   */
+  processors?: readonly ToolProcessor[];
   /** How many tools may be above a call; deeper ones are TOOL_DEPTH. Default 5. */
   depthMax?: number;
   /** Open calls; of more each is TOOL_BUSY. Default 1,000. */
@@ -89,6 +95,7 @@ const optionsSpec: OptionsSpec<ToolBusOptions> = {
   grants: { type: 'object', default: {} },
   approvers: { ...principals, default: [] },
   grantors: principals,
+  processors: { type: 'array', default: [] },
   depthMax: count(1_000, 5, 0),
   callsMax: count(100_000, 1_000),
   workingMax: count(100_000, 32),
@@ -146,6 +153,7 @@ function rulesOf(options: Required<Omit<ToolBusOptions, 'durability'>>, where: s
     if (tools.has(tool.name)) refuse(field, tool.name, `is another tool of the name ${tool.name}`);
     tools.set(tool.name, tool);
   }
+  checkProcessors(limits.processors, tools, where);
   const grants = tableOf(declared, tools, where);
   for (const [principal, row] of Object.entries(grants)) {
     for (const [tool, facts] of Object.entries(row)) {

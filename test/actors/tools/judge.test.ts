@@ -22,6 +22,7 @@ const rules: BusRules = {
   progressMax: 10,
   interruptionsMax: 2,
   cacheBytesMax: 1_000,
+  processors: [],
 };
 
 /** Hear words, one after the other, at one time. */

@@ -168,6 +168,7 @@ function simulate(plan: readonly { gapMs: number; from: string; workMs: number }
     progressMax: 0,
     interruptionsMax: 0,
     cacheBytesMax: 0,
+    processors: [],
   };
   let books: BusBooks = emptyBooks;
   const timers = new Map<string, { at: number; word: BusWord }>();
