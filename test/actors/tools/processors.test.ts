@@ -14,7 +14,7 @@ import {
   type ToolProcessor,
 } from '../../../actors/index.js';
 import type { ActorRef } from '../../../src/index.js';
-import type { TestSystem } from '../../../src/testing/index.js';
+import { armFailpoint, disarmFailpoint, type MemoryStore, type TestSystem } from '../../../src/testing/index.js';
 import { thrownBy } from '../../helpers/fake-port.js';
 import { contextOf, useSystems } from '../../helpers/with-system.js';
 import { auditLog, did, gates, processed } from './fixtures/processed.js';
@@ -35,6 +35,8 @@ describe('processors', () => {
     gates.clear();
     await open();
   });
+
+  afterEach(() => disarmFailpoint());
 
   const call = (text: string, more = {}): Promise<ToolOutcome> =>
     ref.ask({ type: 'call', from: 'ann', tool: 'say', args: { text }, ...more }, { timeoutMs: 86_400_000 });
@@ -223,6 +225,32 @@ describe('processors', () => {
     ]);
     expect(all[0]!.data).to.deep.include({ tool: 'say', from: 'ann', depth: 0, ok: true, args: { text: 'hi' } });
     expect(all[0]!.data.effectId).to.match(/^\/tools#call-1-/);
+  });
+
+  it('that audit write a call down once, wherever the process is killed', async () => {
+    let crashes = 0;
+    for (let count = 1; ; count += 1) {
+      did.length = 0;
+      await systems.stopAll();
+      await open();
+      await system.settle();
+      let left: MemoryStore | undefined;
+      armFailpoint('journal.afterCommitBeforeRoute', count, () => {
+        left = system.store.fork('kill');
+      });
+      void call('break', { callId: 'x' }).catch(() => {});
+      await system.settle();
+      disarmFailpoint();
+      const { clock } = system;
+      system.crash('kill');
+      if (left === undefined) break;
+      crashes += 1;
+      system = await systems.oneThread({ seed: 1, store: left, clock });
+      ref = system.get('/tools') as typeof ref;
+      expect(errorOf(await call('break', { callId: 'x' })).code).to.equal('TOOL_FAILED');
+      expect(await records(), `${count}`).to.have.length(1);
+    }
+    expect(crashes).to.be.above(4);
   });
 
   it('that cannot write a call down let nothing of it out', async () => {
