@@ -36,7 +36,9 @@ async function givenUp(run: (call: ModelCall) => Promise<unknown>, outputTokens:
   const abort = new AbortController();
   const meter = new UsageMeter();
   const running = rejection(run({ ...callOf('a', abort.signal), meter }));
-  while (meter.total().inputTokens === 0 || meter.total().outputTokens < outputTokens) {
+  for (let turns = 0; meter.total().inputTokens === 0 || meter.total().outputTokens < outputTokens; turns += 1) {
+    // Fails rather than goes on for ever when nothing comes.
+    if (turns > 200_000) throw new Error(`it has come no further than ${JSON.stringify(meter.total())}`);
     await new Promise(setImmediate);
   }
   abort.abort();
