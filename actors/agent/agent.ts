@@ -108,8 +108,11 @@ export type AgentOutcome<O = unknown> =
 /** A run, as it is shown. */
 export interface AgentView {
   agent: string;
-  /** `thinking`: its model is asked. `acting`: it waits for tools or agents. The others are ends. */
-  status: 'thinking' | 'summing up' | 'acting' | 'handed over' | 'answered' | 'stopped';
+  /**
+   * `thinking`: its model is asked. `acting`: it waits for tools or agents. `stopping`: it was given up, and hears what
+   * that has cost. `answered` and `stopped` are ends.
+   */
+  status: 'thinking' | 'summing up' | 'acting' | 'handed over' | 'stopping' | 'answered' | 'stopped';
   stopped?: Stopped | undefined;
   steps: number;
   usage: Usage;

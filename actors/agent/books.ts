@@ -6,11 +6,15 @@
  *     before the model is asked again: by the tool, by an agent, or by the reason why it was not made.
  * B2  What was used by whoever worked for the run is counted once, also when it failed.
  * B3  Before each call of a model the limits are looked at; the one that was reached is the reason the run stops.
+ * B4  A run that is given up is over when whoever worked for it has said what it used; who does not say so in time is
+ *     taken to have used what it was asked, about.
  */
 import type { PlainError } from '../../src/core/errors.js';
 import type { ActorRef } from '../../src/index.js';
 import { TroupeError } from '../../src/index.js';
-import type { ModelMessage, ToolCall, ToolFacts, Usage } from '../model/index.js';
+import { estimatedUsage, tokensOfRequest } from '../model/estimate.js';
+import type { ModelMessage, Prices, ToolCall, ToolFacts, Usage } from '../model/index.js';
+import { usageOfError } from '../model/model-error.js';
 import { noUsage } from '../model/usage.js';
 import type { Waiting } from '../run/waiting.js';
 import type { SchemaIssue } from '../schema/index.js';
@@ -34,6 +38,8 @@ export interface AgentRules {
   contextTokensMax: number;
   summarize: boolean;
   outputAttemptsMax: number;
+  /** Of its model, where they are known. */
+  prices: Prices | undefined;
 }
 
 /** A call of a tool that is not answered yet. */
@@ -45,7 +51,7 @@ interface Open {
 }
 
 /** Where a run goes next. */
-export type Next = 'think' | 'sum' | 'act' | 'hand' | 'over';
+export type Next = 'think' | 'sum' | 'act' | 'hand' | 'close' | 'over';
 
 /** A run. */
 export interface Books {
@@ -66,6 +72,8 @@ export interface Books {
   answers: Readonly<Record<string, { text: string; failed: boolean }>>;
   /** By the name the call has outside: its `callId` at the bus, or the path of the agent. */
   open: Readonly<Record<string, Open>>;
+  /** The call of its model that is under way. */
+  asking?: { step: number; for: 'think' | 'sum' } | undefined;
   /** Wrong answers so far, in a row. */
   wrong: number;
   stopped?: Stopped;
@@ -81,6 +89,7 @@ export type AgentDeed =
   | { do: 'cancelCall'; callId: string }
   | { do: 'spawn'; agent: AgentDefinition; id: string; input: AgentInput }
   | { do: 'stopAgent'; path: string }
+  | { do: 'cancelAgent'; path: string; reason: string }
   | { do: 'news'; does: 'think' | 'act' | 'handoff' | 'answer'; names: string[] };
 
 /** What follows. */
@@ -132,9 +141,18 @@ export function towardsThought(books: Books, rules: AgentRules, moment: Moment):
   const limit = reachedLimit(books.used, books.limits);
   if (limit !== undefined) return stop(books, limit, moment);
   const { kept, dropped } = fitWindow(books.messages, rules.contextTokensMax);
-  if (dropped.length > 0 && rules.summarize) return { books: { ...books, next: 'sum' }, deeds: [] };
+  if (dropped.length > 0 && rules.summarize) return { books: asks(books, 'sum'), deeds: [] };
   const deeds: AgentDeed[] = [{ do: 'news', does: 'think', names: [] }];
-  return { books: { ...books, messages: kept, next: 'think' }, deeds };
+  return { books: asks({ ...books, messages: kept }, 'think'), deeds };
+}
+
+function asks(books: Books, what: 'think' | 'sum'): Books {
+  return { ...books, next: what, asking: { step: books.used.steps + 1, for: what } };
+}
+
+/** The call of its model is over. */
+function hasAsked(books: Books): Books {
+  return { ...books, asking: undefined };
 }
 
 /** What no longer fits was summed up. */
@@ -143,15 +161,15 @@ export function summedUp(books: Books, rules: AgentRules, text: string, usage: U
   const system = kept.filter(({ role }) => role === 'system');
   const rest = kept.filter(({ role }) => role !== 'system');
   const summary: ModelMessage = { role: 'user', text: `What was said before, summed up: ${text}` };
-  const counted = countOwn({ ...books, messages: [...system, summary, ...rest] }, 1, 0, usage);
+  const counted = countOwn({ ...hasAsked(books), messages: [...system, summary, ...rest] }, 1, 0, usage);
   const limit = reachedLimit(counted.used, counted.limits);
   if (limit !== undefined) return stop(counted, limit, moment);
-  return { books: { ...counted, next: 'think' }, deeds: [{ do: 'news', does: 'think', names: [] }] };
+  return { books: asks(counted, 'think'), deeds: [{ do: 'news', does: 'think', names: [] }] };
 }
 
 /** The model has answered. */
 export function thought(books: Books, rules: AgentRules, { reply, read }: Thought, moment: Moment): Follows {
-  const counted = countOwn(books, 1, reply.toolCalls.length, reply.usage);
+  const counted = countOwn(hasAsked(books), 1, reply.toolCalls.length, reply.usage);
   if (reply.finish === 'refused')
     return fail(counted, new TroupeError('AGENT_FAILED', 'the model refused to answer', { value: reply.text }), moment);
   if (reply.toolCalls.length > 0) return act(counted, rules, reply.text, reply.toolCalls, moment);
@@ -315,6 +333,10 @@ export function agentEnded(
   const open = books.open[path];
   if (open === undefined) return { books, deeds: [] };
   const counted = countOther(books, end.ok ? end.result : (end.error.value as Partial<AgentResult> | undefined));
+  if (books.next === 'close') {
+    const { [path]: _ended, ...others } = counted.open;
+    return { books: closed({ ...counted, open: others }), deeds: [] };
+  }
   if (books.next === 'hand') {
     if (!end.ok) return fail({ ...counted, open: {} }, end.error, moment);
     const { answer, text, by } = end.result;
@@ -343,21 +365,58 @@ function goOn(books: Books, rules: AgentRules, moment: Moment, deeds: AgentDeed[
   return { books: next.books, deeds: [...deeds, ...next.deeds] };
 }
 
-/** The run is over, without an answer of its own. */
+/** The run is over, without an answer of its own, as soon as it is known what it has used (B4). */
 export function stop(books: Books, why: Exclude<Stopped, 'answer' | 'failed'>, moment: Moment, reason = ''): Follows {
   const error =
     why === 'cancelled'
       ? new TroupeError('AGENT_CANCELLED', `the run was cancelled: ${reason}`, { value: reason })
       : new TroupeError('AGENT_LIMIT', `the limit of ${why} was reached before there was an answer`, { field: why });
-  const over = end(books, why, moment);
-  return { books: { ...over, error: TroupeError.toPlain(error) }, deeds: giveUp(books) };
+  const agents = Object.entries(books.open).filter(([, { kind }]) => kind === 'agent');
+  const over: Books = { ...end(books, why, moment), open: Object.fromEntries(agents) };
+  return { books: closed({ ...over, error: TroupeError.toPlain(error) }), deeds: giveUp(books, error.message) };
+}
+
+/** B4: is anything under way that has to say what it used? */
+function closed(books: Books): Books {
+  const isClosed = books.asking === undefined && Object.keys(books.open).length === 0;
+  return { ...books, next: isClosed ? 'over' : 'close' };
+}
+
+/** The call of its model that was given up says what it has used; undefined: it does not know. */
+export function givenUp(books: Books, rules: AgentRules, step: number, usage: Usage | undefined): Follows {
+  if (books.next !== 'close' || books.asking?.step !== step) return { books, deeds: [] };
+  return { books: closed(countGivenUp(books, rules, usage)), deeds: [] };
+}
+
+/** It took too long to hear of the rest: what it was asked is what it has used, about. */
+export function closeNow(books: Books, rules: AgentRules): Follows {
+  const deeds = Object.keys(books.open).map((path): AgentDeed => ({ do: 'stopAgent', path }));
+  return { books: closed({ ...countGivenUp(books, rules, undefined), open: {} }), deeds };
+}
+
+function countGivenUp(books: Books, rules: AgentRules, usage: Usage | undefined): Books {
+  const { asking, messages, facts } = books;
+  if (asking === undefined) return books;
+  const asked = asking.for === 'think' ? messages : fitWindow(messages, rules.contextTokensMax).dropped;
+  const estimate = (): Usage => estimatedUsage(tokensOfRequest({ messages: asked, tools: facts }), 0, rules.prices);
+  return countOwn(hasAsked(books), 1, 0, usage ?? estimate());
+}
+
+/** The call of its model has failed: what it was paid for counts all the same (B2). */
+export function callFailed(books: Books, error: unknown, moment: Moment): Follows {
+  const usage = usageOfError(error);
+  const isPaid = usage.inputTokens + usage.outputTokens > 0;
+  return fail(isPaid ? countOwn(hasAsked(books), 1, 0, usage) : hasAsked(books), error, moment);
 }
 
 /** It has failed. */
 export function fail(books: Books, cause: unknown, moment: Moment): Follows {
   const { message } = TroupeError.toPlain(cause);
   const error = new TroupeError('AGENT_FAILED', `the run came to no answer: ${message}`, { cause });
-  return { books: { ...end(books, 'failed', moment), error: TroupeError.toPlain(error) }, deeds: giveUp(books) };
+  return {
+    books: { ...end(books, 'failed', moment), error: TroupeError.toPlain(error) },
+    deeds: giveUp(books, error.message),
+  };
 }
 
 function answered(books: Books, by: string, answer: unknown, text: string, moment: Moment): Follows {
@@ -373,10 +432,10 @@ function end(books: Books, stopped: Stopped, { now }: Moment): Books {
 }
 
 /** Whatever still works for it may stop. */
-function giveUp(books: Books): AgentDeed[] {
+function giveUp(books: Books, reason: string): AgentDeed[] {
   return Object.entries(books.open).map(
     ([name, { kind }]): AgentDeed =>
-      kind === 'tool' ? { do: 'cancelCall', callId: name } : { do: 'stopAgent', path: name },
+      kind === 'tool' ? { do: 'cancelCall', callId: name } : { do: 'cancelAgent', path: name, reason },
   );
 }
 

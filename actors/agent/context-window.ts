@@ -1,12 +1,13 @@
 /**
  * What of a conversation fits: a pure function. Models read only so much, and everything they read is paid for.
  *
- * W1  What is kept is at most as long as asked, by the estimate below, except for what must be kept: the system's
+ * W1  What is kept is at most as long as asked, by the estimate of models, except for what must be kept: the system's
  *     messages, a summary, and the last turn.
  * W2  A turn is kept whole or dropped whole: no answer of a tool without the call it answers, and no call without its
  *     answers.
  * W3  The newest turns are kept; the order stays.
  */
+import { tokensOf } from '../model/estimate.js';
 import type { ModelMessage } from '../model/index.js';
 
 /** What fits, and what does not. */
@@ -14,20 +15,6 @@ export interface Window {
   kept: ModelMessage[];
   /** Oldest first. */
   dropped: ModelMessage[];
-}
-
-/** Four characters are about a token, and a message costs a few by itself. */
-const charsPerToken = 4;
-const tokensPerMessage = 4;
-
-/** How many tokens a message is, about. */
-export function tokensOf(message: ModelMessage): number {
-  let chars = message.text.length;
-  if (message.role === 'assistant') {
-    for (const { name, args, badArgs } of message.toolCalls ?? [])
-      chars += name.length + (badArgs ?? JSON.stringify(args) ?? '').length;
-  }
-  return tokensPerMessage + Math.ceil(chars / charsPerToken);
 }
 
 /**

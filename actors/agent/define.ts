@@ -103,7 +103,8 @@ function rulesOf<O>(name: string, options: AgentOptions<O>, refuse: Refuse): Age
     }
   }
   const limits = checkLimits(options.limits ?? {}, `defineAgent("${name}")`);
-  const rest = { depthMax, contextTokensMax, outputAttemptsMax, summarize, limits };
+  const { prices } = options.model;
+  const rest = { depthMax, contextTokensMax, outputAttemptsMax, summarize, limits, prices };
   return { name, principal, instructions, tools, agents, handoffs, handoffFilter, ...rest };
 }
 

@@ -8,6 +8,8 @@
  * M3  While it waits for a tool, an approval or another agent it holds no thread, and after a while no memory.
  * M4  A run that an actor has spawned ends when it is over, with its result or its error: that actor is told. One
  *     that a system spawned stays for `keepMs`, to be asked for its result, and then ends.
+ * M5  A run that is given up closes first: its calls are aborted, its agents cancelled, and what they say they have
+ *     used is counted. That takes no longer than `closeMs` for each level of agents, also over a crash.
  */
 import { assign, enqueueActions, fromPromise, setup } from 'xstate';
 import type { PlainError } from '../../src/core/errors.js';
@@ -22,8 +24,11 @@ import {
   type AgentDeed,
   type AgentRules,
   type Books,
+  callFailed,
+  closeNow,
   fail,
   type Follows,
+  givenUp,
   type Moment,
   newBooks,
   type Next,
@@ -37,7 +42,7 @@ import {
 import { fitWindow } from './context-window.js';
 import { checkInput } from './input.js';
 import { checkLimits, lesserLimits } from './limits.js';
-import { summaryLogic, type ThinkInput, thinkLogic, type Thought } from './think.js';
+import { type CallUsed, summaryLogic, type ThinkInput, thinkLogic, type Thought } from './think.js';
 
 /** What an agent's machine is made of. */
 export interface AgentParts {
@@ -52,7 +57,7 @@ interface RunContext {
   books: Books;
 }
 
-type Internal = ToolAnswered | Terminated | { type: 'agent.timeIsUp' };
+type Internal = ToolAnswered | Terminated | CallUsed | { type: 'agent.timeIsUp' };
 
 /** The logic of an agent's runs. */
 export function agentMachine(parts: AgentParts) {
@@ -78,7 +83,12 @@ export function agentMachine(parts: AgentParts) {
       output: {} as AgentResult,
     },
     actors: { listTools, think: thinkLogic(model, output), sumUp: summaryLogic(model) },
-    delays: { keep: keepMs, time: ({ context }) => context.books.limits.timeMs },
+    delays: {
+      keep: keepMs,
+      time: ({ context }) => context.books.limits.timeMs,
+      // Whoever is above gives those below the time to give theirs.
+      close: ({ context }) => closeMs * Math.max(1, rules.depthMax - context.books.depth + 1),
+    },
   }).createMachine({
     id: 'agent',
     context: ({ input }) => ({ books: newBooks(rules, input, limitsOf(rules, input), momentOf()) }),
@@ -91,10 +101,10 @@ export function agentMachine(parts: AgentParts) {
     states: {
       run: {
         initial: 'prepare',
-        after: { time: { target: 'over', actions: follow((books, moment) => stop(books, 'time', moment)) } },
+        after: { time: { target: 'closing', actions: follow((books, moment) => stop(books, 'time', moment)) } },
         on: {
           cancel: {
-            target: 'over',
+            target: 'closing',
             actions: follow((books, moment, { reason }: { reason?: string }) => {
               answer(true);
               return stop(books, 'cancelled', moment, reason ?? 'no reason was given');
@@ -146,7 +156,7 @@ export function agentMachine(parts: AgentParts) {
               },
               onError: {
                 target: 'decide',
-                actions: follow((books, moment, event: Erred) => fail(books, event.error, moment)),
+                actions: follow((books, moment, event: Erred) => callFailed(books, event.error, moment)),
               },
             },
           },
@@ -155,6 +165,7 @@ export function agentMachine(parts: AgentParts) {
               src: 'sumUp',
               input: ({ context }) => ({
                 messages: fitWindow(context.books.messages, rules.contextTokensMax).dropped,
+                step: context.books.used.steps + 1,
                 run: actorContext().self.path,
               }),
               onDone: {
@@ -165,7 +176,7 @@ export function agentMachine(parts: AgentParts) {
               },
               onError: {
                 target: 'decide',
-                actions: follow((books, moment, event: Erred) => fail(books, event.error, moment)),
+                actions: follow((books, moment, event: Erred) => callFailed(books, event.error, moment)),
               },
             },
           },
@@ -185,6 +196,17 @@ export function agentMachine(parts: AgentParts) {
           },
         },
       },
+      /** Given up: what has it cost so far? */
+      closing: {
+        always: { guard: goesTo('over'), target: 'over' },
+        on: {
+          'agent.used': {
+            actions: follow((books, _moment, { step, usage }: CallUsed) => givenUp(books, rules, step, usage)),
+          },
+          'troupe.terminated': { actions: follow(hearAgent(rules)) },
+        },
+        after: { close: { target: 'over', actions: follow((books) => closeNow(books, rules)) } },
+      },
       over: {
         entry: enqueueActions(({ context, enqueue }) => enqueue.assign(tellResult(rules, context.books))),
         always: { guard: () => actorContext().parent !== undefined, target: 'gone' },
@@ -195,6 +217,9 @@ export function agentMachine(parts: AgentParts) {
     output: ({ context }: { context: RunContext }) => context.books.result as AgentResult,
   });
 }
+
+/** How long a run that was given up waits for word of what it has used. */
+const closeMs = 2_000;
 
 interface Erred {
   error: unknown;
@@ -284,6 +309,9 @@ function carryOut(deed: AgentDeed, books: Books, rules: AgentRules): void {
     case 'spawn':
       turn.watch(turn.spawn(deed.agent, { id: deed.id, input: deed.input }));
       return;
+    case 'cancelAgent':
+      turn.tell(new ActorRef<AgentEvents>(deed.path), { type: 'cancel', reason: deed.reason });
+      return;
     case 'stopAgent':
       // Part of this turn; its end is told like any other, and nobody waits for it here.
       void new ActorRef(deed.path).stop().catch(() => {});
@@ -347,6 +375,12 @@ function viewOf(rules: AgentRules, books: Books): AgentView {
 
 function statusOf({ next, stopped }: Books): AgentView['status'] {
   if (next === 'over') return stopped === 'answer' ? 'answered' : 'stopped';
-  const words = { think: 'thinking', sum: 'summing up', act: 'acting', hand: 'handed over' } as const;
+  const words = {
+    think: 'thinking',
+    sum: 'summing up',
+    act: 'acting',
+    hand: 'handed over',
+    close: 'stopping',
+  } as const;
   return words[next];
 }

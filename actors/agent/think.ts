@@ -5,11 +5,13 @@
  *
  * T1  What the model says is told to `streamTo` piece by piece, in order. Pieces that come faster than they are taken
  *     are joined: nothing is left out, and no more than one telling is under way.
+ * T2  A call that is given up tells the run what it has used: its own result is not heard any more.
  */
-import type { ActorRef } from '../../src/index.js';
-import { effectIdOf } from '../../src/index.js';
+import { ActorRef, effectIdOf } from '../../src/index.js';
 import { fromPromise } from 'xstate';
-import type { Model, ModelCall, ModelMessage, ModelReply, ModelRequest } from '../model/index.js';
+import type { Model, ModelCall, ModelMessage, ModelReply, ModelRequest, Usage } from '../model/index.js';
+import { usageOfError } from '../model/model-error.js';
+import { noUsage } from '../model/usage.js';
 import { type ReadReply, readReply } from '../model/structured.js';
 import type { Schema } from '../schema/index.js';
 import type { AgentNews } from './agent.js';
@@ -28,11 +30,37 @@ export interface Thought {
   read?: ReadReply<unknown>;
 }
 
+/** What a call that was given up has used; undefined: it does not know. */
+export interface CallUsed {
+  type: 'agent.used';
+  step: number;
+  usage?: Usage;
+}
+
+/** T2 */
+async function accounted<T>(
+  { run, step }: { run: string; step: number },
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted) {
+      const usage = usageOfError(error);
+      const said: CallUsed = { type: 'agent.used', step, ...(usage === noUsage ? {} : { usage }) };
+      // Whoever is gone, or goes with the process, waits for no account.
+      await new ActorRef<CallUsed>(run).tell(said).catch(() => {});
+    }
+    throw error;
+  }
+}
+
 /** Ask the model for the next message. */
 export function thinkLogic(model: Model, output: Schema | undefined) {
   return fromPromise<Thought, ThinkInput>(async ({ input, self, signal }) => {
     const call: ModelCall = { callId: effectIdOf(self) ?? input.run, signal };
-    const reply = await ask(model, input, call);
+    const reply = await accounted(input, signal, () => ask(model, input, call));
     if (output === undefined || reply.toolCalls.length > 0) return { reply };
     return { reply, read: await readReply(reply, output) };
   });
@@ -40,21 +68,19 @@ export function thinkLogic(model: Model, output: Schema | undefined) {
 
 /** Ask the model to sum a conversation up. */
 export function summaryLogic(model: Model) {
-  return fromPromise<ModelReply, { messages: readonly ModelMessage[]; run: string }>(
+  return fromPromise<ModelReply, { messages: readonly ModelMessage[]; step: number; run: string }>(
     async ({ input, self, signal }) => {
       const call: ModelCall = { callId: effectIdOf(self) ?? input.run, signal };
       const talk = input.messages.map(({ role, text }) => `${role}: ${text}`).join('\n');
       const system =
         'Sum this conversation up for one of its speakers, who has to go on with it. Keep names and numbers.';
-      return model.complete(
-        {
-          messages: [
-            { role: 'system', text: system },
-            { role: 'user', text: talk },
-          ],
-        },
-        call,
-      );
+      const request: ModelRequest = {
+        messages: [
+          { role: 'system', text: system },
+          { role: 'user', text: talk },
+        ],
+      };
+      return accounted(input, signal, () => model.complete(request, call));
     },
   );
 }

@@ -3,13 +3,15 @@
  *
  * FB1  A stream moves on only while nothing of it was handed on: nobody shall read two beginnings.
  * FB2  A call that was given up is given up: nobody else is asked.
+ * FB3  What models that failed were paid for is in the usage of the reply, or of the error.
  */
 import { TroupeError } from '../../src/core/errors.js';
 import { checkOptions } from '../../src/core/options.js';
 import type { Model, ModelCall, ModelPart, ModelReply, ModelRequest } from './model.js';
+import { UsageMeter } from './meter.js';
 import { havingUsed, type ModelErrorCode, modelError, usageOfError } from './model-error.js';
 import { checkRequest } from './request.js';
-import { addUsage, noUsage } from './usage.js';
+import { addUsage, havingPaid, noUsage } from './usage.js';
 
 /** What a model of the row failed with. */
 export interface FallbackFailure {
@@ -41,8 +43,9 @@ const passing: readonly ModelErrorCode[] = [
 ];
 
 /**
- * A model that asks the first, and the next one when that fails. The reply's `model` says who answered, and its cost is
- * that one's. Put `withRetry` around a single model to try it again first, around the row to begin the row again.
+ * A model that asks the first, and the next one when that fails. The reply's `model` says who answered; its usage is
+ * that one's, and what the others were paid for before they failed. Put `withRetry` around a single model to try it
+ * again first, around the row to begin the row again.
  *
  *   const model = withFallback([withRetry(large), small]);
  *
@@ -64,21 +67,24 @@ export function withFallback(models: readonly Model[], options: FallbackOptions 
     },
     'withFallback',
   );
-  const account = () => accountOf(name, models.length, on, onFailure);
+  const account = (call: ModelCall) => accountOf(name, models.length, on, onFailure, call);
+  /** The models share a meter, so that whoever gives the call up knows of all of them. */
+  const shared = (call: ModelCall): ModelCall =>
+    call.meter === undefined ? { ...call, meter: new UsageMeter() } : call;
   const nobody = (): TroupeError => modelError('MODEL_ALL_FAILED', name, 'there is no model');
-  const parts = async function* (request: ModelRequest, call: ModelCall): AsyncGenerator<ModelPart> {
-    const { failed } = account();
+  const parts = async function* (request: ModelRequest, given: ModelCall): AsyncGenerator<ModelPart> {
+    const call = shared(given);
+    const { failed, paid } = account(call);
     for (const model of models as readonly Model[]) {
       let hasBegun = false;
       try {
         for await (const part of model.stream(request, call)) {
           hasBegun = true;
-          yield part;
+          yield part.type === 'done' ? { type: 'done', reply: paid(part.reply) } : part;
         }
         return;
       } catch (error) {
-        if (hasBegun) throw error;
-        failed(model, error);
+        failed(model, error, hasBegun);
       }
     }
     throw nobody();
@@ -86,12 +92,13 @@ export function withFallback(models: readonly Model[], options: FallbackOptions 
   // Not by `modelFrom`, which would put its own name and prices upon the reply.
   const row: Model = {
     name,
-    async complete(request: ModelRequest, call: ModelCall): Promise<ModelReply> {
-      checkRequest(request, call);
-      const { failed } = account();
+    async complete(request: ModelRequest, given: ModelCall): Promise<ModelReply> {
+      checkRequest(request, given);
+      const call = shared(given);
+      const { failed, paid } = account(call);
       for (const model of models as readonly Model[]) {
         try {
-          return await model.complete(request, call);
+          return paid(await model.complete(request, call));
         } catch (error) {
           failed(model, error);
         }
@@ -112,14 +119,23 @@ function accountOf(
   count: number,
   on: readonly ModelErrorCode[],
   onFailure: (failure: FallbackFailure) => void,
+  { meter }: ModelCall,
 ) {
   const failures: FallbackFailure[] = [];
   let used = noUsage;
   return {
+    /** FB3 */
+    paid: (reply: ModelReply): ModelReply => havingPaid(reply, used),
     /** Note a failure, or throw it when it ends the call. */
-    failed(model: Model, error: unknown): void {
-      if (!TroupeError.is(error) || !on.includes(error.code as ModelErrorCode)) throw havingUsed(error, used);
-      used = addUsage(used, usageOfError(error));
+    failed(model: Model, error: unknown, hasBegun = false): void {
+      // Whoever gave the call up has counted all of it.
+      if (TroupeError.is(error, 'MODEL_ABORTED')) throw error;
+      if (hasBegun || !TroupeError.is(error) || !on.includes(error.code as ModelErrorCode)) {
+        throw havingUsed(error, used);
+      }
+      const usage = usageOfError(error);
+      meter?.ended(usage);
+      used = addUsage(used, usage);
       const failure = { model: model.name, code: error.code, message: error.message };
       failures.push(failure);
       if (failures.length < count) return onFailure(failure);

@@ -16,6 +16,7 @@ export type {
 export { modelFrom, type ModelFromOptions, replyOf } from './model-from.js';
 export { type ModelErrorCode, type ModelErrorValue, retryAfterMsOf, usageOfError } from './model-error.js';
 export { addUsage, costOf, noUsage } from './usage.js';
+export { UsageMeter } from './meter.js';
 
 // Adapters
 export { openAiModel } from './openai/openai-model.js';

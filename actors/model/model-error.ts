@@ -31,9 +31,13 @@ export function modelError(
   return new TroupeError(code, `${model}: ${said}`, { value: { model, ...more }, cause });
 }
 
-/** A call that was given up. */
-export function abortedError(model: string): TroupeError {
-  return modelError('MODEL_ABORTED', model, 'the call was given up');
+/** A call that was given up. @param usage what it had used until then */
+export function abortedError(model: string, usage: Usage = noUsage): TroupeError {
+  return modelError('MODEL_ABORTED', model, 'the call was given up', isNothing(usage) ? {} : { usage });
+}
+
+function isNothing({ inputTokens, outputTokens }: Usage): boolean {
+  return inputTokens + outputTokens === 0;
 }
 
 function factsOf(error: unknown): Partial<ModelErrorValue> {
@@ -54,7 +58,16 @@ export function usageOfError(error: unknown): Usage {
 
 /** The same error, having used more: for calls made of several, of which earlier ones were paid. */
 export function havingUsed(error: unknown, usage: Usage): unknown {
-  if (!TroupeError.is(error) || usage.inputTokens + usage.outputTokens === 0) return error;
+  if (!TroupeError.is(error) || isNothing(usage)) return error;
   const value = { ...factsOf(error), usage: addUsage(usageOfError(error), usage) };
   return new TroupeError(error.code, error.message, { field: error.field, value, cause: error.cause ?? error });
+}
+
+/**
+ * The same error, with what the call has used so far where it does not say so itself: a reply that broke off was paid
+ * for as far as it came.
+ */
+export function brokenOff(error: unknown, usage: Usage): unknown {
+  const isOurs = TroupeError.is(error) && error.code.startsWith('MODEL_') && error.code !== 'MODEL_ABORTED';
+  return isOurs && isNothing(usageOfError(error)) ? havingUsed(error, usage) : error;
 }

@@ -6,11 +6,13 @@
  *      does is its own affair, and nobody waits for it.
  * MF3  After `done` nothing follows; a stream that ends without it is no reply.
  * MF4  Where there are prices, the reply costs what they say.
+ * MF5  A call that was given up says what it had used, about; so does one whose reply broke off.
  */
 import { setMaxListeners } from 'node:events';
 import { checkOptions, type OptionsSpec } from '../../src/core/options.js';
+import { type Asked, UsageMeter, usageSoFar } from './meter.js';
 import type { Model, ModelCall, ModelPart, ModelReply, ModelRequest, Prices } from './model.js';
-import { abortedError, modelError } from './model-error.js';
+import { abortedError, brokenOff, modelError } from './model-error.js';
 import { checkRequest } from './request.js';
 import { costOf } from './usage.js';
 
@@ -22,7 +24,7 @@ export interface ModelFromOptions {
   prices?: Prices;
   /**
    * Ask, and yield the reply in parts, the last of which is `done`, with a reply whose `model` is the name. Should end
-   * what it began when it is left.
+   * what it began when it is left. What comes of the reply and is no text yet is told to `call.meter`, by its length.
    */
   stream: (request: ModelRequest, call: ModelCall) => AsyncIterable<ModelPart>;
   /** Ask for the whole reply at once. Default: what the stream comes to. */
@@ -76,16 +78,36 @@ export function modelFrom(options: ModelFromOptions): Model {
     if (prices === undefined) return reply;
     return { ...reply, usage: { ...reply.usage, costUsd: costOf(reply.usage, prices) } };
   };
-  const parts = async function* (request: ModelRequest, call: ModelCall): AsyncGenerator<ModelPart> {
-    for await (const part of untilAborted(() => stream(request, call), call.signal, name)) {
-      if (part.type !== 'done') {
-        yield part;
-        continue;
+  const parts = async function* (request: ModelRequest, given: ModelCall): AsyncGenerator<ModelPart> {
+    const call = metered(given);
+    let asked: Asked | undefined;
+    const begin = () => {
+      asked = call.meter.begin(request, prices);
+      return stream(request, call);
+    };
+    try {
+      for await (const part of untilAborted(begin, call, name)) {
+        if (part.type === 'text') call.meter.heard(part.text.length, asked);
+        if (part.type !== 'done') {
+          yield part;
+          continue;
+        }
+        yield { type: 'done', reply: priced(part.reply) };
+        return;
       }
-      yield { type: 'done', reply: priced(part.reply) };
-      return;
+    } catch (error) {
+      // MF5: when nothing has come, nobody knows whether anything was begun.
+      throw asked === undefined || asked.chars === 0 ? error : brokenOff(error, usageSoFar(asked));
     }
     throw modelError('MODEL_PROTOCOL', name, 'the reply ended before it was done');
+  };
+  const whole = (request: ModelRequest, given: ModelCall, ask: NonNullable<typeof complete>): Promise<ModelReply> => {
+    const call = metered(given);
+    const begin = () => {
+      call.meter.begin(request, prices);
+      return ask(request, call);
+    };
+    return orAborted(begin, call, name);
   };
   const model: Model = {
     name,
@@ -93,7 +115,7 @@ export function modelFrom(options: ModelFromOptions): Model {
     async complete(request, call) {
       checkRequest(request, call);
       expectListeners(call.signal);
-      if (complete !== undefined) return priced(await orAborted(() => complete(request, call), call.signal, name));
+      if (complete !== undefined) return priced(await whole(request, call, complete));
       return replyOf(parts(request, call));
     },
     stream(request, call) {
@@ -119,14 +141,22 @@ function expectListeners(signal: AbortSignal): void {
   if (signal instanceof EventTarget) setMaxListeners(0, signal);
 }
 
+/** A call with a meter: its own, or that of the model around. */
+function metered(call: ModelCall): MeteredCall {
+  const { meter = new UsageMeter() } = call;
+  return { ...call, meter };
+}
+
+type MeteredCall = ModelCall & { readonly meter: UsageMeter };
+
 /** MF2, for a promise. */
-async function orAborted<T>(begin: () => Promise<T>, signal: AbortSignal, name: string): Promise<T> {
-  if (signal.aborted) throw abortedError(name);
+async function orAborted<T>(begin: () => Promise<T>, { signal, meter }: MeteredCall, name: string): Promise<T> {
+  if (signal.aborted) throw abortedError(name, meter.total());
   let listen = (): void => {};
   try {
     return await new Promise<T>((resolve, reject) => {
       // First of all listeners, so that whatever else an abort makes of the call comes too late.
-      listen = () => reject(abortedError(name));
+      listen = () => reject(abortedError(name, meter.total()));
       signal.addEventListener('abort', listen, { once: true });
       begin().then(resolve, reject);
     });
@@ -136,13 +166,14 @@ async function orAborted<T>(begin: () => Promise<T>, signal: AbortSignal, name: 
 }
 
 /** MF2, for a stream. Who leaves the loop leaves the stream's. */
-async function* untilAborted<T>(begin: () => AsyncIterable<T>, signal: AbortSignal, name: string): AsyncGenerator<T> {
-  if (signal.aborted) throw abortedError(name);
+async function* untilAborted<T>(begin: () => AsyncIterable<T>, call: MeteredCall, name: string): AsyncGenerator<T> {
+  const { signal, meter } = call;
+  if (signal.aborted) throw abortedError(name, meter.total());
   const iterator = begin()[Symbol.asyncIterator]();
   let isOver = false;
   try {
     for (;;) {
-      const step = await orAborted(() => iterator.next(), signal, name);
+      const step = await orAborted(() => iterator.next(), call, name);
       if (step.done === true) {
         isOver = true;
         return;

@@ -6,12 +6,14 @@
  * P2  A stream's parts are the reply in pieces: its texts joined are `reply.text`, its calls `reply.toolCalls`; the
  *     last part, and only that, is `done`.
  * P3  When the call's signal is aborted the call throws MODEL_ABORTED at once, and what was asked upstream is closed.
+ *     What was used until then is in the error's `value.usage`, as an estimate.
  * P4  A stream reads on only while it is asked for more; to leave its loop closes what was asked upstream.
  *
  * A call costs money, so it belongs into an effect of an actor (`fromPromise` or `fromCallback`): then its result is
  * recorded, and never paid for again.
  */
 import type { JsonSchema } from '../schema/index.js';
+import type { UsageMeter } from './meter.js';
 
 /** A language model. Make one with `modelFrom`, `openAiModel`, `aiSdkModel`, `scriptedModel` or `demoModel`. */
 export interface Model {
@@ -34,6 +36,8 @@ export interface ModelCall {
   readonly callId: string;
   /** Gives the call up (P3). */
   readonly signal: AbortSignal;
+  /** Set by models for the models they ask, and for adapters: what the call has used so far. */
+  readonly meter?: UsageMeter;
 }
 
 /** A message of the conversation so far. */
@@ -89,6 +93,8 @@ export interface Usage {
   cachedTokens: number;
   /** US dollars, in billionths; 0 where prices are not known. */
   costUsd: number;
+  /** Part of it at least is an estimate: nobody said what a call had used, or it was given up before anybody could. */
+  isEstimated?: true;
 }
 
 /** What a model costs, in US dollars for a million tokens. */

@@ -4,14 +4,16 @@
  *
  * RT1  A stream is tried again only while nothing of it was handed on: nobody shall read a beginning twice.
  * RT2  The server's own word about when to come back counts more than the schedule, up to `waitMsMax`.
+ * RT3  What tries that failed were paid for is in the usage of the reply, or of the error.
  */
 import { type Clock, systemClock } from '../../src/core/clock.js';
 import { TroupeError } from '../../src/core/errors.js';
 import { checkOptions } from '../../src/core/options.js';
 import { type Backoff, backoffMs, checkBackoff, scattered } from '../../supervisors/backoff.js';
-import type { Model, ModelCall, ModelReply, ModelRequest } from './model.js';
-import { abortedError, type ModelErrorCode, retryAfterMsOf } from './model-error.js';
+import type { Model, ModelCall, ModelReply, ModelRequest, Usage } from './model.js';
+import { abortedError, havingUsed, type ModelErrorCode, retryAfterMsOf, usageOfError } from './model-error.js';
 import { modelFrom } from './model-from.js';
+import { addUsage, havingPaid, noUsage } from './usage.js';
 
 /** When and how often. */
 export interface RetryOptions {
@@ -64,45 +66,58 @@ export function withRetry(model: Model, options: RetryOptions = {}): Model {
     onRetry({ error, attempt, waitMs });
     await waited(waitMs, clock, call, model.name);
   };
+  /** RT3: note what a try has used; then as `pause`. */
+  const next = async (error: unknown, attempt: number, call: ModelCall, before: Usage): Promise<Usage> => {
+    // Whoever gave the call up has counted all of it.
+    if (TroupeError.is(error, 'MODEL_ABORTED')) throw error;
+    const usage = usageOfError(error);
+    call.meter?.ended(usage);
+    await pause(havingUsed(error, before), attempt, call);
+    return addUsage(before, usage);
+  };
   return modelFrom({
     name: model.name,
     ...(model.prices === undefined ? {} : { prices: model.prices }),
     async complete(request: ModelRequest, call: ModelCall): Promise<ModelReply> {
+      let used = noUsage;
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await model.complete(request, call);
+          call.meter?.begin(request, model.prices);
+          return havingPaid(await model.complete(request, call), used);
         } catch (error) {
-          await pause(error, attempt, call);
+          used = await next(error, attempt, call, used);
         }
       }
     },
     async *stream(request, call) {
+      let used = noUsage;
       for (let attempt = 1; ; attempt += 1) {
         let hasBegun = false;
         try {
+          call.meter?.begin(request, model.prices);
           for await (const part of model.stream(request, call)) {
             hasBegun = true;
-            yield part;
+            yield part.type === 'done' ? { type: 'done', reply: havingPaid(part.reply, used) } : part;
           }
           return;
         } catch (error) {
-          if (hasBegun) throw error;
-          await pause(error, attempt, call);
+          if (hasBegun) throw TroupeError.is(error, 'MODEL_ABORTED') ? error : havingUsed(error, used);
+          used = await next(error, attempt, call, used);
         }
       }
     },
   });
 }
 
-async function waited(ms: number, clock: Clock, { signal }: ModelCall, name: string): Promise<void> {
-  if (signal.aborted) throw abortedError(name);
+async function waited(ms: number, clock: Clock, { signal, meter }: ModelCall, name: string): Promise<void> {
+  if (signal.aborted) throw abortedError(name, meter?.total());
   let leave = (): void => {};
   try {
     await new Promise<void>((resolve, reject) => {
       const timer = clock.after(ms, resolve);
       leave = () => {
         timer.cancel();
-        reject(abortedError(name));
+        reject(abortedError(name, meter?.total()));
       };
       signal.addEventListener('abort', leave, { once: true });
     });

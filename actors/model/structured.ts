@@ -73,7 +73,8 @@ export async function completeStructured<T>(
   let next = asked;
   let usage = noUsage;
   for (let attempts = 1; ; attempts += 1) {
-    const reply = await attempt(model, next, { ...call, callId: attemptId(call, attempts) }, usage);
+    const { signal } = call;
+    const reply = await attempt(model, next, { signal, callId: attemptId(call, attempts) }, usage);
     usage = addUsage(usage, reply.usage);
     const read = await readReply(reply, schema);
     if (read.ok) return { value: read.value, reply, usage, attempts };

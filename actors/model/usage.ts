@@ -2,21 +2,27 @@
  * Sums of tokens and money. Money is counted in billionths of a dollar, so that the sum of many calls does not depend
  * on the order they came in.
  */
-import type { Prices, Usage } from './model.js';
+import type { ModelReply, Prices, Usage } from './model.js';
 
 /** Nothing used. Frozen; `addUsage` makes new ones. */
 export const noUsage: Usage = Object.freeze({ inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: 0 });
 
-/** The sum of what was used. */
+/** The sum of what was used; an estimate, where part of it is one. */
 export function addUsage(...usages: readonly Usage[]): Usage {
-  const sum = { ...noUsage };
-  for (const { inputTokens, outputTokens, cachedTokens, costUsd } of usages) {
+  const sum: Usage = { ...noUsage };
+  for (const { inputTokens, outputTokens, cachedTokens, costUsd, isEstimated } of usages) {
     sum.inputTokens += inputTokens;
     sum.outputTokens += outputTokens;
     sum.cachedTokens += cachedTokens;
     sum.costUsd = inBillionths(sum.costUsd + costUsd);
+    if (isEstimated) sum.isEstimated = true;
   }
   return sum;
+}
+
+/** A reply, with what calls that came to nothing had used before it came. */
+export function havingPaid(reply: ModelReply, used: Usage): ModelReply {
+  return used === noUsage ? reply : { ...reply, usage: addUsage(used, reply.usage) };
 }
 
 /**
@@ -25,7 +31,7 @@ export function addUsage(...usages: readonly Usage[]): Usage {
  * @param prices default: not known, which costs 0
  * @returns US dollars, to a billionth
  */
-export function costOf(usage: Omit<Usage, 'costUsd'>, prices: Prices | undefined): number {
+export function costOf(usage: Omit<Usage, 'costUsd' | 'isEstimated'>, prices: Prices | undefined): number {
   if (prices === undefined) return 0;
   const { inputUsd, outputUsd, cachedUsd = inputUsd } = prices;
   const cached = Math.min(usage.cachedTokens, usage.inputTokens);

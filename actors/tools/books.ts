@@ -4,20 +4,24 @@ import type { ToolMetrics } from './bus-events.js';
 import type { WorkInput } from './effects.js';
 import type { GrantTable } from './grants.js';
 import type { ToolAnswer, ToolOutcome } from './outcome.js';
+import type { ToolProcessor } from './processor.js';
+import type { TokenBucket } from './token-bucket.js';
 import type { Tool } from './tool.js';
 
 /**
  * Where an open call stands.
  *
- *   queued ──> checking ──> (waiting) ──> queued ──> running ──> (settling) ──> answered
+ *   queued ──> checking ──> (waiting) ──> queued ──> running ──> (settling) ──> (finishing) ──> answered
  *                                           ^           │             │
  *                                           └─ pausing <┴─────────────┘
  *
- * `queued`: until there is room for its work. `checking`: the arguments, before anybody is asked or an actor started.
- * `waiting`: for an approval. `settling`: the result of an actor is checked. `pausing`: until the next attempt. A call
- * that need not be checked by itself is queued for `running` at once. An error or a cancel answers from anywhere.
+ * `queued`: until there is room for its work. `checking`: the arguments, and processors `before`, before anybody is
+ * asked or an actor started. `finishing`: processors `after` see what it came to, other than a good result.
+ * `waiting`: for an approval. `settling`: the result of an actor is checked. `pausing`: until the next attempt, or
+ * until the tool's `rate` lets the first one begin. A call that need not be checked by itself is queued for `running`
+ * at once. An error or a cancel answers from anywhere.
  */
-export type CallPhase = 'queued' | 'checking' | 'waiting' | 'running' | 'settling' | 'pausing';
+export type CallPhase = 'queued' | 'checking' | 'waiting' | 'running' | 'settling' | 'pausing' | 'finishing';
 
 /** A call that is not answered yet. */
 export interface OpenCall {
@@ -48,6 +52,24 @@ export interface OpenCall {
   checked?: unknown;
   /** The actor that works for it. */
   actor?: string | undefined;
+  /** By what its result is to be kept: of tools that have a `cache`. */
+  cacheKey?: string | undefined;
+}
+
+/** A result that is kept for whoever asks the same. */
+export interface CachedResult {
+  key: string;
+  tool: string;
+  value: unknown;
+  /** What it counts, in bytes. */
+  bytes: number;
+  /** When it was made, in milliseconds since the epoch. */
+  at: number;
+}
+
+/** The bucket of a tool, or of one of its callers, and the calls that wait for their turn, first come first. */
+export interface RateBucket extends TokenBucket {
+  readonly waiting: readonly string[];
 }
 
 /** An answer that may be asked for again. */
@@ -78,6 +100,10 @@ export interface BusBooks {
   changed: GrantTable;
   metrics: Readonly<Record<string, ToolMetrics>>;
   unknown: number;
+  /** Results that are kept, those asked for last at the end. */
+  cached: readonly CachedResult[];
+  /** By tool, and by tool and caller, as JSON. */
+  buckets: Readonly<Record<string, RateBucket>>;
 }
 
 /** A bus that has heard nothing. */
@@ -91,6 +117,8 @@ export const emptyBooks: BusBooks = {
   changed: {},
   metrics: {},
   unknown: 0,
+  cached: [],
+  buckets: {},
 };
 
 /** What was declared of a bus, checked. */
@@ -108,6 +136,8 @@ export interface BusRules {
   readonly approvalTimeoutMs: number | undefined;
   readonly progressMax: number;
   readonly interruptionsMax: number;
+  readonly cacheBytesMax: number;
+  readonly processors: readonly ToolProcessor[];
 }
 
 /** A timer of a call: which step it is of. */

@@ -80,6 +80,12 @@ export interface ToolMetrics {
   timeouts: number;
   /** Attempts after the first. */
   retries: number;
+  /** Calls that were answered out of the tool's `cache`; part of `calls`. */
+  cached: number;
+  /** Times that an attempt had to wait for the tool's `rate`. */
+  delayed: number;
+  /** Calls that would have had to wait too long for it: TOOL_RATE_LIMITED. */
+  limited: number;
   /** Time that attempts took, in milliseconds: of all together, and the longest. */
   ms: number;
   msMax: number;

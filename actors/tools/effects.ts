@@ -16,15 +16,23 @@ import { limits } from '../../src/core/limits.js';
 import type { ActorRef } from '../../src/index.js';
 import { checkSchema, type Schema } from '../schema/index.js';
 import { failed, thrown, type ToolOutcome } from './outcome.js';
+import { goAfter, goBefore, hasProcessors, type ProcessedCall, type ToolProcessor } from './processor.js';
 import { progressSender } from './progress.js';
 import type { AnyJob, Tool, ToolCallInfo, ToolRun } from './tool.js';
 
-/** What is to be done: `check` the arguments, `run` all of it, or `settle` an actor's result. */
+/**
+ * What is to be done: `check` the arguments, `run` all of it, `settle` an actor's result, or show `after` processors
+ * what it came to.
+ */
 export interface WorkInput {
-  what: 'check' | 'run' | 'settle';
+  what: 'check' | 'run' | 'settle' | 'after';
   tool: string;
-  /** The arguments; for `settle` the result. */
+  /** The arguments; for `settle` the result, for `after` the outcome. */
   value: unknown;
+  /** The arguments, where they are not the value and a processor may want to see them. */
+  args?: unknown;
+  /** Of tools with processors: when it was begun, in milliseconds since the epoch. */
+  at?: number;
   info: ToolCallInfo;
   progressTo?: ActorRef | undefined;
   /** The thread that it was begun on: `thisThread` there. */
@@ -39,8 +47,17 @@ export interface WorkInterrupted {
   interrupted: WorkInput;
 }
 
-/** What came of it, and how many bytes that is. */
-export type WorkReport = ToolOutcome & { bytes: number };
+/** What came of it, and how many bytes that is. `isProcessed`: processors have seen it. */
+export type WorkReport = ToolOutcome & { bytes: number; isProcessed?: true };
+
+/** The value of a good `check`. */
+export interface Checked {
+  /** Of the actor, where there is one. */
+  input?: unknown;
+  /** Other arguments, by processors. */
+  args?: unknown;
+  isChanged?: true;
+}
 
 /** What a promise's logic hands to its function. */
 interface PromiseScope {
@@ -52,6 +69,7 @@ interface PromiseScope {
 export interface WorkRules {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly progressMax: number;
+  readonly processors: readonly ToolProcessor[];
 }
 
 /** The logic of the local children of a bus. */
@@ -59,26 +77,36 @@ export function workLogic(rules: WorkRules) {
   return fromPromise<WorkReport | WorkInterrupted, WorkInput>(async ({ input, self, signal }) => {
     if (input.thread !== thisThread) return { interrupted: input };
     const outcome = await workOf(input, { self, signal }, rules).catch((error: unknown) => thrown(input.tool, error));
-    return outcome.ok ? sized(outcome, input, rules) : { ...outcome, bytes: 0 };
+    const report = reportOf(outcome, input, rules);
+    const isResult = report.ok && (input.what === 'run' || input.what === 'settle');
+    if (!isResult || !hasProcessors(rules.processors, input.tool, 'after')) return report;
+    const { bytes: _before, ...good } = report;
+    const seen = await goAfter(rules.processors, processedCall(input, signal), good);
+    return { ...reportOf(seen, input, rules), isProcessed: true };
   });
+}
+
+function reportOf(outcome: ToolOutcome, input: WorkInput, rules: WorkRules): WorkReport {
+  return outcome.ok ? sized(outcome, input, rules) : { ...outcome, bytes: 0 };
+}
+
+function processedCall({ what, tool, value, args, info, at = 0 }: WorkInput, signal: AbortSignal): ProcessedCall {
+  const { from, callId, effectId, depth, grant } = info;
+  const own = what === 'check' || what === 'run' ? value : args;
+  return { tool, args: own, from, callId, effectId, depth, grant, at, signal };
 }
 
 async function workOf(input: WorkInput, scope: PromiseScope, rules: WorkRules): Promise<ToolOutcome> {
   const tool = rules.tools.get(input.tool);
   if (tool === undefined) return failed('TOOL_UNKNOWN', `there is no tool ${input.tool} any more`);
   if (input.what === 'settle') return resultOf(tool, input.value);
-  const checked = await checkSchema(tool.input as Schema<never>, input.value);
-  if (!checked.ok) {
-    const [first] = checked.issues;
-    const where = first === undefined || first.path === '' ? '' : ` at ${first.path}`;
-    const why = first?.message ?? 'no reason given';
-    const message = `the arguments of ${tool.name} do not fit its schema${where}: ${why}`;
-    return failed('TOOL_ARGS', message, { issues: checked.issues.slice(0, issuesMax) });
+  if (input.what === 'after') {
+    return goAfter(rules.processors, processedCall(input, scope.signal), input.value as ToolOutcome);
   }
+  const checked = await argsOf(tool, input.value);
+  if (!checked.ok) return checked;
   const { work } = tool;
-  if (input.what === 'check') {
-    return { ok: true, value: work.kind === 'actor' ? work.inputOf(checked.value, input.info) : undefined };
-  }
+  if (input.what === 'check') return checkedBefore(tool, input, checked.value, scope, rules);
   if (work.kind === 'run') return resultOf(tool, await running(tool, work.run, checked.value, input, scope, rules));
   if (work.kind === 'job') {
     const { job, input: given } = work.pick(checked.value);
@@ -89,6 +117,38 @@ async function workOf(input: WorkInput, scope: PromiseScope, rules: WorkRules): 
 
 /** Of very many problems the first are enough to know what is wrong. */
 const issuesMax = 20;
+
+/** The arguments of a tool, as its schema has them. */
+async function argsOf(tool: Tool, value: unknown): Promise<{ ok: true; value: never } | (ToolOutcome & { ok: false })> {
+  const checked = await checkSchema(tool.input as Schema<never>, value);
+  if (checked.ok) return checked;
+  const [first] = checked.issues;
+  const where = first === undefined || first.path === '' ? '' : ` at ${first.path}`;
+  const why = first?.message ?? 'no reason given';
+  const message = `the arguments of ${tool.name} do not fit its schema${where}: ${why}`;
+  return failed('TOOL_ARGS', message, { issues: checked.issues.slice(0, issuesMax) });
+}
+
+/** What processors make of good arguments, and what an actor is to begin with. */
+async function checkedBefore(
+  tool: Tool,
+  input: WorkInput,
+  good: never,
+  { signal }: PromiseScope,
+  { processors }: WorkRules,
+): Promise<ToolOutcome<Checked>> {
+  const before = await goBefore(processors, processedCall(input, signal));
+  if (!before.ok) return before;
+  const { args, isChanged } = before;
+  const again = isChanged ? await argsOf(tool, args) : ({ ok: true, value: good } as const);
+  if (!again.ok) {
+    const { message, issues = [] } = again.error;
+    return failed('TOOL_PROCESSOR', `what processors made of a call does not fit: ${message}`, { issues });
+  }
+  const { work } = tool;
+  const value: Checked = work.kind === 'actor' ? { input: work.inputOf(again.value, input.info) } : {};
+  return { ok: true, value: isChanged ? { ...value, args, isChanged } : value };
+}
 
 async function running(
   tool: Tool,

@@ -17,11 +17,15 @@ export {
   defineTool,
   type Tool,
   type ToolBasics,
+  type ToolCache,
   type ToolCallInfo,
   type ToolExample,
   type ToolOptions,
+  type ToolRate,
   type ToolRetry,
   type ToolRun,
 } from './tool.js';
 export { toolBus, type ToolBusOptions } from './tool-bus.js';
+export type { ProcessedCall, ToolProcessor, Verdict } from './processor.js';
+export * from './processors/index.js';
 export * from './builtin/index.js';

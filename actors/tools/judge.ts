@@ -7,16 +7,20 @@
  * B2  At most one piece of work of a call is under way; a word of another one is not heard.
  * B3  A grant counts when a call comes, and again before each attempt.
  * B4  An approval is answered once, by one of the call's approvers, and never by whoever calls.
+ * B5  Before an attempt begins, in this order: the grant, the cache, the rate.
  */
 import type { ActorRef, ReplyTo } from '../../src/index.js';
 import { backoffMs, scattered } from '../../supervisors/backoff.js';
-import type { BusBooks, BusDeed, BusRules, CallPhase, OpenCall } from './books.js';
+import { type BusBooks, type BusDeed, type BusRules, type CallPhase, emptyBooks, type OpenCall } from './books.js';
 import type { ToolAnswered, ToolCallFields, ToolMetrics } from './bus-events.js';
-import type { WorkInput, WorkReport } from './effects.js';
+import type { Checked, WorkInput, WorkReport } from './effects.js';
 import { counted, remembered, timed } from './ledger.js';
 import { failed, isWorthRetrying, type ToolError, type ToolOutcome } from './outcome.js';
+import { hasProcessors } from './processor.js';
 import { lineWith, packed, unpacked, waitingAs } from './waiting-line.js';
 import { depthOf, permissionOf, whyForbidden, whyNotDecided, whyNotLetIn } from './permission.js';
+import { leaveTurns, takeTurn, withoutFullBuckets } from './rate.js';
+import { cacheKeyOf, foundInCache, withResult } from './result-cache.js';
 import type { ToolCallInfo } from './tool.js';
 
 /** What a bus hears of its calls. Grants are heard in grant-office.ts. */
@@ -31,7 +35,7 @@ export type BusWord =
     }
   | { type: 'cancel'; from: string; callId: string; asker: ReplyTo | undefined }
   | { type: 'decide'; by: string; id: string; approved: boolean; why: string; asker: ReplyTo | undefined }
-  /** Work has ended: `call-17.2` is its second attempt; `call-17.check`, `call-17.settle`; `~1`: begun once more. */
+  /** Work has ended: `call-17.2` is its second attempt; `.check`, `.settle`, `.after`; `~1`: begun once more. */
   | { type: 'worked'; workId: string; report: WorkReport }
   /** Work was found begun, on a thread that is gone. */
   | { type: 'interrupted'; workId: string; input: Omit<WorkInput, 'thread'> }
@@ -54,7 +58,9 @@ export interface Judged {
 
 /** Judge a word. */
 export function judge(books: BusBooks, word: BusWord, rules: BusRules, place: BusPlace): Judged {
-  const desk = new Desk(books.life === 0 ? { ...books, life: place.now } : books, rules, place);
+  // What an earlier version has kept may lack some.
+  const known = { ...emptyBooks, ...books };
+  const desk = new Desk(known.life === 0 ? { ...known, life: place.now } : known, rules, place);
   switch (word.type) {
     case 'call':
       desk.takeCall(word);
@@ -79,7 +85,7 @@ export function judge(books: BusBooks, word: BusWord, rules: BusRules, place: Bu
       break;
   }
   desk.beginQueued();
-  return { books: desk.books, deeds: desk.deeds };
+  return { books: withoutFullBuckets(desk.books, rules, place.now), deeds: desk.deeds };
 }
 
 /** How many decisions about approvals are remembered. */
@@ -89,13 +95,14 @@ const listenersMax = 4;
 
 /** The name of a phase's work. */
 function workIdOf({ id, phase, attempt, interruptions }: OpenCall): string {
-  const step = phase === 'running' ? attempt : phase === 'settling' ? 'settle' : 'check';
+  const steps: Partial<Record<CallPhase, string>> = { running: `${attempt}`, settling: 'settle', finishing: 'after' };
+  const step = steps[phase] ?? 'check';
   return interruptions === 0 ? `${id}.${step}` : `${id}.${step}~${interruptions}`;
 }
 
 /** Is a piece of work under way for it, a local child of the bus? */
 function isAtWork({ phase, actor }: OpenCall): boolean {
-  return phase === 'checking' || phase === 'settling' || (phase === 'running' && actor === undefined);
+  return ['checking', 'settling', 'finishing'].includes(phase) || (phase === 'running' && actor === undefined);
 }
 
 /** One judgement under way. */
@@ -156,7 +163,8 @@ class Desk {
       progressTo,
     };
     const isActor = this.rules.tools.get(tool)?.work.kind === 'actor';
-    const isChecked = permissionOf(this.books, from, tool, this.rules).approval === 'ask' || isActor;
+    const asks = permissionOf(this.books, from, tool, this.rules).approval === 'ask';
+    const isChecked = asks || isActor || hasProcessors(this.rules.processors, tool, 'before');
     this.enqueue({ ...call, isCleared: !isChecked });
   }
 
@@ -169,6 +177,7 @@ class Desk {
       this.proceed(queued);
       return;
     }
+    if (call.isCleared && this.isAnswered(queued)) return;
     const { [call.id]: _elsewhere, ...open } = this.books.open;
     this.books = { ...this.books, open, line: [...this.books.line, packed(queued)] };
   }
@@ -198,13 +207,43 @@ class Desk {
     this.keep({ ...call, asked, answerTo: isNew ? [...call.answerTo, answerTo].slice(-listenersMax) : call.answerTo });
   }
 
-  /** The next attempt, if the grant is still there. */
+  /** Did the cache answer it? Then nothing of it is left to be done. */
+  private isAnswered(call: OpenCall): boolean {
+    const hit = call.attempt === 0 ? foundInCache(this.books, call, this.rules, this.place.now) : undefined;
+    if (hit === undefined) return false;
+    this.books = hit.books;
+    const { value, at, bytes } = hit.found;
+    this.finish(call, { ok: true, value, cachedAt: at }, 'cached', bytes);
+    return true;
+  }
+
+  /** Is it its turn, by the tool's rate? If not it waits for it, or is refused. */
+  private isItsTurn(call: OpenCall): boolean {
+    const rate = this.rules.tools.get(call.tool)?.rate;
+    if (rate === undefined) return true;
+    const { books, turn } = takeTurn(this.books, call, rate, this.place.now);
+    this.books = books;
+    if (turn.say === 'go') return true;
+    if (turn.say === 'refuse') {
+      const message = `${call.tool} is called as often as it may be; try again in ${turn.ms} ms`;
+      this.finish(call, failed('TOOL_RATE_LIMITED', message, { retryAfterMs: turn.ms }), 'limited');
+      return false;
+    }
+    this.count(call.tool, 'delayed');
+    const pausing: OpenCall = { ...call, phase: 'pausing', actor: undefined, since: this.place.now };
+    this.keep(pausing);
+    this.limit(pausing, turn.ms);
+    return false;
+  }
+
+  /** B5: the next attempt. */
   private attempt(call: OpenCall): void {
     const forbidden = whyForbidden(this.books, call.from, call.tool, this.rules);
     if (forbidden !== undefined) {
       this.finish(call, { ok: false, error: forbidden });
       return;
     }
+    if (this.isAnswered(call) || !this.isItsTurn(call)) return;
     const attempt = call.attempt + 1;
     if (attempt > 1) this.count(call.tool, 'retries');
     const next: OpenCall = { ...call, phase: 'running', attempt, since: this.place.now };
@@ -222,10 +261,18 @@ class Desk {
   /** Work begins, and with it its time. */
   private begin(given: OpenCall, what: WorkInput['what'], value: unknown): void {
     const call: OpenCall = { ...given, interruptions: 0 };
+    // Of the grant that counts now: its data is what the tool gets.
+    const isOver = what === 'settle' || what === 'after';
+    const cacheKey = isOver ? given.cacheKey : cacheKeyOf(this.books, given, this.rules);
+    if (cacheKey !== given.cacheKey) call.cacheKey = cacheKey;
     const { tool, progressTo } = call;
     this.keep(call);
     const input: Omit<WorkInput, 'thread'> = { what, tool, value, info: this.infoOf(call) };
     if (what === 'run' && progressTo !== undefined) input.progressTo = progressTo;
+    if (this.rules.processors.length > 0) {
+      input.at = this.place.now;
+      if (isOver) input.args = call.args;
+    }
     this.deeds.push({ do: 'work', id: workIdOf(call), input });
     this.limit(call);
   }
@@ -251,7 +298,10 @@ class Desk {
     const call = this.callOfWork(workId);
     if (call === undefined) return;
     this.deeds.push({ do: 'forgetWait', id: call.id });
-    if (call.phase === 'checking' && report.ok) this.checked({ ...call, checked: report.value });
+    if (call.phase === 'finishing') {
+      const { bytes, ...outcome } = report;
+      this.finish(call, outcome, undefined, bytes);
+    } else if (call.phase === 'checking' && report.ok) this.checked(call, (report.value ?? {}) as Checked);
     else this.conclude(call, report);
   }
 
@@ -281,7 +331,9 @@ class Desk {
   }
 
   /** The arguments are good: somebody may be asked, an actor started. */
-  private checked(call: OpenCall): void {
+  private checked(given: OpenCall, { input, args, isChanged }: Checked): void {
+    const call: OpenCall = { ...given, checked: input };
+    if (isChanged) call.args = args;
     if (permissionOf(this.books, call.from, call.tool, this.rules).approval !== 'ask') {
       this.enqueue({ ...call, isCleared: true });
       return;
@@ -317,19 +369,26 @@ class Desk {
       return;
     }
     this.stopWork(call);
+    if (phase === 'finishing') {
+      const message = `the processors of ${call.tool} took too long over what it came to`;
+      this.finish(call, failed('TOOL_PROCESSOR', message), 'failures');
+      return;
+    }
     this.count(call.tool, 'timeouts');
     const { timeoutMs } = this.rules.tools.get(call.tool) ?? { timeoutMs: 0 };
     this.conclude(call, failed('TOOL_TIMEOUT', `${call.tool} took longer than ${timeoutMs} ms and was stopped`));
   }
 
   /** An attempt is over: the last word, or a pause before another one. */
-  private conclude(call: OpenCall, outcome: ToolOutcome & { bytes?: number }): void {
+  private conclude(call: OpenCall, outcome: ToolOutcome & Partial<Pick<WorkReport, 'bytes' | 'isProcessed'>>): void {
     this.clock(call);
     const { retry } = this.rules.tools.get(call.tool) ?? { retry: undefined };
-    const { bytes = 0, ...plain } = outcome;
+    const { bytes = 0, isProcessed = false, ...plain } = outcome;
     const isLast = retry === undefined || call.attempt === 0 || call.attempt >= retry.attempts;
+    if (plain.ok) this.books = withResult(this.books, call, plain.value, bytes, this.rules, this.place.now);
     if (plain.ok || isLast || !isWorthRetrying(plain.error)) {
-      this.finish(call, plain, plain.ok ? undefined : 'failures', bytes);
+      const bad = plain.ok ? undefined : plain.error.code === 'TOOL_REFUSED' ? 'denied' : 'failures';
+      this.finish(call, plain, bad, bytes, isProcessed);
       return;
     }
     const pausing: OpenCall = { ...call, phase: 'pausing', actor: undefined, since: this.place.now };
@@ -370,13 +429,27 @@ class Desk {
       this.finish(call, failed('TOOL_DENIED', `${by} rejected ${call.tool}${why === '' ? '' : `: ${why}`}`), 'denied');
   }
 
-  /** B1: the only way a call ends. */
-  private finish(call: OpenCall, outcome: ToolOutcome, counted?: keyof ToolMetrics, bytes = 0): void {
+  /**
+   * B1: the only way a call ends. Where processors are to see what it came to first, it ends with what they say.
+   * @param isProcessed they have seen it
+   */
+  private finish(
+    call: OpenCall,
+    outcome: ToolOutcome,
+    counted?: keyof ToolMetrics,
+    bytes = 0,
+    isProcessed = call.phase === 'finishing',
+  ): void {
     // Wherever it was: one that is queued for another attempt may come from either.
     const { [call.id]: _over, ...open } = this.books.open;
     this.books = { ...this.books, open };
     if (call.phase === 'queued') this.books = { ...this.books, line: lineWith(this.books.line, call, undefined) };
+    this.books = leaveTurns(this.books, call);
     if (counted !== undefined) this.count(call.tool, counted);
+    if (!isProcessed && hasProcessors(this.rules.processors, call.tool, 'after')) {
+      this.begin({ ...call, phase: 'finishing', actor: undefined, since: this.place.now }, 'after', outcome);
+      return;
+    }
     this.deeds.push({ do: 'forgetWait', id: call.id });
     this.answer(outcome, call, call.asked, call.answerTo);
     // Who is told is told exactly once; who asks may have to ask again after a crash.

@@ -11,23 +11,31 @@ const noMetrics: ToolMetrics = {
   cancelled: 0,
   timeouts: 0,
   retries: 0,
+  cached: 0,
+  delayed: 0,
+  limited: 0,
   ms: 0,
   msMax: 0,
 };
 
+function metricsOfTool({ metrics }: BusBooks, tool: string): ToolMetrics {
+  // What an earlier version has counted may lack some.
+  return { ...noMetrics, ...metrics[tool] };
+}
+
 function withMetrics(books: BusBooks, tool: string, metrics: Partial<ToolMetrics>): BusBooks {
-  const before = books.metrics[tool] ?? noMetrics;
+  const before = metricsOfTool(books, tool);
   return { ...books, metrics: { ...books.metrics, [tool]: { ...before, ...metrics } } };
 }
 
 /** One more of something. */
 export function counted(books: BusBooks, tool: string, what: keyof ToolMetrics): BusBooks {
-  return withMetrics(books, tool, { [what]: (books.metrics[tool] ?? noMetrics)[what] + 1 });
+  return withMetrics(books, tool, { [what]: metricsOfTool(books, tool)[what] + 1 });
 }
 
 /** The time of an attempt that is over. */
 export function timed(books: BusBooks, { tool, since }: OpenCall, now: number): BusBooks {
-  const { ms, msMax } = books.metrics[tool] ?? noMetrics;
+  const { ms, msMax } = metricsOfTool(books, tool);
   // The machine's clock may have been set back.
   const took = Math.max(0, now - since);
   return withMetrics(books, tool, { ms: ms + took, msMax: Math.max(msMax, took) });

@@ -14,19 +14,24 @@ export interface ToolError {
   issues?: readonly { path: string; message: string }[];
   /** What the tool threw, without its stack. */
   cause?: PlainError;
+  /** TOOL_RATE_LIMITED: after so many milliseconds it would be this call's turn. */
+  retryAfterMs?: number;
 }
 
-/** What a call comes to: exactly one of these is answered. */
-export type ToolOutcome<O = unknown> = { ok: true; value: O } | { ok: false; error: ToolError };
+/**
+ * What a call comes to: exactly one of these is answered. `cachedAt`: the tool did not run; this is what it said to the
+ * same call at that time, in milliseconds since the epoch.
+ */
+export type ToolOutcome<O = unknown> = { ok: true; value: O; cachedAt?: number } | { ok: false; error: ToolError };
 
 /** The answer to what is not a call: `cancel`, `grant`, `revoke`, `approve`, `reject`. */
 export type ToolAnswer = { ok: true } | { ok: false; error: ToolError };
 
-/** An outcome that says no. @param more `issues` or `cause` */
+/** An outcome that says no. @param more `issues`, `cause` or `retryAfterMs` */
 export function failed(
   code: ErrorCode,
   message: string,
-  more: Pick<ToolError, 'issues' | 'cause'> = {},
+  more: Omit<ToolError, 'code' | 'message'> = {},
 ): { ok: false; error: ToolError } {
   return { ok: false, error: { code, message, ...more } };
 }

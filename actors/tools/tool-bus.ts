@@ -29,6 +29,7 @@ import { cycleOf, type GrantSpec, isPrincipal, tableOf } from './grants.js';
 import { type BusWord, judge } from './judge.js';
 import { isTakenOtherwise } from './ledger.js';
 import { thrown } from './outcome.js';
+import { checkProcessors, type ToolProcessor } from './processor.js';
 import type { Tool } from './tool.js';
 
 /** What a tool bus is declared with. */
@@ -44,6 +45,11 @@ export interface ToolBusOptions {
   approvers?: readonly string[];
   /** Who may grant and revoke. Default: the approvers. */
   grantors?: readonly string[];
+  /**
+   * What is done around each call, in this order before it and in the reverse order after it. They are code, and part
+   * of no state. See `ToolProcessor`. Default: nothing.
+   */
+  processors?: readonly ToolProcessor[];
   /** How many tools may be above a call; deeper ones are TOOL_DEPTH. Default 5. */
   depthMax?: number;
   /** Open calls; of more each is TOOL_BUSY. Default 1,000. */
@@ -59,6 +65,11 @@ export interface ToolBusOptions {
   answersKept?: number;
   /** Bytes of all of them. Default 262,144. */
   answersKeptBytes?: number;
+  /**
+   * Bytes of all results that are kept for tools with a `cache`; of more those go that were not asked for the longest.
+   * They are part of the state of the bus, which is written with every message. Default 65,536.
+   */
+  cacheBytesMax?: number;
   /** How long an approval is waited for, in milliseconds; then the call is TOOL_DENIED. Default: for ever. */
   approvalTimeoutMs?: number;
   /** Texts of progress that are sent of one attempt. Default 1,000. */
@@ -84,12 +95,14 @@ const optionsSpec: OptionsSpec<ToolBusOptions> = {
   grants: { type: 'object', default: {} },
   approvers: { ...principals, default: [] },
   grantors: principals,
+  processors: { type: 'array', default: [] },
   depthMax: count(1_000, 5, 0),
   callsMax: count(100_000, 1_000),
   workingMax: count(100_000, 32),
   argsBytesMax: count(2 ** 27, 65_536),
   answersKept: count(100_000, 64, 0),
   answersKeptBytes: count(2 ** 27, 262_144, 0),
+  cacheBytesMax: count(2 ** 27, 65_536, 0),
   approvalTimeoutMs: { type: 'number', min: 1, max: 36_525 * 86_400_000 },
   progressMax: count(1_000_000, 1_000, 0),
   interruptionsMax: count(1_000, 10, 0),
@@ -140,6 +153,7 @@ function rulesOf(options: Required<Omit<ToolBusOptions, 'durability'>>, where: s
     if (tools.has(tool.name)) refuse(field, tool.name, `is another tool of the name ${tool.name}`);
     tools.set(tool.name, tool);
   }
+  checkProcessors(limits.processors, tools, where);
   const grants = tableOf(declared, tools, where);
   for (const [principal, row] of Object.entries(grants)) {
     for (const [tool, facts] of Object.entries(row)) {

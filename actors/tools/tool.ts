@@ -49,6 +49,33 @@ export interface ToolRetry extends Omit<Backoff, 'resetAfterMs'> {
   attempts: number;
 }
 
+/** Results of a tool are kept, and answer the same call again. Hits are counted, and say `cachedAt`. */
+export interface ToolCache {
+  /** For how long, in milliseconds of the bus's time, up to a year. */
+  ttlMs: number;
+  /** How many, up to 10,000; of more those go that were not asked for the longest. Default 64. */
+  entriesMax: number;
+  /** Do callers share them? Only those whose grants have the same `data`. Default: each has its own. */
+  shared: boolean;
+}
+
+/**
+ * How often a tool may be called: a bucket of `burst` tokens, of which each attempt takes one, and into which `calls`
+ * come in `perMs`. An attempt that finds none waits, in order, or is refused with TOOL_RATE_LIMITED.
+ */
+export interface ToolRate {
+  /** 1 to 1,000,000. */
+  calls: number;
+  /** In milliseconds, up to a day. */
+  perMs: number;
+  /** How many may begin at once after a pause, 1 or more. Default: `calls`. */
+  burst: number;
+  /** No more than so many of one caller, in the same time. Default: no more than of all. */
+  callsPerCaller?: number | undefined;
+  /** How long a call may wait for its turn, in milliseconds, up to a day; 0: never. Default 10,000. */
+  waitMs: number;
+}
+
 /** A call that shows how the tool is used: documents and models read it, and the tests of built-in tools run it. */
 export interface ToolExample<I> {
   readonly args: I;
@@ -84,6 +111,10 @@ export interface ToolBasics<I, O> {
   idempotent?: boolean;
   /** Bytes of an encoded result; a larger one is TOOL_RESULT. Default 65,536. */
   resultBytesMax?: number;
+  /** See `ToolCache`; needs `ttlMs`. Only for tools that are idempotent. Default: each call is made. */
+  cache?: Partial<ToolCache>;
+  /** See `ToolRate`; needs `calls` and `perMs`. Default: as often as there is room. */
+  rate?: Partial<ToolRate>;
   /** See `ToolExample`. */
   example?: ToolExample<NoInfer<I>>;
 }
@@ -126,6 +157,8 @@ export interface Tool<I = any, O = unknown> {
   readonly retry: ToolRetry;
   readonly idempotent: boolean;
   readonly resultBytesMax: number;
+  readonly cache?: ToolCache;
+  readonly rate?: ToolRate;
   readonly example?: ToolExample<I>;
   /** The principal as whom the actor behind the tool calls tools itself: grants to it may make a cycle. */
   readonly principal?: string;
@@ -156,6 +189,24 @@ const basics: OptionsSpec<ToolBasics<unknown, unknown>> = {
   },
   idempotent: { type: 'boolean' },
   resultBytesMax: { type: 'integer', min: 1, max: 2 ** 27, default: 65_536 },
+  cache: {
+    type: 'options',
+    spec: {
+      ttlMs: { type: 'number', min: 1, max: 366 * dayMs, required: true },
+      entriesMax: { type: 'integer', min: 1, max: 10_000, default: 64 },
+      shared: { type: 'boolean', default: false },
+    },
+  },
+  rate: {
+    type: 'options',
+    spec: {
+      calls: { type: 'integer', min: 1, max: 1_000_000, required: true },
+      perMs: { type: 'number', min: 1, max: dayMs, required: true },
+      burst: { type: 'integer', min: 1, max: 1_000_000 },
+      callsPerCaller: { type: 'integer', min: 1, max: 1_000_000 },
+      waitMs: { type: 'number', min: 0, max: dayMs, default: 10_000 },
+    },
+  },
   example: { type: 'object' },
 };
 
@@ -226,6 +277,11 @@ export function makeTool<I, O>(options: ToolBasics<I, O>, work: ToolWork, princi
       value: retry.attempts,
     });
   }
+  const cache = checked.cache as ToolCache | undefined;
+  if (cache !== undefined && !idempotent) {
+    const why = 'which only a tool that says `idempotent: true` may have';
+    throw new TroupeError('TOOL_SPEC', `${where}: it has a cache, ${why}`, { field: 'cache', value: cache });
+  }
   return Object.freeze({
     name,
     description,
@@ -238,10 +294,23 @@ export function makeTool<I, O>(options: ToolBasics<I, O>, work: ToolWork, princi
     retry: Object.freeze(retry),
     idempotent,
     resultBytesMax: checked.resultBytesMax as number,
+    ...(cache === undefined ? {} : { cache: Object.freeze(cache) }),
+    ...(checked.rate === undefined ? {} : { rate: rateOf(checked.rate, where) }),
     ...(example === undefined ? {} : { example }),
     ...(principal === undefined ? {} : { principal }),
     work,
   });
+}
+
+/** With defaults that follow from the rest. */
+function rateOf(given: Partial<ToolRate>, where: string): ToolRate {
+  const rate = given as Omit<ToolRate, 'burst'> & { burst?: number };
+  const { calls, burst = calls, callsPerCaller } = rate;
+  if (callsPerCaller !== undefined && callsPerCaller > calls) {
+    const what = `rate.callsPerCaller is ${callsPerCaller}, more than the ${calls} of all callers`;
+    throw new TroupeError('TOOL_SPEC', `${where}: ${what}`, { field: 'rate.callsPerCaller', value: callsPerCaller });
+  }
+  return Object.freeze({ ...rate, burst });
 }
 
 function notSchema(value: unknown): string | undefined {

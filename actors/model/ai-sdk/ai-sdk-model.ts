@@ -73,7 +73,7 @@ async function completed(
 async function* streamed(
   model: AiSdkLanguageModel,
   request: ModelRequest,
-  { callId, signal }: ModelCall,
+  { callId, signal, meter }: ModelCall,
   name: string,
 ): AsyncGenerator<ModelPart> {
   const leaving = new AbortController();
@@ -89,6 +89,9 @@ async function* streamed(
         texts.push(part.delta);
         yield { type: 'text', text: part.delta };
       } else if (isToolCall(part)) calls.push(part);
+      // Paid for, and not handed on as it comes.
+      else if (part.type === 'tool-input-delta' || part.type === 'reasoning-delta')
+        meter?.heard(part.delta?.length ?? 0);
       else if (part.type === 'error') throw part.error;
       else if (part.type === 'finish') {
         const reply = replyFrom(name, texts.join(''), calls, part.finishReason!, usageOf(part.usage!));

@@ -74,10 +74,11 @@ async function* streamed(request: ModelRequest, call: ModelCall, settings: Setti
   }
 }
 
-function replyFor(exchange: Exchange, body: string, { callId }: ModelCall, settings: Settings): WireReply {
+function replyFor(exchange: Exchange, body: string, { callId, meter }: ModelCall, settings: Settings): WireReply {
   const { name, replyCharsMax: charsMax } = settings;
   const protocolError = (said: string) => exchange.protocolError(said);
-  return new WireReply({ name, callId, charsMax, requestChars: body.length, protocolError });
+  const onArgs = (chars: number) => meter?.heard(chars);
+  return new WireReply({ name, callId, charsMax, requestChars: body.length, protocolError, onArgs });
 }
 
 async function takeWhole(reply: WireReply, exchange: Exchange, settings: Settings): Promise<string> {

@@ -8,6 +8,7 @@
  * WR3  Text and arguments together are no longer than `charsMax`.
  */
 import type { TroupeError } from '../../../src/core/errors.js';
+import { tokensOfChars } from '../estimate.js';
 import { argsOf } from '../json-text.js';
 import type { ModelReply, ToolCall, Usage } from '../model.js';
 
@@ -22,10 +23,9 @@ export interface WireReplyOptions {
   requestChars: number;
   /** Makes the error of an answer that is none. */
   protocolError: (said: string) => TroupeError;
+  /** Told how many characters of arguments have come: they are handed on only when they are whole. */
+  onArgs: (chars: number) => void;
 }
-
-/** What servers that do not count are taken to count: four characters a token, so that budgets hold there too. */
-const charsPerToken = 4;
 
 interface OpenCall {
   id: string;
@@ -106,6 +106,7 @@ export class WireReply {
     // Some send the arguments as the object they are.
     const raw = typeof args === 'object' && args !== null ? JSON.stringify(args) : this.textOf(args);
     this.count(raw);
+    this.options.onArgs(raw.length);
     open.raw += raw;
   }
 
@@ -164,9 +165,11 @@ export class WireReply {
     };
   }
 
+  /** For servers that do not count, so that budgets hold there too. */
   private estimate(): Usage {
-    const inputTokens = Math.ceil(this.options.requestChars / charsPerToken);
-    return { inputTokens, outputTokens: Math.ceil(this.chars / charsPerToken), cachedTokens: 0, costUsd: 0 };
+    const inputTokens = tokensOfChars(this.options.requestChars);
+    const outputTokens = tokensOfChars(this.chars);
+    return { inputTokens, outputTokens, cachedTokens: 0, costUsd: 0, isEstimated: true };
   }
 
   private count(text: string): void {

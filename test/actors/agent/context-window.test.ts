@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { fitWindow, type ModelMessage } from '../../../actors/index.js';
-import { tokensOf } from '../../../actors/agent/context-window.js';
+import { tokensOf } from '../../../actors/model/estimate.js';
 
 const text = fc.string({ maxLength: 80 });
 

@@ -25,6 +25,14 @@ describe('usage', () => {
     expect(addUsage()).to.deep.equal(noUsage);
   });
 
+  it('is an estimate where part of it is one, in any order', () => {
+    const guess: Usage = { ...noUsage, inputTokens: 1, isEstimated: true };
+    const known: Usage = { ...noUsage, inputTokens: 2 };
+    expect(addUsage(guess, known)).to.deep.equal({ ...noUsage, inputTokens: 3, isEstimated: true });
+    expect(addUsage(known, guess)).to.deep.equal(addUsage(guess, known));
+    expect(addUsage(known, known)).not.to.have.property('isEstimated');
+  });
+
   it('counts money in billionths, so that tenths add up', () => {
     const dime = { ...noUsage, costUsd: 0.1 };
     expect(addUsage(dime, dime, dime).costUsd).to.equal(0.3);

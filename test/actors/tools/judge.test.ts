@@ -21,6 +21,8 @@ const rules: BusRules = {
   approvalTimeoutMs: undefined,
   progressMax: 10,
   interruptionsMax: 2,
+  cacheBytesMax: 1_000,
+  processors: [],
 };
 
 /** Hear words, one after the other, at one time. */
