@@ -1,8 +1,10 @@
 /** Supervisors over real threads. What happens to one when a child takes its thread along is in test/fault. */
+import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { ActorRef, System } from '../../src/index.js';
 import { eventually } from '../../src/testing/index.js';
 import type { ChildView, SupervisorEvents } from '../../supervisors/index.js';
+import { makeFolder, removeFolder } from '../helpers/scratch-folder.js';
 import { useSystems } from '../helpers/with-system.js';
 import { crew, shop } from './fixtures/trees.js';
 import type { WorkerEvents } from './fixtures/workers.js';
@@ -32,12 +34,18 @@ describe('a supervisor on threads', function () {
   });
 
   it('kills a child that does not stop in its time, and says so', async () => {
+    const folder = makeFolder();
+    process.env.TROUPE_TEST_DIARY = folder;
     const system = await systems.threads({ hosts: 1, hangAfterMs: 0 });
+    delete process.env.TROUPE_TEST_DIARY;
     const ref = await system.spawn(crew, { id: 'crew' });
     await allUp(ref);
-    await worker(system, '/crew/c').tell({ type: 'note', text: 'x' });
     await worker(system, '/crew/c').tell({ type: 'spin' });
+    // One that has not begun would stop like any other, and the message would wait for ever.
+    const diary = `${folder}/diary`;
+    await eventually(() => existsSync(diary) && readFileSync(diary, 'utf8').includes('spin c'), 'it spins');
     await ref.stop();
+    removeFolder(folder);
     expect((await system.state('/crew'))?.status).to.equal('ended');
     expect((await system.state('/crew/c'))?.status).to.equal('ended');
     // News travels another way than the word that all have stopped.
