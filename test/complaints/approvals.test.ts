@@ -102,7 +102,7 @@ describe('complaint: approvals are lost, or mis-owned, when they are stored', ()
     expect(world.did).to.deep.equal(['sent two', 'sent one']);
   });
 
-  it('openai-agents-js PR 1768: a call that needs an approval is skipped when the model hands over as well', async () => {
+  it('openai-agents-js PR 1768: a call that needs an approval is skipped when the model hands over', async () => {
     script('deputy', { toolCalls: [{ name: 'take_over', args: {}, id: 'h' }, send('Dear Bob', 's')] });
     script('talker', 'I have taken over.');
     await start(deputy);

@@ -1,4 +1,4 @@
-/** docs/complaints.md and the tests agree: each complaint has a test that is named after it, and the other way round. */
+/** docs/complaints.md and the tests agree: each complaint has a test that is named after it, and each test a row. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';

@@ -1,4 +1,4 @@
-/** Sub-agents whose failure is taken for success, who know nothing of each other, who remember what nobody asked them to. */
+/** Sub-agents whose failure is taken for success, who know nothing of each other, who remember unasked. */
 import { expect } from 'chai';
 import {
   type AgentDefinition,

@@ -55,7 +55,7 @@ describe('complaint: upgrades break working code', () => {
     expect(world.did).to.deep.equal(['pay', 'wrap', 'ship']);
   });
 
-  it('Mastra #6043: after an upgrade that does not fit, runs are lost or do the wrong thing, without a word', async () => {
+  it('Mastra #6043: after an upgrade that does not fit, runs are lost or go wrong without a word', async () => {
     let system = await systems.oneThread();
     const fits = () => deploy(did('pay'), waitFor<string>('go'), did('ship'));
     await startRun(system, fits(), { id: 'run', input: 'x' });
@@ -76,7 +76,7 @@ describe('complaint: upgrades break working code', () => {
     expect(world.did).to.deep.equal(['pay', 'ship']);
   });
 
-  it('Mastra #8452: a run of an agent goes on under what is deployed of it by then, and pays for nothing twice', async () => {
+  it('Mastra #8452: a run of an agent does not go on under what is deployed of it by then', async () => {
     const script = (...entries: ScriptEntry[]): ScriptedModel => scriptedModel(entries);
     let system = await systems.oneThread();
     const before = script({ hangs: true });

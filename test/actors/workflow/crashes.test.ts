@@ -130,7 +130,7 @@ describe('workflow, killed', () => {
     );
   });
 
-  it('Mastra #24588: never left asleep by a child that has ended, the end wakes it whenever it was killed', async () => {
+  it('Mastra #24588: never left asleep by a child that has ended, whenever it was killed', async () => {
     await everywhere(
       office,
       'Ada',
@@ -145,7 +145,7 @@ describe('workflow, killed', () => {
     );
   });
 
-  it('Mastra #5650, #6065, #9288, LangGraph.js #1552, #1141: waits in waits, in any order, each step once', async () => {
+  it('Mastra #5650, #6065, #9288, LangGraph.js #1552, #1141: waits in waits, any order, each step once', async () => {
     const gate = fc.constantFrom(...gatesOf.flat());
     const act = fc.oneof(
       { weight: 8, arbitrary: gate.map((name) => ({ do: 'signal' as const, name })) },
