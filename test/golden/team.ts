@@ -16,8 +16,8 @@ import {
   waitFor,
 } from '../../actors/index.js';
 
-/** What was done outside, in this process. */
-export const outside = { sent: [] as string[], undone: [] as string[], asked: [] as string[] };
+/** What was done outside, on this thread: nobody asks. */
+const outside = { sent: [] as string[], undone: [] as string[], asked: [] as string[] };
 
 const isMaker = process.env.TROUPE_GOLDEN_MAKER !== undefined;
 const usage = { inputTokens: 100, outputTokens: 10, cachedTokens: 0, costUsd: 0.01 };
