@@ -8,6 +8,8 @@
  * B3  Before each call of a model the limits are looked at; the one that was reached is the reason the run stops.
  * B4  A run that is given up is over when whoever worked for it has said what it used; who does not say so in time is
  *     taken to have used what it was asked, about.
+ * B5  A model that hands over and calls tools with the same breath has the tools called first: nothing it asked for is
+ *     dropped, and no approval is passed over. Of several handoffs the first counts.
  */
 import type { PlainError } from '../../src/core/errors.js';
 import type { ActorRef } from '../../src/index.js';
@@ -205,13 +207,13 @@ function act(books: Books, rules: AgentRules, text: string, toolCalls: readonly 
   const calls = withIds(toolCalls, books.used.steps);
   const messages: ModelMessage[] = [...books.messages, { role: 'assistant', text, toolCalls: calls }];
   const begun: Books = { ...books, messages, calls, answers: {}, open: {}, wrong: 0, next: 'act' };
-  const handoff = calls.find(({ name }) => Object.hasOwn(rules.handoffs, name));
-  if (handoff !== undefined) return handOver(begun, rules, handoff, moment);
-  const deeds: AgentDeed[] = [{ do: 'news', does: 'act', names: calls.map(({ name }) => name) }];
+  const handoff = calls.find((call) => isHandoff(call, rules));
+  const others = calls.filter((call) => call !== handoff);
+  const deeds: AgentDeed[] = others.length === 0 ? [] : [{ do: 'news', does: 'act', names: others.map(nameOf) }];
   const answers: Record<string, { text: string; failed: boolean }> = {};
   const open: Record<string, Open> = {};
-  const agents = calls.filter(({ name }) => Object.hasOwn(rules.agents, name)).length;
-  for (const call of calls) {
+  const agents = others.filter(({ name }) => Object.hasOwn(rules.agents, name)).length;
+  for (const call of others) {
     const made = makeCall(begun, rules, call, agents, moment);
     if (typeof made === 'string') {
       answers[call.id] = { text: made, failed: true };
@@ -222,6 +224,14 @@ function act(books: Books, rules: AgentRules, text: string, toolCalls: readonly 
     deeds.push(deed);
   }
   return goOn({ ...begun, answers, open }, rules, moment, deeds);
+}
+
+function isHandoff({ name }: ToolCall, { handoffs }: AgentRules): boolean {
+  return Object.hasOwn(handoffs, name);
+}
+
+function nameOf({ name }: ToolCall): string {
+  return name;
 }
 
 /** Ids that models leave out, or give twice, would mix the answers up. */
@@ -243,6 +253,7 @@ function makeCall(
   moment: Moment,
 ): { name: string; deed: AgentDeed; kind: Open['kind'] } | string {
   if (badArgs !== undefined) return `TOOL_ARGS: the arguments are no JSON: ${badArgs.slice(0, 200)}`;
+  if (Object.hasOwn(rules.handoffs, name)) return 'TOOL_ARGS: a conversation is handed over once';
   if (Object.hasOwn(rules.agents, name)) return callAgent(books, rules, id, name, args, agents, moment);
   const isShown = books.facts.some((fact) => fact.name === name);
   if (!isShown || books.bus === undefined) {
@@ -289,21 +300,38 @@ function childId(name: string, step: number, id: string): string {
   return `${name}.${step}.${id.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 40)}`;
 }
 
-function handOver(books: Books, rules: AgentRules, call: ToolCall, moment: Moment): Follows {
+/** B5: all else that the model has asked for with it is answered. */
+function handOver(
+  books: Books,
+  rules: AgentRules,
+  call: ToolCall,
+  moment: Moment,
+  before: readonly AgentDeed[],
+): Follows {
   const input = inputFor(books, rules, moment, 1);
   if (typeof input === 'string') {
-    const answers = Object.fromEntries(books.calls.map(({ id }) => [id, { text: input, failed: true }]));
-    return goOn({ ...books, answers }, rules, moment, []);
+    const answers = { ...books.answers, [call.id]: { text: input, failed: true } };
+    return goOn({ ...books, answers }, rules, moment, before);
   }
   const agent = rules.handoffs[call.name] as AgentDefinition;
   const id = childId(call.name, books.used.steps, call.id);
-  const messages = rules.handoffFilter(books.messages.slice(0, -1));
+  const messages = rules.handoffFilter(withoutCall(books, call));
   const open = { [`${moment.self}/${id}`]: { id: call.id, name: call.name, kind: 'agent' as const } };
   const deeds: AgentDeed[] = [
+    ...before,
     { do: 'news', does: 'handoff', names: [call.name] },
     { do: 'spawn', agent, id, input: { ...input, messages } },
   ];
   return { books: { ...books, open, next: 'hand' }, deeds };
+}
+
+/** The conversation as if the call had not been made: no other model is to answer for it. */
+function withoutCall(books: Books, { id }: ToolCall): ModelMessage[] {
+  const toolCalls = books.calls.filter((call) => call.id !== id);
+  const before = books.messages.slice(0, -1);
+  if (toolCalls.length === 0) return before;
+  const { text } = books.messages.at(-1) as ModelMessage;
+  return [...before, { role: 'assistant', text, toolCalls }, ...saidBy(toolCalls, books)];
 }
 
 /** A tool has answered. Answers nobody waits for change nothing. */
@@ -353,16 +381,22 @@ function settle(books: Books, name: string, id: string, answer: { text: string; 
   return { ...books, open, answers: { ...books.answers, [id]: answer } };
 }
 
-/** B1: when every call is answered, the model hears of it. */
-function goOn(books: Books, rules: AgentRules, moment: Moment, deeds: AgentDeed[]): Follows {
-  if (Object.keys(books.open).length > 0) return { books, deeds };
-  const said = books.calls.map(({ id, name }): ModelMessage => {
-    const { text, failed } = books.answers[id] as { text: string; failed: boolean };
-    return failed ? { role: 'tool', callId: id, name, text, failed } : { role: 'tool', callId: id, name, text };
-  });
-  const messages = [...books.messages, ...said];
+/** B1, B5: when every call is answered, the conversation is handed over, or the model hears of them. */
+function goOn(books: Books, rules: AgentRules, moment: Moment, deeds: readonly AgentDeed[]): Follows {
+  if (Object.keys(books.open).length > 0) return { books, deeds: [...deeds] };
+  const handoff = books.calls.find((call) => isHandoff(call, rules) && books.answers[call.id] === undefined);
+  if (handoff !== undefined) return handOver(books, rules, handoff, moment, deeds);
+  const messages = [...books.messages, ...saidBy(books.calls, books)];
   const next = towardsThought({ ...books, messages, calls: [], answers: {} }, rules, moment);
   return { books: next.books, deeds: [...deeds, ...next.deeds] };
+}
+
+/** What came of calls, for the model. */
+function saidBy(calls: readonly ToolCall[], { answers }: Books): ModelMessage[] {
+  return calls.map(({ id, name }): ModelMessage => {
+    const { text, failed } = answers[id] as { text: string; failed: boolean };
+    return failed ? { role: 'tool', callId: id, name, text, failed } : { role: 'tool', callId: id, name, text };
+  });
 }
 
 /** The run is over, without an answer of its own, as soon as it is known what it has used (B4). */

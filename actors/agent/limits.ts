@@ -1,5 +1,4 @@
 /** What a run of an agent may use, and which limit it has come to. Pure. */
-import { describeBriefly, TroupeError } from '../../src/index.js';
 import { addUsage, type Usage } from '../model/index.js';
 
 /** What a run may use, those of its sub-agents included. */
@@ -21,41 +20,6 @@ export type LimitName = 'steps' | 'time' | 'tokens' | 'cost';
 export interface Used {
   steps: number;
   usage: Usage;
-}
-
-/** The limits of who says nothing. */
-const defaultLimits: AgentLimits = Object.freeze({ steps: 20, timeMs: 600_000 });
-
-const timeMsMax = 100 * 366 * 86_400_000;
-
-/**
- * Check limits, and complete them.
- * @param where whose they are
- * @throws TroupeError AGENT_SPEC or AGENT_INPUT naming the field: one of nothing at all would come to no answer
- */
-export function checkLimits(
-  given: Partial<AgentLimits>,
-  where: string,
-  code: 'AGENT_SPEC' | 'AGENT_INPUT' = 'AGENT_SPEC',
-): AgentLimits {
-  const refuse = (field: string, value: unknown, what: string): never => {
-    const message = `${where}: limits.${field} must be ${what}, and is ${describeBriefly(value)}`;
-    throw new TroupeError(code, message, { field: `limits.${field}`, value });
-  };
-  if (typeof given !== 'object' || given === null) refuse('', given, 'an object');
-  for (const [field, value] of Object.entries(given)) {
-    if (!['steps', 'timeMs', 'tokens', 'costUsd'].includes(field)) refuse(field, value, 'no limit at all: unknown');
-  }
-  const { steps = defaultLimits.steps, timeMs = defaultLimits.timeMs, tokens, costUsd } = given;
-  if (!Number.isSafeInteger(steps) || steps < 1) refuse('steps', steps, 'a whole number from 1');
-  if (!(timeMs > 0 && timeMs <= timeMsMax)) refuse('timeMs', timeMs, 'milliseconds above 0');
-  if (tokens !== undefined && !(Number.isSafeInteger(tokens) && tokens >= 1))
-    refuse('tokens', tokens, 'a whole number from 1');
-  if (costUsd !== undefined && !(costUsd > 0)) refuse('costUsd', costUsd, 'above 0');
-  const limits: AgentLimits = { steps, timeMs };
-  if (tokens !== undefined) limits.tokens = tokens;
-  if (costUsd !== undefined) limits.costUsd = costUsd;
-  return limits;
 }
 
 /** The limit that leaves nothing for another call of a model; undefined when there is something left. */

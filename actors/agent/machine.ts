@@ -40,8 +40,8 @@ import {
   towardsThought,
 } from './books.js';
 import { fitWindow } from './context-window.js';
-import { checkInput } from './input.js';
-import { checkLimits, lesserLimits } from './limits.js';
+import { type AgentLimits, lesserLimits } from './limits.js';
+import { checkInput } from './options.js';
 import { type CallUsed, summaryLogic, type ThinkInput, thinkLogic, type Thought } from './think.js';
 
 /** What an agent's machine is made of. */
@@ -190,7 +190,7 @@ export function agentMachine(parts: AgentParts) {
           /** One more answer: are there all? */
           observe: {
             always: [
-              { guard: ({ context }) => Object.keys(context.books.open).length > 0, target: 'act' },
+              { guard: ({ context: { books } }) => books.next === 'act' && isWaiting(books), target: 'act' },
               { target: 'decide' },
             ],
           },
@@ -225,6 +225,10 @@ interface Erred {
   error: unknown;
 }
 
+function isWaiting({ open }: Books): boolean {
+  return Object.keys(open).length > 0;
+}
+
 const begin =
   (rules: AgentRules) =>
   (books: Books, moment: Moment): Follows =>
@@ -249,11 +253,9 @@ function momentOf(): Moment {
 }
 
 /** @throws TroupeError AGENT_INPUT, which fails the start */
-function limitsOf(rules: AgentRules, input: AgentInput) {
-  const limits = checkInput(rules.name, input);
-  return limits === undefined
-    ? rules.limits
-    : lesserLimits(rules.limits, checkLimits({ ...rules.limits, ...limits }, rules.name));
+function limitsOf(rules: AgentRules, input: AgentInput): AgentLimits {
+  const { limits } = checkInput(rules.name, input);
+  return lesserLimits(rules.limits, { ...rules.limits, ...limits });
 }
 
 function thinkInput({ rules, output, request }: AgentParts, books: Books): ThinkInput {

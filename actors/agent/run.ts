@@ -2,7 +2,7 @@
 import { type ActorRef, type System, TroupeError } from '../../src/index.js';
 import { askForResult, type WaitOptions } from '../run/waiting.js';
 import type { AgentDefinition, AgentEvents, AgentInput, AgentOutcome, AgentResult, AgentView } from './agent.js';
-import { checkInput } from './input.js';
+import { checkInput } from './options.js';
 
 /** A run of an agent. It holds nothing but the ref of the run's actor: make as many as you like. */
 export class AgentRun<O> {

@@ -2,7 +2,7 @@
 import { hashOf } from '../../src/core/hash.js';
 import { TroupeError } from '../../src/index.js';
 import type { FlowNode } from './nodes.js';
-import { keyOf, type NodeKey, type RunState } from './run-state.js';
+import { addressIn, keyOf, type NodeKey, type RunState } from './run-state.js';
 
 /** See the file's header. */
 export interface CompiledFlow {
@@ -69,9 +69,15 @@ export function compile(root: FlowNode): CompiledFlow {
 /** The kind of node each kind of frame belongs to. */
 const kindOfFrame: Readonly<Record<string, readonly string[]>> = { step: ['step', 'job'], undo: ['step'] };
 
+/** Is anything active at an address, or below it? */
+function isAtWork({ frames }: RunState, address: string): boolean {
+  return Object.keys(frames).some((at) => at === address || at.startsWith(`${address}/`));
+}
+
 /**
  * Can a run that was stored under another shape of the flow go on under this one? It can when everything that is
- * active, and everything that may have to be undone, is still there and of its kind.
+ * active, and everything that may have to be undone, is still there and of its kind, and if what waits for several
+ * parts at once has begun them all.
  * @throws TroupeError WORKFLOW_CHANGED naming what is missing
  */
 export function checkFits(run: RunState, flow: CompiledFlow): void {
@@ -85,6 +91,12 @@ export function checkFits(run: RunState, flow: CompiledFlow): void {
     const node = flow.nodes.get(keyOf(place));
     if (!kinds.includes(node?.kind ?? '')) missing(place);
     if (frame.is === 'wait' && node?.kind === 'wait' && node.signal !== frame.signal) missing(place);
+    // A branch that was not there when the others began would be waited for in vain; so would a stage.
+    if (frame.is === 'parallel' && node !== undefined) {
+      const isKnown = (id: string) => Object.hasOwn(frame.out, id) || isAtWork(run, addressIn(at, id));
+      for (const id of partIds(node)) if (!isKnown(id)) missing(addressIn(at, id));
+    }
+    if (frame.is === 'pipeline' && node !== undefined && frame.busy.length !== partIds(node).length) missing(at);
   }
   for (const { at } of run.saga) if (flow.nodes.get(keyOf(at))?.kind !== 'step') missing(at);
 }

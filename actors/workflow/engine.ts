@@ -272,7 +272,8 @@ class Draft {
     if (frame === undefined) return;
     switch (frame.is) {
       case 'sequence': {
-        const next = frame.at + 1;
+        // By its id, not by a number: another version of the flow may have parts before it that were not there.
+        const next = partIds(node).indexOf(part.slice(at.length + 1)) + 1;
         if (next === partsOf(node).length) return this.leave(at, output);
         this.set(at, { ...frame, at: next });
         return this.enter(addressIn(at, this.partId(node, next)), output);

@@ -1,4 +1,5 @@
 /** What the parts of a flow are checked for, where they are made. */
+import { limits as kernel } from '../../src/core/limits.js';
 import { describeBriefly, TroupeError } from '../../src/index.js';
 import { type Backoff, backoffMs, scattered } from '../../supervisors/index.js';
 
@@ -21,7 +22,7 @@ export interface Retry {
 const legalId = /^[A-Za-z0-9_-]{1,64}$/;
 const attemptsMax = 1_000;
 /** As timers of the kernel. */
-const msMax = 100 * 366 * 86_400_000;
+const msMax = kernel.timerDelayMsMax;
 const retryDefault: Retry = { attempts: 3 };
 
 /** Refuse a part of a flow. @throws TroupeError WORKFLOW_FLOW */

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { addUsage, type AgentCost } from '../../../actors/index.js';
+import { runProgram } from '../../../src/cli/program.js';
 import type { Screen } from '../screen.js';
 import { billed, startModel } from './model-server.js';
-import { modelUrlVariable } from './team.js';
+import { modelUrlVariable, strategies } from './team.js';
 
 const question = 'What are XState and lmdb, in the words of their makers?';
 
@@ -20,7 +21,10 @@ interface End {
   picture: string;
 }
 
-type Word = { waits: string } | End;
+type Word = { waits: string } | { restarted: string; by: string; why: string } | End;
+
+/** Throws once in the process that starts after the kill. */
+const stumbles = '/office/desk/checker';
 
 /** Run the demo. @returns the exit code: 1 when the two differ */
 export async function runAgents(screen: Screen): Promise<number> {
@@ -57,9 +61,11 @@ async function answer(screen: Screen, isKilled: boolean): Promise<{ end: End; bi
     let end = await last.until(screen, isKilled);
     if (end === undefined) {
       await last.kill();
-      screen.event('red', '!', 'the process gets SIGKILL while it waits for you');
+      screen.event('red', '!', 'the process gets SIGKILL while it waits for you; what it leaves:');
+      screen.print(await treeOf(journal));
       screen.event('cyan', '*', 'another one starts on the same journal, and you approve');
-      last = new Child(server.url, journal, 'yes');
+      screen.event('red', '!', `${stumbles} is made to throw: at the desk it is one for all`);
+      last = new Child(server.url, journal, 'yes', stumbles);
       end = await last.until(screen, false);
     }
     if (end === undefined) throw new Error('the team came to no end');
@@ -72,16 +78,26 @@ async function answer(screen: Screen, isKilled: boolean): Promise<{ end: End; bi
   }
 }
 
+/** Who is in a journal, as `troupe tree` says it, with the supervisors' strategies. */
+async function treeOf(journal: string): Promise<string> {
+  let text = '';
+  const out = { write: (more: string) => (text += more), columns: 78 };
+  await runProgram(['tree', '--journal', journal], { out, err: process.stderr, version: '' });
+  for (const [name, strategy] of Object.entries(strategies))
+    text = text.replace(new RegExp(`( ${name} +)supervisor`), `$1${strategy}`);
+  return text.trimEnd().replaceAll(/^/gm, '  ');
+}
+
 /** The process that runs the team. */
 class Child {
   /** Its journal is closed. */
   readonly ended: Promise<unknown>;
   private readonly process: ChildProcess;
 
-  constructor(url: string, journal: string, approves: 'yes' | 'no') {
+  constructor(url: string, journal: string, approves: 'yes' | 'no', ...accidents: string[]) {
     const file = fileURLToPath(new URL('./child.js', import.meta.url));
     const env = { ...process.env, [modelUrlVariable]: url };
-    this.process = spawn(process.execPath, [file, journal, question, approves], {
+    this.process = spawn(process.execPath, [file, journal, question, approves, ...accidents], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -93,9 +109,12 @@ class Child {
   async until(screen: Screen, isToWait: boolean): Promise<End | undefined> {
     for await (const line of createInterface({ input: this.process.stdout! })) {
       const word = JSON.parse(line) as Word;
-      if (!('waits' in word)) return word;
-      screen.event('yellow', '?', `${word.waits}, and waits for an approval`);
-      if (isToWait) return undefined;
+      if ('verdict' in word) return word;
+      if ('restarted' in word) screen.event('dim', '→', `${word.restarted}: ${word.why}, said ${word.by}`);
+      else {
+        screen.event('yellow', '?', `${word.waits}, and waits for an approval`);
+        if (isToWait) return undefined;
+      }
     }
     return undefined;
   }

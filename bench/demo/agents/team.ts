@@ -2,10 +2,17 @@
  * The team of `npm run demo -- agents`: a planner, two researchers, a writer and a checker answer a question over the
  * READMEs of this project's dependencies. Their model is a server of the demo's own (`model-server.ts`), spoken to as
  * any other, so what it was paid for is counted outside of the process that is killed.
+ *
+ *   /office                  one-for-one
+ *     tools, planner
+ *     research               one-for-one: one who reads does not concern the other
+ *       researcher-1, researcher-2
+ *     desk                   one-for-all: the checker checks what the writer writes
+ *       writer, checker
+ *   /answer                  the workflow, which asks them one after the other
  */
 import { join } from 'node:path';
 import {
-  actorStep,
   type AgentCost,
   type AgentResult,
   defineAgent,
@@ -19,10 +26,12 @@ import {
   parallel,
   readFile,
   sequence,
+  step,
   toolBus,
 } from '../../../actors/index.js';
 import { ActorRef } from '../../../src/index.js';
 import { supervisor } from '../../../supervisors/index.js';
+import { type SeatEvents, seatOf } from './seat.js';
 
 /** The environment variable that says where the model is. */
 export const modelUrlVariable = 'TROUPE_DEMO_MODEL';
@@ -87,11 +96,48 @@ const tools = toolBus(import.meta, 'demo.tools', {
   approvers: ['you'],
 });
 
-/** Restarts the tools, should they crash. */
+const toolsPath = '/office/tools';
+
+const plannerSeat = seatOf(import.meta, 'demo.seat-planner', planner, toolsPath);
+const researcherSeat = seatOf(import.meta, 'demo.seat-researcher', researcher, toolsPath);
+const writerSeat = seatOf(import.meta, 'demo.seat-writer', writer, toolsPath);
+const checkerSeat = seatOf(import.meta, 'demo.seat-checker', checker, toolsPath);
+
+/** Whoever crashes is restarted: alone, or, at the desk, with the other one. */
 export const office = supervisor(import.meta, 'demo.office', {
   strategy: 'one-for-one',
-  children: [{ id: 'tools', actor: tools }],
+  children: [
+    { id: 'tools', actor: tools },
+    { id: 'planner', actor: plannerSeat },
+    {
+      id: 'research',
+      supervisor: {
+        strategy: 'one-for-one',
+        children: [
+          { id: 'researcher-1', actor: researcherSeat },
+          { id: 'researcher-2', actor: researcherSeat },
+        ],
+      },
+    },
+    {
+      id: 'desk',
+      supervisor: {
+        strategy: 'one-for-all',
+        children: [
+          { id: 'writer', actor: writerSeat },
+          { id: 'checker', actor: checkerSeat },
+        ],
+      },
+    },
+  ],
 });
+
+/** The supervisors above, by the names of their definitions. */
+export const strategies = {
+  'demo.office': 'one-for-one',
+  'demo.office.research': 'one-for-one',
+  'demo.office.desk': 'one-for-all',
+} as const;
 
 /** What the team hands on from step to step. */
 interface Work {
@@ -101,11 +147,30 @@ interface Work {
   costs: AgentCost[];
 }
 
-const bus = () => new ActorRef('/office/tools');
+/** One day: somebody has to approve in the meantime. */
+const timeoutMs = 86_400_000;
+
+/** Have somebody of the office do something. @param task of the input: its name, who does it, and what it is */
+function ask<I, O>(id: string, task: (input: I) => { seat: string; task: string; text: string }) {
+  return step(
+    id,
+    ({ input, signal }: { input: I; signal: AbortSignal }) => {
+      const { seat, ...work } = task(input);
+      const ref = new ActorRef<SeatEvents>(`/office/${seat}`);
+      return ref.ask({ type: 'work', ...work }, { signal, timeoutMs }) as Promise<AgentResult<O>>;
+    },
+    { retry: { attempts: 1 } },
+  );
+}
 
 const research = mapReduce('research', {
-  items: (plan: AgentResult<{ packages: string[] }>) => plan.answer.packages,
-  each: actorStep('researcher', researcher, { input: (name: string) => ({ text: name, bus: bus() }) }),
+  items: (plan: AgentResult<{ packages: string[] }>) =>
+    plan.answer.packages.map((name, at) => ({ name, by: `researcher-${(at % 2) + 1}` })),
+  each: ask<{ name: string; by: string }, string>('researcher', ({ name, by }) => ({
+    seat: `research/${by}`,
+    task: name,
+    text: name,
+  })),
   reduce: (found: AgentResult<string>[], plan): Work => ({
     findings: found.map(({ answer }) => answer),
     report: '',
@@ -139,16 +204,20 @@ export const team = defineWorkflow(
   'demo.team',
   sequence(
     'team',
-    actorStep('planner', planner, { input: (question: string) => ({ text: question }) }),
+    ask<string, { packages: string[] }>('planner', (text) => ({ seat: 'planner', task: 'plan', text })),
     research,
     adding(
       'write',
-      actorStep('writer', writer, { input: ({ findings }: Work) => ({ text: findings.join('\n'), bus: bus() }) }),
+      ask<Work, string>('writer', ({ findings }) => ({
+        seat: 'desk/writer',
+        task: 'write',
+        text: findings.join('\n'),
+      })),
       (_, report) => ({ report }),
     ),
     adding(
       'check',
-      actorStep('checker', checker, { input: ({ report }: Work) => ({ text: report, bus: bus() }) }),
+      ask<Work, string>('checker', ({ report }) => ({ seat: 'desk/checker', task: 'check', text: report })),
       (_, verdict) => ({ verdict }),
     ),
   ),

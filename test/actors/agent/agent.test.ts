@@ -91,7 +91,6 @@ describe('agent', () => {
     model.assertComplete();
   });
 
-  // Mastra 9387, 9314, 10621, 23746: limits that were ignored, silent ends, surprising cost.
   describe('stops at a limit, and says which', () => {
     const again = (usage = {}): ScriptEntry => ({
       answer: { toolCalls: [call('echo', { text: 'more' })], usage },
@@ -249,7 +248,6 @@ describe('agent', () => {
     expect(usage.inputTokens).to.equal(costs.reduce((all, cost) => all + cost.usage.inputTokens, 0));
   });
 
-  // VoltAgent 521: a sub-agent that failed was taken for one that had answered.
   it('hears of an agent that failed as of a failure, with its code, and counts what it used', async () => {
     const model = script('boss', { toolCalls: [call('talker', { text: 'Try.' })] }, 'It did not work.');
     script('talker', '', '', '');

@@ -130,8 +130,7 @@ describe('workflow, killed', () => {
     );
   });
 
-  // Mastra 24588: the child was done, and the parent slept on.
-  it('is never left asleep by a child that has ended: the end wakes it, whenever it was killed', async () => {
+  it('Mastra #24588: never left asleep by a child that has ended, whenever it was killed', async () => {
     await everywhere(
       office,
       'Ada',
@@ -146,8 +145,7 @@ describe('workflow, killed', () => {
     );
   });
 
-  // Mastra 5650, 6065, 9288, 21229 and LangGraph.js 1298, 1552: resumed runs began anew, or took siblings back.
-  it('waits within waits, answered in any order, suspended, cancelled, killed: each step is taken once', async () => {
+  it('Mastra #5650, #6065, #9288, LangGraph.js #1552, #1141: waits in waits, any order, each step once', async () => {
     const gate = fc.constantFrom(...gatesOf.flat());
     const act = fc.oneof(
       { weight: 8, arbitrary: gate.map((name) => ({ do: 'signal' as const, name })) },
@@ -190,7 +188,6 @@ describe('workflow, killed', () => {
     return each.do === 'resume' ? run.resume() : run.cancel('by the test');
   }
 
-  // Mastra 7137, 5673, 24271: cancel did not cancel.
   it('cancel is not undone by a kill: what was cancelled stays so', async () => {
     const system = await systems.oneThread();
     const run = await startRun(system, gates, { id: 'run', input: null });

@@ -113,7 +113,6 @@ describe('workflow, defined', () => {
     expect(new Set([shape('a', 'b'), shape('b', 'a'), shape('a'), shape('a', 'b', 'c')]).size).to.equal(4);
   });
 
-  // Mastra 8452, 6043: an upgrade broke what was under way.
   it('goes on under a changed flow if all a run is at, and may undo, is still there; else says what is missing', () => {
     const undoable = step<null, null>('paid', () => null, { compensate: nothing });
     const run = {
@@ -138,6 +137,36 @@ describe('workflow, defined', () => {
     expect(new Set(compiled).size).to.equal(2);
     const sleeps = sequence('order', undoable, sleep<unknown>('wait', 5));
     expect(misfits(sleeps as Flow<never, unknown>)).to.deep.equal(['WORKFLOW_CHANGED', 'order/wait']);
+  });
+
+  it('does not wait for branches and stages that were not there when it began with the others', () => {
+    const wait = waitFor<null>('wait', { signal: 'go' });
+    const atBoth = {
+      ...newRun(0),
+      frames: {
+        both: { is: 'parallel' as const, left: 1, out: { a: 1 } },
+        'both/b': { is: 'sequence' as const, at: 0 },
+        'both/b/wait': { is: 'wait' as const, signal: 'go', since: 0 },
+      },
+    };
+    const more = step<unknown, null>('more', () => null);
+    const b = sequence('b', wait, more);
+    checkFits(atBoth, compile(parallel('both', { a: good, b }).node));
+    checkFits(atBoth, compile(parallel('both', { b }).node));
+    const misfits = (run: typeof atBoth, flow: Flow<never, unknown>) =>
+      refusal(() => checkFits(run, compile(flow.node)));
+    const third = parallel('both', { a: good, b, c: good });
+    expect(misfits(atBoth, third as Flow<never, unknown>)).to.deep.equal(['WORKFLOW_CHANGED', 'both/c']);
+    const atLine = {
+      ...newRun(0),
+      frames: { line: { is: 'pipeline' as const, waiting: [[]], busy: [1], outs: [], left: 1 } },
+    };
+    const line = (...ids: string[]) => {
+      const stages = ids.map((id) => step<number, number>(id, ({ input }) => input));
+      return pipeline('line', { items: (n: number) => [n], stages: stages as [Flow<number, number>] });
+    };
+    checkFits(atLine, compile(line('one').node));
+    expect(misfits(atLine as never, line('one', 'two'))).to.deep.equal(['WORKFLOW_CHANGED', 'line']);
   });
 
   describe('and its runs', () => {

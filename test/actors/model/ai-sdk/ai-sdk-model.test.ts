@@ -231,7 +231,7 @@ describe('aiSdkModel', () => {
     expect(await rejection(collect(model.stream(ask('?'), callOf())))).to.have.property('code', 'MODEL_PROTOCOL');
   });
 
-  it('ends what the provider began when it is aborted or left', async () => {
+  it('AI SDK #9146: ends what the provider began when it is aborted or left', async () => {
     const signals: AbortSignal[] = [];
     const endless = new MockLanguageModelV3({
       doStream: async ({ abortSignal }) => {
