@@ -88,7 +88,7 @@ function listening(durability: 'flushed' | 'none', limitedBy: string): Row[] {
 }
 
 const fast: Section = {
-  title: "A model's text, as fast as it comes: pieces until the last one is read",
+  title: "A model's text, as fast as it comes: pieces from the question to the last one",
   rows: (['flushed', 'none'] as const).flatMap((durability) => {
     const entrant = `${durability}-stream`;
     const level = durability === 'flushed' ? 'kept' : 'not kept';

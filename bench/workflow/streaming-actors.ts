@@ -24,15 +24,14 @@ export interface Heard {
   readonly numbers: readonly number[];
   /** How long it took to be heard, for each. Means something where the numbers are moments. */
   readonly agesUs: readonly number[];
-  /** From the first to the last, in microseconds. */
-  readonly tookUs: number;
+  /** When the last one was heard, by `nowUs`. */
+  readonly lastUs: number;
 }
 
 /** Listens to one text. */
 export class Ear {
   private readonly numbers: number[] = [];
   private readonly ages: number[] = [];
-  private firstUs = 0;
   private lastUs = 0;
 
   /** A piece, or several. */
@@ -40,11 +39,10 @@ export class Ear {
     this.ages.push(...agesUs(text));
     this.numbers.push(...numbersIn(text));
     this.lastUs = nowUs();
-    if (this.firstUs === 0) this.firstUs = this.lastUs;
   }
 
   get heard(): Heard {
-    return { numbers: this.numbers, agesUs: this.ages, tookUs: this.lastUs - this.firstUs };
+    return { numbers: this.numbers, agesUs: this.ages, lastUs: this.lastUs };
   }
 }
 

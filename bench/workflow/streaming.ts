@@ -8,6 +8,7 @@ import type { ActorRef, System } from '../../src/index.js';
 import { percentiles, perSecond, prove, withSystem } from '../kernel/contender.js';
 import type { WorkflowContender } from './load.js';
 import { startModelServer, type TextWish } from './model-server.js';
+import { nowUs } from './pieces.js';
 import { Ear, type Heard, listeners, talkerModel, talkers } from './streaming-actors.js';
 
 type Kind = 'paced' | 'fast';
@@ -26,13 +27,13 @@ export function streaming(durability: 'flushed' | 'none'): WorkflowContender {
       const listener = await system.spawn(listeners[durability], { id: 'listener' });
       const direct: Heard[] = [];
       const heard: Heard[] = [];
-      const fast: { direct: number[]; agent: number[] } = { direct: [], agent: [] };
+      const rates: { direct: number[]; agent: number[] } = { direct: [], agent: [] };
       for (let text = 0; text < stream.texts; text += 1) {
         const fromAgent = (kind: Kind) => streamed(system, listener as Listener, kind, `${kind}-${text}`, wishes[kind]);
         direct.push(await read('paced', wishes.paced));
         heard.push(await fromAgent('paced'));
-        fast.direct.push(rateOf(await read('fast', wishes.fast), fastPieces));
-        fast.agent.push(rateOf(await fromAgent('fast'), fastPieces));
+        rates.direct.push(await rateOf(() => read('fast', wishes.fast), fastPieces));
+        rates.agent.push(await rateOf(() => fromAgent('fast'), fastPieces));
       }
       for (const { numbers } of [...direct, ...heard]) prove('pieces of a text', numbers.length, pieces);
       const directly = percentiles(agesOf(direct));
@@ -43,8 +44,8 @@ export function streaming(durability: 'flushed' | 'none'): WorkflowContender {
         agentP50Us: byAgent.p50Us,
         agentP99Us: byAgent.p99Us,
         addedP50Us: byAgent.p50Us - directly.p50Us,
-        directPerSecond: Math.max(...fast.direct),
-        agentPerSecond: Math.max(...fast.agent),
+        directPerSecond: Math.max(...rates.direct),
+        agentPerSecond: Math.max(...rates.agent),
       };
     });
     await server.stop();
@@ -57,11 +58,13 @@ function agesOf(texts: readonly Heard[]): number[] {
   return texts.slice(1).flatMap(({ agesUs }) => agesUs.map((us) => us / 1_000));
 }
 
-/** Pieces per second; proves that they are all there, and in order. */
-function rateOf({ numbers, tookUs }: Heard, pieces: number): number {
+/** Pieces per second, from the question to the last of them; proves that they are all there, and in order. */
+async function rateOf(hear: () => Promise<Heard>, pieces: number): Promise<number> {
+  const begin = nowUs();
+  const { numbers, lastUs } = await hear();
   const inOrder = numbers.filter((number, at) => number === at).length;
   prove('pieces in order', `${inOrder} of ${numbers.length}`, `${pieces} of ${pieces}`);
-  return perSecond(pieces - 1, tookUs / 1_000);
+  return perSecond(pieces, (lastUs - begin) / 1_000);
 }
 
 /** On this thread, as a program without troupe would. */
