@@ -39,10 +39,10 @@ export interface Sizes {
 export const fullSizes: Sizes = {
   warmUpShare: 0.2,
   diskWrites: 500,
-  runs: 10_000,
-  peerRuns: 600,
+  runs: 4_000,
+  peerRuns: 400,
   runsAhead: 100,
-  singles: 500,
+  singles: 200,
   peerSingles: 100,
   lookedUp: 200,
   stream: { texts: 4, pieces: 400, pieceDelayMs: 5, fastPieces: 5_000 },
