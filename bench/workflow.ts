@@ -12,18 +12,19 @@ const graphs =
 const steps = 'Transactions of PostgreSQL for each workflow and each step, over the loopback.';
 const calls = 'Its server and our handler, which talk over HTTP/2: the start, every step and the result pass its log.';
 const host =
-  "The host: for each step two turns of XState's interpreter, an effect, and the state of the run, written again.";
+  "The host: for each step a turn of XState's interpreter, in which a child ends and another begins, and the state of " +
+  'the run, written again. Its result is a message of its own, through the journal and back.';
 const waits =
-  'Twelve commits that wait for the disk, one behind the other: the start and its turn, and of each step the result and ' +
-  'the turn it leads to.';
+  'Twelve commits that wait for the disk, one behind the other: the start and its turn, and of each step the result ' +
+  'and the turn it leads to.';
 const latency = 'The same twelve commits, which wait for no disk: turns, and hops between threads.';
 const adapter = 'Reading the stream: its bytes, events and JSON.';
 const flushedNews = 'A commit that waits for the disk, and the way over the journal: every piece is a kept message.';
 const localNews = 'Within the thread: encoding a message, and a turn of the listener.';
 const joined = 'One telling at a time: what comes meanwhile is joined to one piece. Nothing is left out.';
 const agents =
-  'The agents, whose host makes some six turns of a machine for each; the server of the model and the journal share ' +
-  'the cores with it.';
+  'The host: some six turns of a machine for each agent, and as many of the one tool bus, whose state with all calls ' +
+  'under way is written each time. The journal and the model share the cores with it.';
 const loop = 'Starting all of them at once; then what a turn of the loop takes, and other work on the cores.';
 
 interface Contender {
