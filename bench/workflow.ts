@@ -12,8 +12,8 @@ const graphs =
 const steps = 'Transactions of PostgreSQL for each workflow and each step, over the loopback.';
 const calls = 'Its server and our handler, which talk over HTTP/2: the start, every step and the result pass its log.';
 const host =
-  "The host: for each step a turn of XState's interpreter, in which a child ends and another begins, and the state of " +
-  'the run, written again. Its result is a message of its own, through the journal and back.';
+  "The host: for each step a turn of XState's interpreter, in which a child ends and another begins, and the state " +
+  'of the run, written again. Its result is a message of its own, through the journal and back.';
 const waits =
   'Twelve commits that wait for the disk, one behind the other: the start and its turn, and of each step the result ' +
   'and the turn it leads to.';

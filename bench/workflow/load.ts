@@ -13,7 +13,7 @@ export type WorkflowInput = ContenderInput<Sizes>;
 export type WorkflowContender = (input: WorkflowInput) => Promise<Record<string, unknown>>;
 
 /** Steps of a run. */
-export const stepsOfRun = 5;
+const stepsOfRun = 5;
 
 /** Workflows of five steps that are kept. */
 export interface KeptRuns {

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 /** The environment variable that tells host threads where it is. */
-export const modelUrlVariable = 'TROUPE_BENCH_MODEL';
+const modelUrlVariable = 'TROUPE_BENCH_MODEL';
 
 /** Where it is, for agents; where nothing is, nobody answers. */
 export const modelUrl = (): string => process.env[modelUrlVariable] ?? 'http://127.0.0.1:9/v1';
