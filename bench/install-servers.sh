@@ -1,7 +1,7 @@
 #!/bin/sh
-# The servers that some contenders of `npm run bench -- durable` need, for Debian and its kin: Redis for BullMQ and
-# PostgreSQL for DBOS. (Restate's server comes with its npm package.) Run it as root. The bench starts servers of its
-# own in scratch folders, so the services that these packages bring are not started, and stay off.
+# The servers that some contenders of `npm run bench -- durable workflow` need, for Debian and its kin: Redis for
+# BullMQ and PostgreSQL for DBOS. (Restate's server comes with its npm package.) Run it as root. The bench starts
+# servers of its own in scratch folders, so the services that these packages bring are not started, and stay off.
 set -eu
 
 policy=/usr/sbin/policy-rc.d

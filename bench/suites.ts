@@ -8,6 +8,7 @@ import { recovery } from './recovery.js';
 import type { Suite } from './runner/suite.js';
 import { savina } from './savina.js';
 import { supervision } from './supervision.js';
+import { workflow } from './workflow.js';
 
 /** See the file's header. */
 export const suites: readonly Suite[] = [
@@ -19,4 +20,5 @@ export const suites: readonly Suite[] = [
   supervision,
   savina,
   durable,
+  workflow,
 ];

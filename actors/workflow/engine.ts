@@ -187,7 +187,7 @@ class Draft {
     const frame = this.run.frames[at];
     if (frame?.is !== 'step') return;
     const node = this.nodeAt(at) as StepNode;
-    const child = this.newChild(at);
+    const child = nameOfChild(at);
     this.set(at, { ...frame, child, since: this.now });
     this.deeds.push({ do: 'run', child, at, attempt: frame.attempt, input: frame.input });
     if (node.timeoutMs !== undefined) this.timer('timeout', at, node.timeoutMs);
@@ -390,7 +390,7 @@ class Draft {
   private startUndo(at: Address): void {
     const frame = this.run.frames[at];
     if (frame?.is !== 'undo') return;
-    const child = this.newChild(at);
+    const child = nameOfChild(at);
     const { entry, attempt } = frame;
     this.set(at, { ...frame, child });
     const undo = { output: entry.output };
@@ -439,7 +439,7 @@ class Draft {
   private settled(what: Happening & { is: 'settled' }): void {
     const at = addressOfChild(what.child);
     const frame = this.run.frames[at];
-    // Forget it first: its name may not be used again, and it needs no place in the stored state.
+    // Forget it first: its name may be used again in this turn, and it needs no place in the stored state.
     this.deeds.push({ do: 'stop', child: what.child });
     if (frame === undefined || !('child' in frame) || frame.child !== what.child) return;
     if (frame.is === 'undo') return this.undoSettled(at, frame, what.ok ? undefined : what.error);
@@ -536,11 +536,6 @@ class Draft {
     this.run.frames[at] = frame;
   }
 
-  private newChild(at: Address): string {
-    this.run.serial += 1;
-    return `${at}#${this.run.serial}`;
-  }
-
   private timer(kind: TimerKind, at: Address, ms: number): void {
     this.deeds.push({ do: 'timer', id: `${kind}:${at}`, ms });
   }
@@ -584,8 +579,19 @@ class Draft {
   }
 }
 
+/**
+ * The name of the effect at an address: there is one at a time, and the kernel tells an effect from the one before it.
+ * It is part of the type of an event, and XState keeps something of every type it has met, for ever: so there must not
+ * be more of them than there are places in a flow.
+ */
+function nameOfChild(at: Address): string {
+  return at;
+}
+
+/** Runs that began under an earlier version have names with a number behind. */
 function addressOfChild(child: string): Address {
-  return child.slice(0, child.lastIndexOf('#'));
+  const number = child.lastIndexOf('#');
+  return number < 0 ? child : child.slice(0, number);
 }
 
 function took(frame: Frame | undefined, now: number): number {

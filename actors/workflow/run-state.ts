@@ -82,7 +82,7 @@ export interface RunState {
   /** Steps that begin when the run is resumed. */
   held: Address[];
   counts: Record<NodeKey, NodeCount>;
-  /** Effects started so far. */
+  /** Actors of its own it has started so far: each has a path that was never used before. */
   serial: number;
   /** Why it is being undone, or has failed. */
   error?: PlainError;

@@ -1,6 +1,6 @@
 /**
  * `npm run charts`: draws docs/*.svg and *.png from docs/results/endurance.json, and writes the figures of
- * docs/results/*.json into the documents of the same names, and the targets of the suite `messages` into the README. To
+ * docs/results/*.json into the documents about them, and the targets of the suite `messages` into the README. To
  * measure anew, for instance: `npm run bench -- endurance --json docs/results/endurance.json`.
  *
  * Exit codes: 0 drawn, 1 the results cannot be read.
@@ -15,6 +15,13 @@ import { readResults, type SuiteResults } from './results.js';
 
 const root = path.join(import.meta.dirname, '..', '..', '..');
 const docs = path.join(root, 'docs');
+/** Where the figures of a suite stand. */
+const pages: Readonly<Record<string, string>> = {
+  endurance: 'endurance.md',
+  supervision: 'supervision.md',
+  messages: 'messages.md',
+  workflow: 'workflows.md',
+};
 
 async function main(): Promise<void> {
   const results = resultsOf('endurance');
@@ -24,10 +31,10 @@ async function main(): Promise<void> {
     writeFileSync(path.join(docs, `${name}.png`), await pngOf(svg));
     process.stdout.write(`docs/${name}.svg, docs/${name}.png\n`);
   }
-  for (const suite of ['endurance', 'supervision', 'messages']) {
-    const page = path.join(docs, `${suite}.md`);
+  for (const [suite, name] of Object.entries(pages)) {
+    const page = path.join(docs, name);
     writeFileSync(page, withFigures(readFileSync(page, 'utf8'), resultsOf(suite)));
-    process.stdout.write(`docs/${suite}.md\n`);
+    process.stdout.write(`docs/${name}\n`);
   }
   const readme = path.join(root, 'README.md');
   writeFileSync(readme, withTargets(readFileSync(readme, 'utf8'), resultsOf('messages')));

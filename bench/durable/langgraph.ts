@@ -12,39 +12,41 @@ interface State {
   readonly total: number;
 }
 
-interface Config {
+/** Which thread of a graph. */
+export interface Config {
   readonly configurable: { readonly thread_id: string };
 }
 
-interface Graph {
-  invoke(input: { by: number }, config: Config): Promise<State>;
-  getState(config: Config): Promise<{ values: Partial<State> }>;
+interface Graph<S> {
+  invoke(input: Partial<S>, config: Config): Promise<S>;
+  getState(config: Config): Promise<{ values: Partial<S> }>;
 }
 
-interface Builder {
-  addNode(name: string, node: (state: State) => Partial<State>): Builder;
-  addEdge(from: string, to: string): Builder;
-  compile(options: { checkpointer: object }): Graph;
+interface Builder<S> {
+  addNode(name: string, node: (state: S) => Partial<S>): Builder<S>;
+  addEdge(from: string, to: string): Builder<S>;
+  compile(options: { checkpointer: object }): Graph<S>;
 }
 
-/** What of LangGraph is used here. */
-interface LangGraph {
+/** What of LangGraph is used here. @typeParam S the state of the graph */
+export interface LangGraph<S> {
   readonly Annotation: {
     <T>(options?: { reducer: (left: T, right: T) => T; default: () => T }): unknown;
     Root(spec: object): unknown;
   };
-  readonly StateGraph: new (state: unknown) => Builder;
+  readonly StateGraph: new (state: unknown) => Builder<S>;
   readonly START: string;
   readonly END: string;
 }
 
-interface Saver {
+/** What of its checkpointer. */
+export interface Saver {
   readonly SqliteSaver: { fromConnString(file: string): object };
 }
 
 /** See the file's header. */
 export const langGraph: DurableContender = async ({ sizes, folder }) => {
-  const { Annotation, StateGraph, START, END } = await loadPeer<LangGraph>('@langchain/langgraph');
+  const { Annotation, StateGraph, START, END } = await loadPeer<LangGraph<State>>('@langchain/langgraph');
   const { SqliteSaver } = await loadPeer<Saver>('@langchain/langgraph-checkpoint-sqlite');
   const state = Annotation.Root({
     by: Annotation<number>(),
@@ -68,6 +70,7 @@ export const langGraph: DurableContender = async ({ sizes, folder }) => {
   return measureCounters({ addAll, total, ask }, sizes);
 };
 
-function configOf(thread: string): Config {
+/** The configuration that names a thread. */
+export function configOf(thread: string): Config {
   return { configurable: { thread_id: thread } };
 }

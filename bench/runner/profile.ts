@@ -23,6 +23,7 @@ export const parts = [
   'codec',
   'rings and bells',
   'interpreter',
+  'behaviours',
   'turn',
   'sending',
   'routing',
@@ -58,6 +59,8 @@ const byFile: readonly (readonly [RegExp, Part])[] = [
   [/\/src\/core\/(codec|bytes|envelope|message|patient-writer)[\w-]*\.js$/, 'codec'],
   [/\/src\/thread\/(ring|bell|control-flag|memory-link)\.js$|\/src\/core\/link\.js$/, 'rings and bells'],
   [/\/node_modules\/xstate\/|\/src\/cell\//, 'interpreter'],
+  // Workflows, agents, tools, supervisors.
+  [/\/dist\/(actors|supervisors)\//, 'behaviours'],
   [/\/src\/host\/(client|direct|spawn)\.js$|\/src\/(system|observe)\/|\/src\/core\//, 'sending'],
   [/\/node_modules\/@opentelemetry\//, 'sending'],
   [/\/src\/host\//, 'turn'],

@@ -205,6 +205,26 @@ describe('workflow engine', () => {
     expect(new Play(flow).fail('s', 'odd').run.phase).to.equal('failed');
   });
 
+  it('names effects by their places, however often they run: XState remembers every name', () => {
+    const names = new Set<string>();
+    const turns = 50;
+    const flow = loop('again', step('s', nothing), (_, turn) => turn === turns);
+    const play = new Play(flow);
+    for (let turn = 0; turn < turns; turn += 1) {
+      names.add(play.running.get('again/s') as string);
+      play.ok('again/s');
+    }
+    expect(play.run.phase).to.equal('done');
+    expect(names.size).to.equal(1);
+  });
+
+  it('goes on with a run whose effects have numbers behind their names', () => {
+    const play = new Play(sequence('line', step('a', nothing), step('b', nothing)));
+    play.run.frames['line/a'] = { is: 'step', input: 0, attempt: 1, since: 0, child: 'line/a#7' };
+    play.hear({ is: 'settled', child: 'line/a#7', ok: true, output: 1 }).ok('line/b', 2);
+    expect(play.run).to.include({ phase: 'done', output: 2 });
+  });
+
   it('hears nothing of an effect that is not its any more', () => {
     const play = new Play(step('s', nothing, { retry: { attempts: 2 } }));
     const { run } = play;

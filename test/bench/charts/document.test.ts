@@ -9,6 +9,7 @@ import { readResults, type SuiteResults } from '../../../bench/charts/results.js
 import { fullSizes } from '../../../bench/endurance/sizes.js';
 import { messages } from '../../../bench/messages.js';
 import { fullSizes as supervisionSizes } from '../../../bench/supervision/sizes.js';
+import { fullSizes as workflowSizes } from '../../../bench/workflow/sizes.js';
 import { projectRoot } from '../../tidy/source.js';
 
 const docs = path.join(projectRoot(), 'docs');
@@ -59,18 +60,23 @@ describe('docs/endurance.md', () => {
   }
 });
 
-describe('docs/supervision.md', () => {
-  const file = 'docs/results/supervision.json';
-  const measured = readResults(path.join(docs, 'results', 'supervision.json'), 'supervision');
-  const document = readFileSync(path.join(docs, 'supervision.md'), 'utf8');
+for (const { suite, page: name, sizes } of [
+  { suite: 'supervision', page: 'supervision.md', sizes: supervisionSizes },
+  { suite: 'workflow', page: 'workflows.md', sizes: workflowSizes },
+]) {
+  describe(`docs/${name}`, () => {
+    const file = `docs/results/${suite}.json`;
+    const measured = readResults(path.join(docs, 'results', `${suite}.json`), suite);
+    const document = readFileSync(path.join(docs, name), 'utf8');
 
-  it(`has the figures of ${file}, measured with the full sizes`, () => {
-    const say = `out of step with ${file}; write it anew with: npm run charts`;
-    expect(withFigures(document, measured) === document, say).to.equal(true);
-    expect(measured.result.sizes).to.deep.equal(supervisionSizes);
-    expect(measured.result.isFull).to.equal(true);
+    it(`has the figures of ${file}, measured with the full sizes`, () => {
+      const say = `out of step with ${file}; write it anew with: npm run charts`;
+      expect(withFigures(document, measured) === document, say).to.equal(true);
+      expect(measured.result.sizes).to.deep.equal(sizes);
+      expect(measured.result.isFull).to.equal(true);
+    });
   });
-});
+}
 
 describe('docs/messages.md and README.md', () => {
   const file = 'docs/results/messages.json';

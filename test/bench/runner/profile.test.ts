@@ -38,6 +38,8 @@ describe('a profile', () => {
       [256, '(idle)'],
       [512, 'waitSync @/src/thread/bell.js'],
       [1_024, 'measure @/bench/kernel/troupe-tell.js'],
+      [2_048, 'macrostep file:///p/node_modules/xstate/dist/raise.cjs.js', 'advance @/actors/workflow/engine.js'],
+      [4_096, 'decide @/supervisors/supervisor.js'],
     );
     expect(partsOf(profile)).to.deep.equal({
       codec: 1,
@@ -50,6 +52,7 @@ describe('a profile', () => {
       'collecting garbage': 128,
       waiting: 768,
       contender: 1_024,
+      behaviours: 6_144,
     });
   });
 

@@ -1,0 +1,54 @@
+/** DBOS with PostgreSQL, written as its documentation does: a workflow of five steps, started under an id. */
+import { startPostgres } from '../durable/postgres.js';
+import { loadPeer } from '../runner/peers.js';
+import { measureRuns, type WorkflowContender } from './load.js';
+
+type Line = (value: number) => Promise<number>;
+
+/** What of DBOS is used here. */
+interface Dbos {
+  setConfig(config: object): void;
+  registerWorkflow(workflow: Line, options: { name: string }): Line;
+  startWorkflow(workflow: Line, options: { workflowID: string }): (value: number) => Promise<Handle>;
+  runStep<R>(step: () => Promise<R>, options: { name: string }): Promise<R>;
+  listWorkflows(which: { workflowIDs: string[] }): Promise<readonly { output?: unknown }[]>;
+  launch(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+interface Handle {
+  getResult(): Promise<number>;
+}
+
+/** See the file's header. */
+export const dbos: WorkflowContender = async ({ sizes, folder }) => {
+  const { DBOS } = await loadPeer<{ DBOS: Dbos }>('@dbos-inc/dbos-sdk');
+  const postgres = await startPostgres(folder);
+  DBOS.setConfig({ name: 'line', systemDatabaseUrl: `${postgres.url}/line_sys`, logLevel: 'error' });
+  const addOne = async (value: number): Promise<number> => value + 1;
+  const line = DBOS.registerWorkflow(
+    async (value) => {
+      const first = await DBOS.runStep(() => addOne(value), { name: 'one' });
+      const second = await DBOS.runStep(() => addOne(first), { name: 'two' });
+      const third = await DBOS.runStep(() => addOne(second), { name: 'three' });
+      const fourth = await DBOS.runStep(() => addOne(third), { name: 'four' });
+      return DBOS.runStep(() => addOne(fourth), { name: 'five' });
+    },
+    { name: 'line' },
+  );
+  await DBOS.launch();
+  const idOf = (at: number): string => `run-${at}`;
+  const run = async (at: number): Promise<number> => {
+    const handle = await DBOS.startWorkflow(line, { workflowID: idOf(at) })(at);
+    return handle.getResult();
+  };
+  const sumKept = async (count: number): Promise<number> => {
+    const workflowIDs = Array.from({ length: count }, (_, at) => idOf(at));
+    const kept = await DBOS.listWorkflows({ workflowIDs });
+    return kept.reduce((sum, { output }) => sum + (output as number), 0);
+  };
+  const measures = await measureRuns({ run, sumKept }, { runs: sizes.peerRuns, singles: sizes.peerSingles }, sizes);
+  await DBOS.shutdown();
+  await postgres.stop();
+  return { ...measures, versions: { PostgreSQL: postgres.version } };
+};
