@@ -1,4 +1,5 @@
 /** All suites, in the order they run. */
+import { curves } from './curves.js';
 import { durable } from './durable.js';
 import { endurance } from './endurance.js';
 import { footprint } from './footprint.js';
@@ -19,4 +20,5 @@ export const suites: readonly Suite[] = [
   supervision,
   savina,
   durable,
+  curves,
 ];

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { chartSvg } from '../../../bench/charts/chart.js';
-import { withFigures, withTargets } from '../../../bench/charts/document.js';
+import { documentedSuites, replaceBetween, withFigures, withTargets } from '../../../bench/charts/document.js';
 import { drawings } from '../../../bench/charts/drawings.js';
 import { pngOf } from '../../../bench/charts/png.js';
 import { readResults, type SuiteResults } from '../../../bench/charts/results.js';
@@ -99,6 +99,20 @@ describe('docs/messages.md and README.md', () => {
     const shown = readme.split('messages targets')[1] ?? '';
     for (const { title } of rows) expect(shown, title).to.include(`| ${title} |`);
   });
+});
+
+describe('the documents of suites', () => {
+  for (const suite of documentedSuites) {
+    const file = `docs/results/${suite}.json`;
+
+    it(`docs/${suite}.md has the figures of ${file}, and none while there is no such file`, () => {
+      const document = readFileSync(path.join(docs, `${suite}.md`), 'utf8');
+      const isMeasured = existsSync(path.join(projectRoot(), file));
+      const measured = isMeasured ? readResults(path.join(projectRoot(), file), suite) : undefined;
+      const wanted = measured ? withFigures(document, measured) : replaceBetween(document, suite, suite, '');
+      expect(document === wanted, `out of step with ${file}; write it anew with: npm run charts`).to.equal(true);
+    });
+  }
 });
 
 describe('results', () => {
