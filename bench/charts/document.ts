@@ -6,6 +6,9 @@ import type { SuiteResults } from './results.js';
 /** The suites whose figures stand in documents of their names. */
 export const documentedSuites = ['endurance', 'supervision', 'messages', 'durable', 'savina', 'footprint'] as const;
 
+/** The documents, by suite, that have a table of its targets. */
+export const targetDocuments = { messages: 'README.md', durable: 'docs/durable.md', savina: 'docs/savina.md' } as const;
+
 /** The document with the figures of these results. @throws Error when it has no place for them */
 export function withFigures(document: string, results: SuiteResults): string {
   const { suite } = results.result;

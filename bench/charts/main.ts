@@ -1,7 +1,7 @@
 /**
  * `npm run charts`: draws docs/*.svg and *.png from docs/results/endurance.json and curves.json, and writes the figures
  * of docs/results/*.json into the documents of the same names, and the targets of the suite `messages` into the README.
- * A suite without a file is left as it is. To measure anew, for instance:
+ * A suite without a file is left out. To measure anew, for instance:
  * `npm run bench -- endurance --json docs/results/endurance.json`.
  *
  * Exit codes: 0 drawn, 1 the results cannot be read.
@@ -10,8 +10,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Chart, chartSvg } from './chart.js';
 import { curveDrawings, withCurves } from './curves.js';
-import { documentedSuites, withFigures, withTargets } from './document.js';
+import { documentedSuites, targetDocuments, withFigures, withTargets } from './document.js';
 import { drawings } from './drawings.js';
+import { withFindings } from './findings.js';
 import { pngOf } from './png.js';
 import { readResults, type SuiteResults } from './results.js';
 
@@ -23,7 +24,8 @@ async function main(): Promise<void> {
   if (isMeasured('curves')) await draw(curveDrawings(resultsOf('curves')));
   for (const suite of documentedSuites.filter(isMeasured)) write(`docs/${suite}.md`, suite, withFigures);
   if (isMeasured('curves')) write('docs/curves.md', 'curves', withCurves);
-  if (isMeasured('messages')) write('README.md', 'messages', withTargets);
+  for (const [suite, file] of Object.entries(targetDocuments)) if (isMeasured(suite)) write(file, suite, withTargets);
+  if (isMeasured('messages')) write('docs/messages.md', 'messages', withFindings);
 }
 
 async function draw(charts: Readonly<Record<string, Chart>>): Promise<void> {
