@@ -20,12 +20,12 @@ export function depth(waiting: number): CurvesContender {
         const ref = await system.spawn(clerk, { id: 'clerk' });
         const gate = `${folder}.gate`;
         const rounds = Math.max(1, Math.floor(sizes.backlogTells / waiting));
-        const once = () => fillAndDrain(system, ref, gate, waiting, sizes.backlogAhead);
-        // The first ones warm up.
-        for (let at = 0; at < Math.ceil(rounds * sizes.warmUpShare) && rounds > 1; at += 1) await once();
+        const once = (count: number) => fillAndDrain(system, ref, gate, count, sizes.backlogAhead);
+        const warmUp = Math.floor(sizes.backlogTells * sizes.warmUpShare);
+        for (let at = 0; at < warmUp; at += waiting) await once(Math.min(waiting, warmUp));
         let [fillMs, drainMs] = [0, 0];
         for (let at = 0; at < rounds; at += 1) {
-          const took = await once();
+          const took = await once(waiting);
           fillMs += took.fillMs;
           drainMs += took.drainMs;
         }

@@ -63,7 +63,7 @@ describe('the growth of cost', () => {
 
   it('stands in the report', () => {
     const lines = resultText(resultOf(rowsOf('worse', { 1: 1_000, 100: 400 }))).split('\n');
-    const line = 'c: worse                            1.00k us    2.50k us       2.50    2.50 rises';
+    const line = 'c: worse                            1.00k us   2.50k us       2.50    2.50 rises';
     expect(lines).to.include(line);
     expect(resultText(resultOf([])).includes('x cheapest')).to.equal(false);
   });
