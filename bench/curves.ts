@@ -2,7 +2,7 @@
  * The suite `curves`: how cost grows with actors, with the size of messages, with hosts, with what waits in a mailbox and
  * with the length of a life. Each point is a process of its own; the ratio beside it is to the smallest point of its line.
  */
-import { type Curve, curves as all, isLarge, type Line, type Panel, sizeText } from './curves/lines.js';
+import { type Curve, curves as all, isLarge, type Line, type Panel, pointText } from './curves/lines.js';
 import { fullSizes, quickSizes } from './curves/sizes.js';
 import type { Entrant, Row, Section, Suite } from './runner/suite.js';
 
@@ -23,9 +23,17 @@ function sectionOf(curve: Curve, panel: Panel, line: Line): Section {
   const idOf = (x: number): string => `${entrant}/${x}-${measure}`;
   const rows = xs.map((x, at): Row => {
     const point = { curve: panel.name, line: line.name, x, each: panel.each };
-    const title = `${sizeText(curve.x, x)} ${curve.x.noun}`.trim();
     const base = at === 0 ? {} : { base: idOf(xs[0] as number) };
-    return { id: idOf(x), title, entrant: `${entrant}/${x}`, measure, unit, limitedBy, point, ...base };
+    return {
+      id: idOf(x),
+      title: pointText(curve.x, x),
+      entrant: `${entrant}/${x}`,
+      measure,
+      unit,
+      limitedBy,
+      point,
+      ...base,
+    };
   });
   return { title: `${curve.title}: ${panel.title.toLowerCase()}: ${line.name}`, rows };
 }

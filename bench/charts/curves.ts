@@ -8,7 +8,7 @@ import type { Chart, Layer, Panel } from './chart.js';
 import { measuredOn, replaceBetween } from './document.js';
 import type { SuiteResults } from './results.js';
 
-const colours = ['#2563b0', '#d97706', '#2f855a', '#6d4fc2'];
+const colours = ['#7b8794', '#d97706', '#2f855a', '#2563b0', '#6d4fc2'];
 const panelHeight = 190;
 
 /** The charts by the names of their files. A curve without a figure has none. */

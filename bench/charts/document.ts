@@ -66,13 +66,9 @@ function targets(results: SuiteResults): string {
       .filter(({ target }) => target !== undefined)
       .map((row) => `| ${title} | ${row.title} | ${shown(row)} | ${titleOf(row.base)} | ${verdict(row)} |`),
   );
-  return [
-    measuredOn(results),
-    '',
-    '| what | who | median | of | x, target |',
-    '|---|---|---|---|---|',
-    ...lines,
-  ].join('\n');
+  return [measuredOn(results), '', '| what | who | median | of | x, target |', '|---|---|---|---|---|', ...lines].join(
+    '\n',
+  );
 }
 
 function shown(row: RowResult): string {

@@ -3,7 +3,7 @@ import type { ContenderInput } from '../kernel/contender.js';
 import { contend } from '../runner/contend.js';
 import { crowd, xstateCrowd } from './crowd.js';
 import { depth } from './depth.js';
-import { letters, postLetters } from './letters.js';
+import { diskLetters, letters, postLetters } from './letters.js';
 import { life, prepareLife } from './life.js';
 import { curves } from './lines.js';
 import type { CurvesContender, Sizes } from './sizes.js';
@@ -16,6 +16,7 @@ const programs: Record<string, (x: number) => CurvesContender> = {
   'actors-function': (actors) => crowd('function', 'flushed', actors),
   'actors-machine': (actors) => crowd('machine', 'flushed', actors),
   'size-post': postLetters,
+  'size-disk': diskLetters,
   'size-none': (bytes) => letters('text', 'none', bytes),
   'size-text': (bytes) => letters('text', 'flushed', bytes),
   'size-bytes': (bytes) => letters('bytes', 'flushed', bytes),

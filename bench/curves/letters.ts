@@ -1,5 +1,7 @@
 /** Larger and larger messages to one function on another thread, and the same by `postMessage`. */
 import { once } from 'node:events';
+import { closeSync, fdatasyncSync, openSync, statSync, writeSync } from 'node:fs';
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Measures, perSecond, prove, withSystem } from '../kernel/contender.js';
 import { letterBoxes } from './actors.js';
@@ -8,6 +10,7 @@ import type { CurvesContender, Sizes } from './sizes.js';
 import { tellAhead, type Telling, timeTelling } from './tell.js';
 
 const timeoutMs = 120_000;
+const flushBytes = 2 ** 20;
 
 /** Letters of so many bytes, as text or as bytes. */
 export function letters(kind: 'text' | 'bytes', durability: 'none' | 'flushed', bytes: number): CurvesContender {
@@ -41,6 +44,26 @@ export function postLetters(bytes: number): CurvesContender {
     await worker.terminate();
     if (worker.threadId !== -1) await once(worker, 'exit');
     return measures;
+  };
+}
+
+/** So many bytes appended to a file, one write for each letter, and flushed each MiB: what no journal can be faster than. */
+export function diskLetters(bytes: number): CurvesContender {
+  return async ({ sizes, folder }) => {
+    const file = path.join(folder, 'letters');
+    const handle = openSync(file, 'a');
+    const letter = Buffer.alloc(bytes, 'm');
+    const count = Math.max(sizes.lettersMin, Math.floor(sizes.volumeBytes / bytes));
+    const begin = performance.now();
+    for (let at = 1; at <= count; at += 1) {
+      writeSync(handle, letter);
+      if ((at * bytes) % flushBytes === 0) fdatasyncSync(handle);
+    }
+    fdatasyncSync(handle);
+    const ms = performance.now() - begin;
+    closeSync(handle);
+    prove('bytes in the file', statSync(file).size, count * bytes);
+    return { perSecond: perSecond(count, ms), mbPerSecond: (count * bytes) / 1e3 / ms };
   };
 }
 

@@ -47,7 +47,8 @@ const hosts = [1, 2, 4];
 const depths = [100, 1_000, 10_000, 100_000, 1_000_000];
 const lives = [100, 1_000, 10_000, 100_000, 1_000_000];
 
-const host = 'The host: reading the envelope and the turn around a call; and the memory of actors that are not in a cache.';
+const host =
+  'The host: reading the envelope and the turn around a call; and the memory of actors that are not in a cache.';
 const interpreter = `${host} For machines the interpreter of XState above all.`;
 const pieces = 'For small ones what each message costs whatever is in it; for large ones copying, and the disk.';
 const cores = 'The two cores: hosts share them with the thread that tells and with the journal.';
@@ -67,12 +68,22 @@ export const curves: readonly Curve[] = [
         name: 'actors',
         title: 'Messages a second',
         each: 'one',
-        cost: 'Time for each message',
         lines: [
           rate('actors-xstate', 'XState alone', crowds.slice(0, -1), "XState's interpreter, and its memory.", true),
           rate('actors-none', 'functions, none', crowds, host),
           rate('actors-function', 'functions, flushed', crowds, host),
           rate('actors-machine', 'machines, flushed', crowds, interpreter),
+        ],
+      },
+      {
+        name: 'crowd',
+        title: 'Processor time for each message',
+        each: 'whole',
+        lines: [
+          processor('actors-xstate', 'XState alone', crowds.slice(0, -1), true),
+          processor('actors-none', 'functions, none', crowds),
+          processor('actors-function', 'functions, flushed', crowds),
+          processor('actors-machine', 'machines, flushed', crowds),
         ],
       },
       {
@@ -101,6 +112,7 @@ export const curves: readonly Curve[] = [
         cost: 'Time for each byte',
         lines: [
           rate('size-post', 'text, postMessage', bytes, 'Structured clone.', true),
+          rate('size-disk', 'disk alone', bytes.slice(-3), 'The disk: a file that grows, flushed each MiB.', true),
           rate('size-none', 'text, none', bytes, pieces),
           rate('size-text', 'text, flushed', bytes, pieces),
           rate('size-bytes', 'bytes, flushed', bytes, pieces),
@@ -128,14 +140,11 @@ export const curves: readonly Curve[] = [
         name: 'processor',
         title: 'Processor time for each message',
         each: 'whole',
-        lines: ['none', 'flushed', 'work'].map((what) => ({
-          entrant: `hosts-${what}`,
-          name: what === 'work' ? 'flushed, with work' : what,
-          xs: hosts,
-          measure: 'cpuUsPerMessage',
-          unit: 'us',
-          limitedBy: 'Nothing limits it, it is what is spent, by all threads together.',
-        })),
+        lines: [
+          processor('hosts-none', 'none', hosts),
+          processor('hosts-flushed', 'flushed', hosts),
+          processor('hosts-work', 'flushed, with work', hosts),
+        ],
       },
     ],
   },
@@ -203,6 +212,12 @@ export function isLarge(entrant: string): boolean {
   return !quickEntrants.includes(entrant);
 }
 
+/** A point as a row is called. */
+export function pointText(x: Curve['x'], at: number): string {
+  const { noun } = x;
+  return `${sizeText(x, at)} ${at === 1 ? noun.replace(/s$/, '') : noun}`.trim();
+}
+
 /** A point's size as people read it. */
 export function sizeText({ isBytes }: Curve['x'], x: number): string {
   if (isBytes === undefined) return x.toLocaleString('en-US');
@@ -220,6 +235,12 @@ function rate(
 ): Line {
   const line = { entrant, name, xs, measure, unit: '/s', limitedBy } as const;
   return isForeign === undefined ? line : { ...line, isForeign };
+}
+
+/** It hardly changes when others keep the machine busy, as rates do. */
+function processor(entrant: string, name: string, xs: readonly number[], isForeign?: true): Line {
+  const limitedBy = 'Nothing limits it: it is what is spent, by all threads together.';
+  return { ...rate(entrant, name, xs, limitedBy, isForeign, 'cpuUsPerMessage'), unit: 'us' };
 }
 
 /** Of few actors what is measured is the first work of a process. */

@@ -92,7 +92,18 @@ function reasons(
     const text = textOf(row);
     if (text !== undefined) texts.set(text, [...(texts.get(text) ?? []), numbers.get(row.id) ?? 0]);
   }
-  return [...texts].flatMap(([text, of]) => wrap(`${of.join(', ')}. `, text));
+  return [...texts].flatMap(([text, of]) => wrap(`${rangesText(of)}. `, text));
+}
+
+/** Numbers in their order; from three that follow each other on, the first and the last. */
+function rangesText(numbers: readonly number[]): string {
+  const runs: number[][] = [];
+  for (const each of numbers) {
+    const open = runs.at(-1);
+    if (open?.at(-1) === each - 1) open.push(each);
+    else runs.push([each]);
+  }
+  return runs.flatMap((run) => (run.length < 3 ? run.map(String) : [`${run[0]}-${run.at(-1)}`])).join(', ');
 }
 
 function pairsText(versions: Readonly<Record<string, string>>): string {

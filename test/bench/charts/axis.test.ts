@@ -62,13 +62,22 @@ describe('an axis of powers', () => {
 
   it('has values that differ by the same factor at the same distance', () => {
     const { shareOf, unit, end } = powersFor(1, 10_000, 'us');
-    expect([1, 10, 100, 1_000, 10_000].map((value) => Math.round(shareOf(value) * 100))).to.deep.equal([0, 25, 50, 75, 100]);
+    expect([1, 10, 100, 1_000, 10_000].map((value) => Math.round(shareOf(value) * 100))).to.deep.equal([
+      0, 25, 50, 75, 100,
+    ]);
     expect({ unit, end }).to.deep.equal({ unit: 'us', end: 10_000 });
     const hosts = powersAxis([1, 2, 4].map((value) => ({ value, label: String(value) })));
     expect(hosts.shareOf(2)).to.be.closeTo(0.5, 1e-9);
   });
 
   it('has short labels', () => {
-    expect([0.02, 1, 200, 2_000, 50_000, 1e6].map(shortLabel)).to.deep.equal(['0.02', '1', '200', '2 k', '50 k', '1 M']);
+    expect([0.02, 1, 200, 2_000, 50_000, 1e6].map(shortLabel)).to.deep.equal([
+      '0.02',
+      '1',
+      '200',
+      '2 k',
+      '50 k',
+      '1 M',
+    ]);
   });
 });

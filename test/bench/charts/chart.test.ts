@@ -107,7 +107,8 @@ describe('a chart', () => {
       x: { quantity: points.map(([value]) => ({ value, label: `${value} of them` })), title: 'How many' },
       panels: [{ title: 'Cost', quantity: { powersOf: 'us' }, height: 100, layers }],
     });
-    const at = (name: string) => [...picture.matchAll(new RegExp(` ${name}="([\\d.]+)"`, 'g'))].map(([, value]) => Number(value));
+    const at = (name: string) =>
+      [...picture.matchAll(new RegExp(` ${name}="([\\d.]+)"`, 'g'))].map(([, value]) => Number(value));
     expect(at('cx')).to.deep.equal([64, 448, 832]);
     const [first = 0, second = 0, third = 0] = at('cy');
     expect(first - second).to.be.closeTo(second - third, 0.02);

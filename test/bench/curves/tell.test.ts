@@ -44,7 +44,9 @@ describe('letters', () => {
     expect(text).to.deep.equal({ letters: 1, bytes: 4, ends: 97 + 122 });
     expect(countLetter(noLetters, Buffer.from('a--z'))).to.deep.equal(text);
     // One that came twice, in another one's place.
-    expect(countLetter(countLetter(noLetters, 'ab'), 'ab')).not.to.deep.equal(countLetter(countLetter(noLetters, 'ab'), 'ac'));
+    expect(countLetter(countLetter(noLetters, 'ab'), 'ab')).not.to.deep.equal(
+      countLetter(countLetter(noLetters, 'ab'), 'ac'),
+    );
   });
 });
 
@@ -52,7 +54,11 @@ describe('the points of the curves', () => {
   const lines = curves.flatMap(({ panels }) => panels.flatMap((panel) => panel.lines));
 
   it('go from the smallest to the largest that the suite is about', () => {
-    for (const { entrant, xs } of lines) expect([...xs].sort((a, b) => a - b), entrant).to.deep.equal(xs);
+    for (const { entrant, xs } of lines)
+      expect(
+        [...xs].sort((a, b) => a - b),
+        entrant,
+      ).to.deep.equal(xs);
     const most = (name: string) => Math.max(...lines.filter(({ entrant }) => entrant === name).flatMap(({ xs }) => xs));
     expect(most('actors-function')).to.equal(1_000_000);
     expect(most('actors-machine')).to.equal(1_000_000);

@@ -7,7 +7,12 @@ import type { CurvePoint, Row } from '../../../bench/runner/suite.js';
 
 type Figures = Readonly<Record<number, number>>;
 
-function rowsOf(line: string, figures: Figures, unit: Row['unit'] = '/s', each: CurvePoint['each'] = 'one'): RowResult[] {
+function rowsOf(
+  line: string,
+  figures: Figures,
+  unit: Row['unit'] = '/s',
+  each: CurvePoint['each'] = 'one',
+): RowResult[] {
   return Object.entries(figures).map(([x, median]) => {
     const about = { id: `${line}/${x}`, title: x, entrant: line, measure: 'm', unit, limitedBy: '' };
     const values = Number.isNaN(median) ? [] : [median];
@@ -47,7 +52,7 @@ describe('the growth of cost', () => {
 
   it('of bytes is by the byte, and of a time the time', () => {
     const [bytes, time] = growthOf(
-      resultOf(rowsOf('bytes', { 100: 1e6, 1_000: 1e5 }, '/s', 'byte'), rowsOf('time', { 1: 4, 10: 8 }, 'ms', 'whole')),
+      resultOf(rowsOf('bytes', { 100: 1e6, 1000: 1e5 }, '/s', 'byte'), rowsOf('time', { 1: 4, 10: 8 }, 'ms', 'whole')),
     );
     expect(bytes).to.deep.include({ unit: 'ns', ofSmallest: 1, verdict: 'flat' });
     expect(bytes?.points[0]?.cost).to.equal(10);
