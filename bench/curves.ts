@@ -51,6 +51,8 @@ export const curves: Suite = {
   sections: panels.flatMap(({ curve, panel }) => panel.lines.map((line) => sectionOf(curve, panel, line))),
   sizes: (quick) => (quick ? quickSizes : fullSizes),
   rounds: 1,
+  // A million actors are spawned in a minute, or in several where others work too.
+  entrantMsMax: 900_000,
   notMeasured: [
     'More than one round: a point may be off by a third, as runs of one program are. What grows grows by more.',
     'Mail of actors that are not journaled: it waits in memory, of which a host gives it room for 65,536 messages.',

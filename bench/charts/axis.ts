@@ -76,7 +76,7 @@ export function powersAxis(ticks: readonly Tick[], unit = ''): Axis {
 const powersWithBetween = 2.4;
 
 /**
- * An axis of powers of ten that holds values from one to another.
+ * An axis of powers of ten that holds values from one to another; its end is at least ten times its beginning.
  * @param min more than zero; @param unit what its labels are in
  */
 export function powersFor(min: number, max: number, unit = ''): Axis {
@@ -85,11 +85,13 @@ export function powersFor(min: number, max: number, unit = ''): Axis {
   const to = Math.ceil(Math.log10(max) - 1e-9) + 1;
   const all: number[] = [];
   for (let power = from; power <= to; power += 1) for (const each of between) all.push(Number(`${each}e${power}`));
-  const first = all.findLastIndex((value) => value <= min * (1 + 1e-9));
-  const last = Math.max(
-    first + 1,
-    all.findIndex((value) => value >= max * (1 - 1e-9)),
-  );
+  let first = all.findLastIndex((value) => value <= min * (1 + 1e-9));
+  let last = all.findIndex((value) => value >= max * (1 - 1e-9));
+  // What hardly differs is to look so.
+  for (let up = true; (all[last] ?? 0) < 10 * (all[first] ?? 0) * (1 - 1e-9); up = !up) {
+    if (up) last += 1;
+    else first -= 1;
+  }
   return powersAxis(
     all.slice(first, last + 1).map((value) => ({ value, label: shortLabel(value) })),
     unit,

@@ -1,5 +1,5 @@
 /** The charts and the tables of the document on curves, from its results. */
-import { type Curve, curves, type Panel as CurvePanel, sizeText } from '../curves/lines.js';
+import { type Curve, curves, type Line, type Panel as CurvePanel, sizeText } from '../curves/lines.js';
 import { figure } from '../runner/report.js';
 import { costOf, costUnitOf, type Growth, growthOf } from '../runner/growth.js';
 import type { RowResult } from '../runner/run-suite.js';
@@ -8,7 +8,9 @@ import type { Chart, Layer, Panel } from './chart.js';
 import { measuredOn, replaceBetween } from './document.js';
 import type { SuiteResults } from './results.js';
 
-const colours = ['#7b8794', '#d97706', '#2f855a', '#2563b0', '#6d4fc2'];
+/** Of what is not ours, and of what is. */
+const pales = ['#7b8794', '#b08a8a'];
+const colours = ['#d97706', '#2f855a', '#2563b0', '#6d4fc2'];
 const panelHeight = 190;
 
 /** The charts by the names of their files. A curve without a figure has none. */
@@ -47,11 +49,15 @@ function panelOf(
   results: SuiteResults,
   value: (row: RowResult) => number,
 ): Panel {
-  const layers = panel.lines.flatMap((line, at): Layer[] => {
+  const foreign = panel.lines.filter(({ isForeign }) => isForeign);
+  const own = panel.lines.filter(({ isForeign }) => !isForeign);
+  const colourOf = (line: Line): string =>
+    (line.isForeign ? pales[foreign.indexOf(line)] : colours[own.indexOf(line)]) ?? '#000000';
+  const layers = panel.lines.flatMap((line): Layer[] => {
     const rows = rowsOf(panel, results).filter(({ point }) => point?.line === line.name);
     const points = rows.map((row): [number, number] => [row.point?.x ?? Number.NaN, value(row)]);
     if (points.length === 0) return [];
-    return [{ name: line.name, kind: 'line', colour: colours[at] ?? '#000000', points, isDotted: true }];
+    return [{ name: line.name, kind: 'line', colour: colourOf(line), points, isDotted: true }];
   });
   return { title, quantity: { powersOf: unit }, height: panelHeight, layers };
 }

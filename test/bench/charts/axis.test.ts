@@ -56,8 +56,21 @@ describe('an axis of powers', () => {
 
   it('has 2 and 5 between them where there is room', () => {
     expect(labels(60_000, 450_000)).to.deep.equal(['50 k', '100 k', '200 k', '500 k']);
-    expect(labels(7, 7)).to.deep.equal(['5', '10']);
-    expect(labels(10, 10)).to.deep.equal(['10', '20']);
+  });
+
+  it('goes to ten times its beginning at least, so that what hardly differs looks so', () => {
+    expect(labels(28, 51)).to.deep.equal(['20', '50', '100', '200']);
+    for (const [min, max] of [
+      [7, 7],
+      [10, 10],
+      [0.3, 0.31],
+      [999, 1_001],
+    ] as const) {
+      const { ticks, end } = powersFor(min, max);
+      expect(end / (ticks[0]?.value ?? 0), `${min}`).to.be.at.least(10);
+      expect(ticks[0]?.value, `${min}`).to.be.at.most(min);
+      expect(end, `${max}`).to.be.at.least(max);
+    }
   });
 
   it('has values that differ by the same factor at the same distance', () => {

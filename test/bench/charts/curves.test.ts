@@ -34,7 +34,7 @@ describe('docs/curves.md', () => {
   });
 
   it('says why of each line that rises', () => {
-    const why = page.split('## What is worse than linear')[1] ?? '';
+    const why = page.split('## What rises, and why')[1] ?? '';
     for (const { curve, line } of growthOf(results.result).filter(({ verdict }) => verdict === 'rises')) {
       expect(why, `${curve}: ${line}`).to.include(`**${curve}: ${line}**`);
     }
