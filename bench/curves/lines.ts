@@ -77,7 +77,7 @@ export const curves: readonly Curve[] = [
       },
       {
         name: 'crowd',
-        title: 'Processor time for each message',
+        title: 'Processor time each',
         each: 'whole',
         lines: [
           processor('actors-xstate', 'XState alone', crowds.slice(0, -1), true),
@@ -138,7 +138,7 @@ export const curves: readonly Curve[] = [
       },
       {
         name: 'processor',
-        title: 'Processor time for each message',
+        title: 'Processor time each',
         each: 'whole',
         lines: [
           processor('hosts-none', 'none', hosts),

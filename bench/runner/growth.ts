@@ -20,7 +20,7 @@ export interface Growth {
 }
 
 /** Costs that differ by less than this factor are called the same: runs of one program differ by a third. */
-export const tolerance = 1.5;
+const tolerance = 1.5;
 
 /** What one costs at a row. @returns NaN when it was not measured */
 export function costOf({ median, unit, point }: RowResult): number {
