@@ -1,6 +1,7 @@
 /**
- * The suite `curves`: how cost grows with actors, with the size of messages, with hosts, with what waits in a mailbox and
- * with the length of a life. Each point is a process of its own; the ratio beside it is to the smallest point of its line.
+ * The suite `curves`: how cost grows with actors, with the size of messages, with hosts, with what waits in a mailbox
+ * and with the length of a life. Each point is a process of its own; the ratio beside it is to the smallest point of
+ * its line.
  */
 import { type Curve, curves as all, isLarge, type Line, type Panel, pointText } from './curves/lines.js';
 import { fullSizes, quickSizes } from './curves/sizes.js';

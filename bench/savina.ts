@@ -90,8 +90,8 @@ function parallelSection(entry: Entry): Section {
 }
 
 const crossing =
-  'Messages that go to another thread: packing, and waking it when it sleeps. Actors lie on both hosts by turns, so in ' +
-  'the ring every hop is such a one, and in the others every second.';
+  'Messages that go to another thread: packing, and waking it when it sleeps. Actors lie on both hosts by turns, so ' +
+  'in the ring every hop is such a one, and in the others every second.';
 
 const idleFamilies = ['otp', 'nact', 'function', 'machine', 'xstate'] as const;
 
@@ -132,8 +132,8 @@ export const savina: Suite = {
   sizes: (quick) => (quick ? quickSizes : fullSizes),
   rounds: 3,
   notMeasured: [
-    'More than one thread, but for the three programs on two cores: all actors of troupe, of nact and of XState share ' +
-      'one. Erlang runs once with one scheduler and once with all, and the quicker one counts.',
+    'More than one thread, but for the three programs on two cores: all actors of troupe, of nact and of XState ' +
+      'share one. Erlang runs once with one scheduler and once with all, and the quicker one counts.',
     'The first run of a process: it warms up. The middle one of those that follow in two seconds counts, at most nine.',
     'What a leader orders by the thousand is sent in bursts of about 256 messages, by all contenders alike.',
     'The end of the actors, except in fork-join create.',

@@ -25,9 +25,9 @@ const findings: readonly Finding[] = [
     holds: (of) => of('flushed-tell-function') > of('xstate-tell'),
     text: (of) =>
       `A thousand transition functions on another thread, each of whose messages is in an fsynced journal before it ` +
-      `counts, take ${figure(of('flushed-tell-function'))} messages a second. A thousand machines of XState alone, on the ` +
-      `same thread and kept by nobody, take ${figure(of('xstate-tell'))}. What a machine costs is its interpreter, not ` +
-      `its journal.`,
+      `counts, take ${figure(of('flushed-tell-function'))} messages a second. A thousand machines of XState alone, ` +
+      `on the same thread and kept by nobody, take ${figure(of('xstate-tell'))}. What a machine costs is its ` +
+      `interpreter, not its journal.`,
   },
   {
     title: 'Waiting for the disk costs those nothing who are many.',
@@ -42,17 +42,17 @@ const findings: readonly Finding[] = [
     text: (of) =>
       `Messages that survive a power cut come to ${figure(of('flushed-tell'))} a second, messages that survive only ` +
       `\`kill -9\` to ${figure(of('committed-tell'))}; of questions, a thousand at a time, it is ` +
-      `${figure(of('flushed-many-asks'))} and ${figure(of('committed-many-asks'))}. They share their commits. Only who ` +
-      `asks alone waits: ${figure(of('flushed-ask-p50Us'))} us instead of ${figure(of('committed-ask-p50Us'))} us.`,
+      `${figure(of('flushed-many-asks'))} and ${figure(of('committed-many-asks'))}. They share their commits. Only ` +
+      `who asks alone waits: ${figure(of('flushed-ask-p50Us'))} us instead of ${figure(of('committed-ask-p50Us'))} us.`,
   },
   {
     title: 'What a lone question costs is waking a thread, and it costs less after a pause than without one.',
     holds: (of) =>
       of('post-ask-p50Us') > of('post-ask-idleP50Us') * clearly && of('post-ask-p50Us') > 10 * of('erlang-ask-p50Us'),
     text: (of) =>
-      `Node's own \`postMessage\` there and back takes ${figure(of('post-ask-p50Us'))} us when one question follows the ` +
-      `other, and ${figure(of('post-ask-idleP50Us'))} us after a pause of a millisecond; with a thousand on their way it ` +
-      `is ${figure(1e6 / of('post-many-asks'))} us for each. Erlang, which lets both ends share a thread, ` +
+      `Node's own \`postMessage\` there and back takes ${figure(of('post-ask-p50Us'))} us when one question follows ` +
+      `the other, and ${figure(of('post-ask-idleP50Us'))} us after a pause of a millisecond; with a thousand on their ` +
+      `way it is ${figure(1e6 / of('post-many-asks'))} us for each. Erlang, which lets both ends share a thread, ` +
       `answers in ${figure(of('erlang-ask-p50Us'))} us. troupe without a journal takes ` +
       `${figure(of('none-ask-p50Us'))} us: nearly all of it is Node's.`,
   },

@@ -47,7 +47,7 @@ export function postLetters(bytes: number): CurvesContender {
   };
 }
 
-/** So many bytes appended to a file, one write for each letter, and flushed each MiB: what no journal can be faster than. */
+/** Letters appended to a file, a write for each, and flushed each MiB: no journal can be faster than that. */
 export function diskLetters(bytes: number): CurvesContender {
   return async ({ sizes, folder }) => {
     const file = path.join(folder, 'letters');

@@ -1,6 +1,6 @@
 /**
- * The curves: what grows, who is measured while it does, and at which points. The suite, its processes, the pictures and
- * the tables are all made from this.
+ * The curves: what grows, who is measured while it does, and at which points. The suite, its processes, the pictures
+ * and the tables are all made from this.
  */
 import type { CurvePoint, Row } from '../runner/suite.js';
 
@@ -170,8 +170,8 @@ export const curves: readonly Curve[] = [
     name: 'history',
     title: 'Longer lives',
     says: [
-      'One function has handled so many messages, and its whole history is kept. Then its process is killed, and the next',
-      'one opens the journal.',
+      'One function has handled so many messages, and its whole history is kept. Then its process is killed, and the',
+      'next one opens the journal.',
     ],
     x: { title: 'Turns in its history', noun: 'turns' },
     panels: [
