@@ -53,7 +53,8 @@ const findings: readonly Finding[] = [
       `Node's own \`postMessage\` there and back takes ${figure(of('post-ask-p50Us'))} us when one question follows ` +
       `the other, and ${figure(of('post-ask-idleP50Us'))} us after a pause of a millisecond; with a thousand on ` +
       `their way it is ${figure(1e6 / of('post-many-asks'))} us for each. ` +
-      `Erlang, which lets both ends share a thread, answers in ${figure(of('erlang-ask-p50Us'))} us. troupe without a journal takes ` +
+      `Erlang, which lets both ends share a thread, answers in ${figure(of('erlang-ask-p50Us'))} us. ` +
+      `troupe without a journal takes ` +
       `${figure(of('none-ask-p50Us'))} us: nearly all of it is Node's.`,
   },
 ];
