@@ -3,7 +3,7 @@
  * with its own parameters, beside Erlang, nact and XState alone. What each does is in `savina/programs/`.
  */
 import type { Entrant, Row, Section, Suite } from './runner/suite.js';
-import { type Entry, entries, type Family } from './savina/programs.js';
+import { type Entry, entries, type Family, parallelEntries, type ParallelFamily } from './savina/programs.js';
 import { fullSizes, quickSizes } from './savina/sizes.js';
 
 /** As a row shows them, in this order. */
@@ -28,7 +28,7 @@ const bases: Readonly<Partial<Record<Family, Family>>> = {
 /** The programs the targets are about. */
 const judged = ['fork-join-throughput', 'thread-ring', 'big', 'spawn'];
 
-function nameOf({ program }: Entry, family: Family): string {
+function nameOf({ program }: Entry, family: Family | ParallelFamily): string {
   return `${program.name}/${family}`;
 }
 
@@ -66,6 +66,33 @@ function entrantOf(name: string, family: Family): Entrant {
   return family === 'xstate' ? { name, isForeign: true } : { name };
 }
 
+/** On more than one thread, beside Erlang with all of its schedulers, and beside the same on one thread. */
+function parallelSection(entry: Entry): Section {
+  const { program } = entry;
+  const [all, spread] = [nameOf(entry, 'otp-all'), nameOf(entry, 'spread')];
+  const row = (entrant: string, title: string, base?: string): Row => ({
+    id: base === nameOf(entry, 'function') ? `${entrant}-of-one` : entrant,
+    title,
+    entrant,
+    measure: 'perSecond',
+    unit: '/s',
+    ...(base === undefined ? {} : { base }),
+    limitedBy: crossing,
+  });
+  return {
+    title: `On two cores: ${program.title.slice(0, 1).toLowerCase()}${program.title.slice(1)}`,
+    rows: [
+      row(all, 'Erlang/OTP, all schedulers'),
+      row(spread, 'troupe none, 2 hosts', all),
+      row(spread, 'the same, beside 1 host', nameOf(entry, 'function')),
+    ],
+  };
+}
+
+const crossing =
+  'Messages that go to another thread: packing, and waking it when it sleeps. Actors lie on both hosts by turns, so ' +
+  'in the ring every hop is such a one, and in the others every second.';
+
 const idleFamilies = ['otp', 'nact', 'function', 'machine', 'xstate'] as const;
 
 /** Not of Savina: what an actor that does nothing occupies. */
@@ -95,14 +122,18 @@ export const savina: Suite = {
   entrants: [
     { name: 'compile-otp', once: true, needs: 'erlc' },
     ...entries.flatMap((entry) => entry.families.map((family) => entrantOf(nameOf(entry, family), family))),
+    ...parallelEntries.flatMap((entry): Entrant[] => [
+      { name: nameOf(entry, 'otp-all'), needs: 'erl', isPrepared: true },
+      { name: nameOf(entry, 'spread') },
+    ]),
     ...idleFamilies.map((family) => entrantOf(`idle/${family}`, family)),
   ],
-  sections: [...entries.map(sectionOf), idle],
+  sections: [...entries.map(sectionOf), ...parallelEntries.map(parallelSection), idle],
   sizes: (quick) => (quick ? quickSizes : fullSizes),
   rounds: 3,
   notMeasured: [
-    'More than one thread: all actors of troupe, of nact and of XState share one. Erlang runs once with one ' +
-      'scheduler and once with all, and the quicker one counts.',
+    'More than one thread, but for the three programs on two cores: all actors of troupe, of nact and of XState ' +
+      'share one. Erlang runs once with one scheduler and once with all, and the quicker one counts.',
     'The first run of a process: it warms up. The middle one of those that follow in two seconds counts, at most nine.',
     'What a leader orders by the thousand is sent in bursts of about 256 messages, by all contenders alike.',
     'The end of the actors, except in fork-join create.',

@@ -1,4 +1,5 @@
 /** All suites, in the order they run. */
+import { curves } from './curves.js';
 import { durable } from './durable.js';
 import { endurance } from './endurance.js';
 import { footprint } from './footprint.js';
@@ -21,4 +22,5 @@ export const suites: readonly Suite[] = [
   savina,
   durable,
   workflow,
+  curves,
 ];

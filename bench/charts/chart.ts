@@ -5,7 +5,7 @@
  * C1  Everything lies inside the picture: the margins are as wide as the widest label they hold.
  * C2  The same data gives the same bytes.
  */
-import { type Axis, axisFor, type Quantity } from './axis.js';
+import { type Axis, axisFor, powersAxis, powersFor, type Quantity, type Tick } from './axis.js';
 import { element, escapeText, number } from './svg.js';
 
 /** A point: x and y in the units of their quantities. */
@@ -17,13 +17,16 @@ export interface Layer {
   readonly kind: 'line' | 'area';
   readonly colour: string;
   readonly points: readonly Point[];
+  /** Each point was measured by itself, and is marked. */
+  readonly isDotted?: boolean;
 }
 
 /** One panel. */
 export interface Panel {
   /** What is shown, in a few words; the unit is added. */
   readonly title: string;
-  readonly quantity: Quantity;
+  /** What is measured; or, for an axis of powers, the unit of its values (empty: a number). */
+  readonly quantity: Quantity | { readonly powersOf: string };
   /** In pixels, without title. */
   readonly height: number;
   readonly layers: readonly Layer[];
@@ -36,7 +39,11 @@ export interface Chart {
   readonly title: string;
   /** One or two lines. */
   readonly says: readonly string[];
-  readonly x: { readonly quantity: Quantity; readonly title: string };
+  readonly x: {
+    /** What it is; or the ticks of an axis of powers, the first and the last at its ends. */
+    readonly quantity: Quantity | readonly Tick[];
+    readonly title: string;
+  };
   readonly panels: readonly Panel[];
   /** Moments with a name, as lines through all panels. */
   readonly marks?: readonly { readonly x: number; readonly name: string }[];
@@ -64,7 +71,8 @@ const signWidths: readonly (readonly [signs: string, width: number])[] = [
 export function chartSvg(chart: Chart): string {
   const xs = chart.panels.flatMap(({ layers }) => layers.flatMap(({ points }) => points.map(([x]) => x)));
   if (xs.length === 0) throw new Error(`${chart.title}: no points`);
-  const xAxis = axisFor(chart.x.quantity, Math.max(...xs), 10, true);
+  const { quantity } = chart.x;
+  const xAxis = typeof quantity === 'string' ? axisFor(quantity, Math.max(...xs), 10, true) : powersAxis(quantity);
   const parts = [element('rect', { width: '100%', height: '100%', fill: '#ffffff' }), ...headline(chart)];
   let y = margin.top + 30 + chart.says.length * 18;
   for (const [index, panel] of chart.panels.entries()) {
@@ -89,14 +97,13 @@ function headline({ title, says }: Chart): string[] {
 
 function panelParts(panel: Panel, xAxis: Axis, top: number, marks: readonly { x: number; name: string }[]): string[] {
   const stacked = stack(panel.layers);
-  const highest = Math.max(...stacked.flatMap(({ points }) => points.map(([, y]) => y)), panel.limit?.value ?? 0);
-  const axis = axisFor(panel.quantity, highest * 1.04 || 1, Math.max(2, Math.round(panel.height / 36)));
-  const xOf = (value: number): number => margin.left + (value / xAxis.end) * plotWidth;
-  const yOf = (value: number): number => top + panel.height * (1 - value / axis.end);
+  const axis = yAxis(panel, stacked);
+  const xOf = (value: number): number => margin.left + xAxis.shareOf(value) * plotWidth;
+  const yOf = (value: number): number => top + panel.height * (1 - axis.shareOf(value));
   return [
     ...xAxis.ticks.map(({ value }) => upright(xOf(value), top, panel.height, ink.grid)),
     ...axis.ticks.flatMap(({ value, label: text }) => [
-      level(yOf(value), value === 0 ? ink.axis : ink.grid),
+      level(yOf(value), value === axis.ticks[0]?.value ? ink.axis : ink.grid),
       label(margin.left - 8, yOf(value) + 4, text, { 'text-anchor': 'end', fill: ink.pale }),
     ]),
     ...stacked.toReversed().map((layer) => layerPath(layer, xOf, yOf)),
@@ -105,6 +112,13 @@ function panelParts(panel: Panel, xAxis: Axis, top: number, marks: readonly { x:
     label(margin.left, top - 12, withUnit(panel.title, axis), { 'font-weight': 'bold', 'font-size': 12.5 }),
     ...legend(panel, top - 12),
   ];
+}
+
+function yAxis({ quantity, height, limit }: Panel, layers: readonly Layer[]): Axis {
+  const values = layers.flatMap(({ points }) => points.map(([, y]) => y));
+  if (typeof quantity === 'object') return powersFor(Math.min(...values), Math.max(...values), quantity.powersOf);
+  const highest = Math.max(...values, limit?.value ?? 0);
+  return axisFor(quantity, highest * 1.04 || 1, Math.max(2, Math.round(height / 36)));
 }
 
 /** A layer with its lower edge; areas stand on each other. */
@@ -126,7 +140,11 @@ function stack(layers: readonly Layer[]): Stacked[] {
 function layerPath(layer: Stacked, xOf: (value: number) => number, yOf: (value: number) => number): string {
   const path = (points: readonly Point[]) => points.map(([x, y]) => `${number(xOf(x))} ${number(yOf(y))}`).join('L');
   const edge = { d: `M${path(layer.points)}`, fill: 'none', stroke: layer.colour, 'stroke-width': 1.75 };
-  const line = element('path', { ...edge, 'stroke-linejoin': 'round' });
+  const dots = layer.isDotted === true ? layer.points : [];
+  const line = [
+    element('path', { ...edge, 'stroke-linejoin': 'round' }),
+    ...dots.map(([x, y]) => element('circle', { cx: xOf(x), cy: yOf(y), r: 3.5, fill: layer.colour })),
+  ].join('\n');
   if (layer.kind === 'line') return line;
   const outline = `M${path(layer.points)}L${path(layer.floor.toReversed())}Z`;
   return `${element('path', { d: outline, fill: tint(layer.colour) })}\n${line}`;
@@ -156,7 +174,7 @@ function legend({ layers }: Panel, y: number): string[] {
 }
 
 function xLabels({ x: { title } }: Chart, axis: Axis, y: number): string[] {
-  const xOf = (value: number): number => margin.left + (value / axis.end) * plotWidth;
+  const xOf = (value: number): number => margin.left + axis.shareOf(value) * plotWidth;
   return [
     ...axis.ticks.map(({ value, label: text }) =>
       label(xOf(value), y + 18, text, { 'text-anchor': 'middle', fill: ink.pale }),

@@ -49,12 +49,16 @@ export function percentiles(timesMs: number[]): { p50Us: number; p99Us: number }
   return { p50Us: at(0.5), p99Us: at(0.99) };
 }
 
-/** Wait until something holds, looking every few milliseconds. @throws when it takes longer than two minutes */
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+/**
+ * Wait until something holds.
+ * @param everyMs between two looks, in milliseconds
+ * @throws Error when it takes longer than two minutes
+ */
+export async function until(what: string, holds: () => Promise<boolean>, everyMs = 20): Promise<void> {
   const giveUpAt = performance.now() + 120_000;
   while (!(await holds())) {
     if (performance.now() > giveUpAt) throw new Error(`it never came true that ${what}`);
-    await pause(20);
+    await pause(everyMs);
   }
 }
 

@@ -3,6 +3,7 @@ import type { System, SystemOptions } from '../../src/index.js';
 import { addendOf, flushedTally, type TallyEvent } from './actors.js';
 import { type ContenderInput, type Measures, pause, perSecond, prove, until, withSystem } from './contender.js';
 import type { Sizes } from './sizes.js';
+import { cellsOf } from './spawn-all.js';
 
 /** Spawn them, let memory come to rest, passivate them, let it rest again. */
 export function idleActors({ sizes, folder }: ContenderInput): Promise<Measures> {
@@ -58,11 +59,6 @@ export async function spawnIdle(
 async function spawnOne(system: System, number: number): Promise<void> {
   const ref = await system.spawn(flushedTally, { id: pathOf(number).slice(1) });
   if (number % 100 === 1) await ref.tell({ type: 'add', by: addendOf(number) });
-}
-
-async function cellsOf(system: System): Promise<number> {
-  const { hosts } = await system.stats();
-  return hosts.reduce((sum, host) => sum + (host.cells ?? 0), 0);
 }
 
 /** The process's memory once it no longer falls: the garbage of the work is not what the actors occupy. */

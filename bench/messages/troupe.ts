@@ -1,7 +1,8 @@
 /** troupe: the same work as every other contender, at the three levels of durability. */
-import type { ActorRef, Durability, System } from '../../src/index.js';
+import type { ActorRef, Durability } from '../../src/index.js';
 import { addendOf, tallies, talliesOf, type TallyEvent } from '../kernel/actors.js';
 import { perSecond, prove, until, withSystem } from '../kernel/contender.js';
+import { cellsOf, spawnAll } from '../kernel/spawn-all.js';
 import { tellActors, type TellWork } from '../kernel/troupe-tell.js';
 import { heap, player, type PlayerEvent, sweeper, teller } from './actors.js';
 import { askAll, collectGarbage, type MessagesContender, pingPong, restingBytes } from './load.js';
@@ -70,7 +71,7 @@ export function troupeMany(kind: TellWork['kind'], durability: Durability): Mess
         };
         const emptyBytes = await restingBytes(collect);
         const begin = performance.now();
-        await spawnAll(system, kind, durability, sizes);
+        await spawnAll(system, talliesOf[kind][durability], sizes.idleActors, sizes.spawnsAhead);
         const ms = performance.now() - begin;
         const bytesEach = ((await restingBytes(collect)) - emptyBytes) / sizes.idleActors;
         prove('actors in memory', await cellsOf(system), sizes.idleActors + 1);
@@ -86,29 +87,4 @@ export function troupeMany(kind: TellWork['kind'], durability: Durability): Mess
       },
       { residentActorsMax: sizes.idleActors + 1 },
     );
-}
-
-/** Returns when the first turn of each is over: it answers, or is in the journal. */
-async function spawnAll(
-  system: System,
-  kind: TellWork['kind'],
-  durability: Durability,
-  { idleActors: count, spawnsAhead }: Sizes,
-): Promise<void> {
-  const definition = talliesOf[kind][durability];
-  const part = Math.ceil(spawnsAhead / 4);
-  const parts: Promise<unknown>[] = [];
-  for (let at = 0; at < count; at += part) {
-    const numbers = Array.from({ length: Math.min(part, count - at) }, (_, index) => at + index);
-    parts.push(Promise.all(numbers.map((number) => system.spawn(definition, { id: `tally-${number}` }))));
-    await parts.at(-4);
-  }
-  await Promise.all(parts);
-  await until('every first turn is over', async () => (await cellsOf(system)) === count + 1);
-  await until('nothing waits', async () => (await system.stats()).journal.waiting === 0);
-}
-
-async function cellsOf(system: System): Promise<number> {
-  const { hosts } = await system.stats();
-  return hosts.reduce((sum, host) => sum + (host.cells ?? 0), 0);
 }

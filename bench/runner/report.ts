@@ -1,4 +1,5 @@
 /** The results as text, 80 columns wide. */
+import { growthOf } from './growth.js';
 import type { MachineReport } from './machine.js';
 import type { RowResult, SuiteResult } from './run-suite.js';
 import type { Row, Target } from './suite.js';
@@ -40,6 +41,7 @@ export function resultText(result: SuiteResult): string {
     `suite ${suite}, ${roundsText(result)}`,
     ...(versions === undefined ? [] : wrap('beside ', pairsText(versions))),
     ...tables,
+    ...growthLines(result),
     ...list('What limits it', (row) => (whyWithout(row) === undefined ? row.limitedBy : undefined)),
     ...list('Absent', ({ absent }) => absent),
     ...list('Wrong, and so without a figure', ({ wrong }) => wrong),
@@ -48,6 +50,25 @@ export function resultText(result: SuiteResult): string {
     'Not measured',
     ...notMeasured.flatMap((each) => wrap('- ', each)),
   ].join('\n');
+}
+
+/** How cost grows along lines; nothing for suites that have none. */
+function growthLines(result: SuiteResult): string[] {
+  const growths = growthOf(result);
+  if (growths.length === 0) return [];
+  const rows = growths.map(({ curve, line: name, unit, points, ofSmallest, ofCheapest, verdict }) => {
+    const [first, last] = [points[0]?.cost ?? Number.NaN, points.at(-1)?.cost ?? Number.NaN];
+    const [from, to] = [`${figure(first)} ${unit}`, `${figure(last)} ${unit}`];
+    return growthLine(`${curve}: ${name}`, from, to, figure(ofSmallest), `${figure(ofCheapest)} ${verdict}`);
+  });
+  const head = growthLine('', 'smallest', 'largest', 'x smallest', 'x cheapest');
+  return ['', 'What one costs, at the smallest and at the largest point', head, '-'.repeat(width), ...rows];
+}
+
+function growthLine(title: string, from: string, to: string, ofSmallest: string, ofCheapest: string): string {
+  return [title.padEnd(33), from.padStart(11), to.padStart(11), ofSmallest.padStart(11), ofCheapest.padStart(14)]
+    .join('')
+    .trimEnd();
 }
 
 function roundsText({ rounds, interruptedAfter }: SuiteResult): string {
@@ -71,7 +92,18 @@ function reasons(
     const text = textOf(row);
     if (text !== undefined) texts.set(text, [...(texts.get(text) ?? []), numbers.get(row.id) ?? 0]);
   }
-  return [...texts].flatMap(([text, of]) => wrap(`${of.join(', ')}. `, text));
+  return [...texts].flatMap(([text, of]) => wrap(`${rangesText(of)}. `, text));
+}
+
+/** Numbers in their order; from three that follow each other on, the first and the last. */
+function rangesText(numbers: readonly number[]): string {
+  const runs: number[][] = [];
+  for (const each of numbers) {
+    const open = runs.at(-1);
+    if (open?.at(-1) === each - 1) open.push(each);
+    else runs.push([each]);
+  }
+  return runs.flatMap((run) => (run.length < 3 ? run.map(String) : [`${run[0]}-${run.at(-1)}`])).join(', ');
 }
 
 function pairsText(versions: Readonly<Record<string, string>>): string {

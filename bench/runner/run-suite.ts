@@ -179,7 +179,9 @@ async function runOne(scene: Scene, entrant: Entrant, round: number, rounds: num
 
 /** Those that can run; why the others cannot is in the book. */
 function present(suite: Suite, run: SuiteRun, book: Book): readonly Entrant[] {
-  const asked = suite.entrants.filter((entrant) => isAsked(entrant, run.only));
+  const asked = suite.entrants.filter((entrant) => {
+    return isAsked(entrant, run.only) && !(run.quick && entrant.isLarge === true);
+  });
   const install = run.installPeers ?? ((names) => installPeers(names, ownPlace, run.quick));
   const absent = absentOf(asked, install);
   for (const [name, what] of absent) book.fail(name, { kind: 'absent', what, complaint: '' });

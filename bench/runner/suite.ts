@@ -14,6 +14,8 @@ export interface Entrant {
   readonly peer?: string;
   /** It is no work of ours, so a comparison of two commits leaves it out. Implied by `needs` and `peer`. */
   readonly isForeign?: boolean;
+  /** Its work does not shrink with the sizes: a run with small ones leaves it out. */
+  readonly isLarge?: boolean;
   /** It is another suite's entrant under another name: only a comparison of two commits has such. */
   readonly variant?: { readonly id: string; readonly entry: URL; readonly entrant: string };
 }
@@ -36,6 +38,21 @@ export interface Row {
   readonly target?: Target;
   /** What keeps it from being better, in one sentence. */
   readonly limitedBy: string;
+  /** It is a point of a line that shows how cost grows. @see growthOf */
+  readonly point?: CurvePoint;
+}
+
+/** Where a row stands on a line. Points of one line stand in the order of their x. */
+export interface CurvePoint {
+  readonly curve: string;
+  readonly line: string;
+  /** How much work it was: actors, bytes, hosts ... */
+  readonly x: number;
+  /**
+   * What the cost is of. Of a rate: one of what is done in a second, or one byte of it when `x` is its bytes. `whole`:
+   * the figure is a cost itself.
+   */
+  readonly each: 'one' | 'byte' | 'whole';
 }
 
 /** Rows that belong together, under a heading. */

@@ -45,6 +45,11 @@ export async function runOtp(program: Program, name: string, input: ContenderInp
   };
 }
 
+/** With as many schedulers as Erlang takes by itself: one for each core. */
+export async function runOtpOnAll(program: Program, name: string, input: ContenderInput<Sizes>): Promise<Measures> {
+  return measuresOf(program, parametersOf(program, input.sizes), await timesOf(program, name, input, []));
+}
+
 async function timesOf(
   program: Program,
   name: string,

@@ -14,6 +14,9 @@ export interface Entry {
   readonly erlang?: string;
 }
 
+/** Families that use more than one thread: Erlang with all of its schedulers, and functions on several hosts. */
+export type ParallelFamily = 'otp-all' | 'spread';
+
 // biome-ignore lint/suspicious/noExplicitAny: a program is given its own parameters, and nobody else's
 function entry(program: Program<any>, families: readonly Family[], erlang?: string): Entry {
   return erlang === undefined ? { program, families } : { program, families, erlang };
@@ -45,3 +48,8 @@ export const entries: readonly Entry[] = [
   entry(concurrency.banking, [...all, 'flushed']),
   entry(concurrency.sieve, all),
 ];
+
+/** Those that are gone through on more than one thread as well. */
+export const parallelEntries: readonly Entry[] = entries.filter(({ program }) =>
+  ['fork-join-throughput', 'thread-ring', 'big'].includes(program.name),
+);

@@ -7,8 +7,16 @@ import type { Sizes } from './sizes.js';
 
 const timeoutMs = 300_000;
 
-/** The leader is started before the time runs, and stopped with all of its crew after it. */
-export function runTroupe(program: Program, leader: ActorDefinition, input: ContenderInput<Sizes>): Promise<Measures> {
+/**
+ * The leader is started before the time runs, and stopped with all of its crew after it.
+ * @param hosts threads for actors
+ */
+export function runTroupe(
+  program: Program,
+  leader: ActorDefinition,
+  input: ContenderInput<Sizes>,
+  hosts = 1,
+): Promise<Measures> {
   return withSystem(
     input.folder,
     async (system) => {
@@ -23,7 +31,7 @@ export function runTroupe(program: Program, leader: ActorDefinition, input: Cont
         return { ms: program.includesEnd ? performance.now() - begin : ms, outcome };
       });
     },
-    { residentActorsMax: 200_000 },
+    { residentActorsMax: 200_000, hosts },
   );
 }
 

@@ -477,7 +477,8 @@ export class Host implements RunnerHost, SignalVisitor {
       cell.isReady = false;
       this.runner.run(cell);
       this.makeReady(cell);
-      if ((at & 15) === 0 && this.clock.now() >= endAt) break;
+      // Looking costs something too: messages of microseconds should not pay it each.
+      if ((at & 3) === 0 && this.clock.now() >= endAt) break;
     }
     queue.splice(0, at);
     this.runner.close();

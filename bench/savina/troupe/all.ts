@@ -1,13 +1,13 @@
 /** Who leads each program, by the program's name. */
 import type { ActorDefinition } from '../../../src/index.js';
 import { banking, bankingFlushed } from './banking.js';
-import { big, bigMachines } from './big.js';
+import { big, bigMachines, bigSpread } from './big.js';
 import { boundedBuffer, boundedBufferFlushed } from './bounded-buffer.js';
 import { chameneos } from './chameneos.js';
 import { counting } from './counting.js';
 import { dictionary, dictionaryFlushed } from './dictionary.js';
 import { forkJoinCreate } from './fork-join-create.js';
-import { forkJoinThroughput, forkJoinThroughputMachines } from './fork-join-throughput.js';
+import { forkJoinThroughput, forkJoinThroughputMachines, forkJoinThroughputSpread } from './fork-join-throughput.js';
 import { logisticMap } from './logistic-map.js';
 import { philosophers, philosophersMachines } from './philosophers.js';
 import { pingPong } from './ping-pong.js';
@@ -16,7 +16,7 @@ import { sleepingBarber } from './sleeping-barber.js';
 import { smokers } from './smokers.js';
 import { sortedList } from './sorted-list.js';
 import { spawnMany, spawnManyMachines } from './spawn.js';
-import { threadRing, threadRingMachines } from './thread-ring.js';
+import { threadRing, threadRingMachines, threadRingSpread } from './thread-ring.js';
 
 /** Transition functions, nothing kept. */
 export const functions: Readonly<Record<string, ActorDefinition>> = {
@@ -56,4 +56,11 @@ export const machines: Readonly<Record<string, ActorDefinition>> = {
   big: bigMachines,
   spawn: spawnManyMachines,
   philosophers: philosophersMachines,
+};
+
+/** Transition functions on several hosts, nothing kept. Their leaders are on one. */
+export const spread: Readonly<Record<string, ActorDefinition>> = {
+  'fork-join-throughput': forkJoinThroughputSpread,
+  'thread-ring': threadRingSpread,
+  big: bigSpread,
 };

@@ -3,7 +3,7 @@ import { fromTransition } from 'xstate';
 import { type ActorDefinition, type ActorRef, actorContext, defineActor, type ReplyTo } from '../../../src/index.js';
 import { type PeerEvent, type PeerInput, peerMachine, type SinkEvent } from '../machines/big.js';
 import { SavinaRandom } from '../random.js';
-import { crew, here, type Run, type Up } from './here.js';
+import { crew, crewAnywhere, here, type Run, type Up } from './here.js';
 
 type LeaderEvent = Run<{ actors: number; pings: number }> | Up | SinkEvent;
 
@@ -30,31 +30,28 @@ function pingNext(state: Peer): Peer {
   return { ...state, expected, left: state.left - 1 };
 }
 
-const peer = defineActor(
-  import.meta,
-  'savina-big-peer',
-  fromTransition(
-    (state: Peer, event: PeerEvent): Peer => {
-      switch (event.type) {
-        case 'neighbours':
-          return { ...state, neighbours: event.neighbours };
-        case 'start':
-          return pingNext(state);
-        case 'ping':
-          actorContext().tell(state.neighbours[event.from]!, { type: 'pong', from: state.at });
-          return state;
-        case 'pong': {
-          const fromOthers = state.fromOthers + (event.from === state.expected ? 0 : 1);
-          return pingNext({ ...state, pongs: state.pongs + 1, fromOthers });
-        }
+const peerLogic = fromTransition(
+  (state: Peer, event: PeerEvent): Peer => {
+    switch (event.type) {
+      case 'neighbours':
+        return { ...state, neighbours: event.neighbours };
+      case 'start':
+        return pingNext(state);
+      case 'ping':
+        actorContext().tell(state.neighbours[event.from]!, { type: 'pong', from: state.at });
+        return state;
+      case 'pong': {
+        const fromOthers = state.fromOthers + (event.from === state.expected ? 0 : 1);
+        return pingNext({ ...state, pongs: state.pongs + 1, fromOthers });
       }
-    },
-    ({ input }: { input: PeerInput }): Peer => {
-      return { ...input, expected: -1, pongs: 0, fromOthers: 0, neighbours: [], random: new SavinaRandom(input.at) };
-    },
-  ),
-  crew,
+    }
+  },
+  ({ input }: { input: PeerInput }): Peer => {
+    return { ...input, expected: -1, pongs: 0, fromOthers: 0, neighbours: [], random: new SavinaRandom(input.at) };
+  },
 );
+
+const peer = defineActor(import.meta, 'savina-big-peer', peerLogic, crew);
 
 interface Sink {
   neighbours: ActorRef<PeerEvent>[];
@@ -103,4 +100,10 @@ export const big = bigOf('savina-big', peer);
 export const bigMachines = bigOf(
   'savina-big-of-machines',
   defineActor(import.meta, 'savina-big-machine', peerMachine, crew),
+);
+
+/** Of transition functions on several hosts. */
+export const bigSpread = bigOf(
+  'savina-big-spread',
+  defineActor(import.meta, 'savina-big-peer-spread', peerLogic, crewAnywhere),
 );

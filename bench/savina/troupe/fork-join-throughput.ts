@@ -8,24 +8,21 @@ import {
   type WorkerInput,
   workerMachine,
 } from '../machines/fork-join-throughput.js';
-import { crew, here, type Run, type Up } from './here.js';
+import { crew, crewAnywhere, here, type Run, type Up } from './here.js';
 
 type LeaderEvent = Run<{ actors: number; messages: number; burst: number }> | Up | { type: 'more' } | HandledEvent;
 
-const worker = defineActor(
-  import.meta,
-  'savina-throughput-worker',
-  fromTransition(
-    (state: WorkerInput & { count: number }, _event: WorkerEvent) => {
-      computeSine(37.2);
-      const count = state.count + 1;
-      if (count === state.messages) actorContext().tell(state.leader, { type: 'handled', count });
-      return { ...state, count };
-    },
-    ({ input }: { input: WorkerInput }) => ({ ...input, count: 0 }),
-  ),
-  crew,
+const workerLogic = fromTransition(
+  (state: WorkerInput & { count: number }, _event: WorkerEvent) => {
+    computeSine(37.2);
+    const count = state.count + 1;
+    if (count === state.messages) actorContext().tell(state.leader, { type: 'handled', count });
+    return { ...state, count };
+  },
+  ({ input }: { input: WorkerInput }) => ({ ...input, count: 0 }),
 );
+
+const worker = defineActor(import.meta, 'savina-throughput-worker', workerLogic, crew);
 
 interface Leading {
   left: number;
@@ -89,3 +86,9 @@ const machine = defineActor(import.meta, 'savina-throughput-machine', workerMach
 
 /** To machines. */
 export const forkJoinThroughputMachines = throughputOf('savina-throughput-of-machines', machine);
+
+/** To transition functions on several hosts. */
+export const forkJoinThroughputSpread = throughputOf(
+  'savina-throughput-spread',
+  defineActor(import.meta, 'savina-throughput-worker-spread', workerLogic, crewAnywhere),
+);

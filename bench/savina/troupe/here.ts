@@ -20,3 +20,6 @@ export const reportsUp = {
 
 /** The crew of a leader: as `here`, and it reports. */
 export const crew = { ...here, hooks: reportsUp } satisfies DefinitionOptions;
+
+/** The same on all hosts: each is placed where the fewest are. */
+export const crewAnywhere = { durability: 'none', hooks: reportsUp } satisfies DefinitionOptions;

@@ -2,7 +2,7 @@
 import { fromTransition } from 'xstate';
 import { type ActorDefinition, type ActorRef, actorContext, defineActor, type ReplyTo } from '../../../src/index.js';
 import { type LinkEvent, type LinkInput, linkMachine, type RingEvent } from '../machines/thread-ring.js';
-import { crew, here, type Run, type Up } from './here.js';
+import { crew, crewAnywhere, here, type Run, type Up } from './here.js';
 
 type LeaderEvent = Run<{ actors: number; hops: number }> | Up | RingEvent;
 
@@ -10,20 +10,17 @@ interface Link extends LinkInput {
   next?: ActorRef<LinkEvent>;
 }
 
-const link = defineActor(
-  import.meta,
-  'savina-link',
-  fromTransition(
-    (state: Link, event: LinkEvent): Link => {
-      if (event.type === 'next') return { ...state, next: event.next };
-      if (event.left === 0) actorContext().tell(state.leader, { type: 'ended', at: state.at });
-      else actorContext().tell(state.next!, { type: 'token', left: event.left - 1 });
-      return state;
-    },
-    ({ input }: { input: LinkInput }): Link => input,
-  ),
-  crew,
+const linkLogic = fromTransition(
+  (state: Link, event: LinkEvent): Link => {
+    if (event.type === 'next') return { ...state, next: event.next };
+    if (event.left === 0) actorContext().tell(state.leader, { type: 'ended', at: state.at });
+    else actorContext().tell(state.next!, { type: 'token', left: event.left - 1 });
+    return state;
+  },
+  ({ input }: { input: LinkInput }): Link => input,
 );
+
+const link = defineActor(import.meta, 'savina-link', linkLogic, crew);
 
 interface Leading {
   links: readonly ActorRef<LinkEvent>[];
@@ -73,4 +70,10 @@ export const threadRing = ringOf('savina-ring', link);
 export const threadRingMachines = ringOf(
   'savina-ring-of-machines',
   defineActor(import.meta, 'savina-link-machine', linkMachine, crew),
+);
+
+/** Of transition functions on several hosts: each hop goes to another thread. */
+export const threadRingSpread = ringOf(
+  'savina-ring-spread',
+  defineActor(import.meta, 'savina-link-spread', linkLogic, crewAnywhere),
 );

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { axisFor } from '../../../bench/charts/axis.js';
+import { axisFor, powersAxis, powersFor, shortLabel } from '../../../bench/charts/axis.js';
 
 describe('the axis of a chart', () => {
   const labels = (...args: Parameters<typeof axisFor>) => axisFor(...args).ticks.map(({ label }) => label);
@@ -42,5 +42,55 @@ describe('the axis of a chart', () => {
     const { end, ticks } = axisFor('ms', 4_650, 10, true);
     expect(end).to.equal(4_650);
     expect(ticks.at(-1)).to.deep.equal({ value: 4_500, label: '4.5' });
+  });
+});
+
+describe('an axis of powers', () => {
+  const labels = (min: number, max: number) => powersFor(min, max).ticks.map(({ label }) => label);
+
+  it('begins and ends with powers of ten that hold all values', () => {
+    expect(labels(3, 40_000)).to.deep.equal(['1', '10', '100', '1 k', '10 k', '100 k']);
+    expect(labels(0.05, 1_000)).to.deep.equal(['0.01', '0.1', '1', '10', '100', '1 k']);
+    expect(labels(1, 1_000)).to.deep.equal(['1', '10', '100', '1 k']);
+  });
+
+  it('has 2 and 5 between them where there is room', () => {
+    expect(labels(60_000, 450_000)).to.deep.equal(['50 k', '100 k', '200 k', '500 k']);
+  });
+
+  it('goes to ten times its beginning at least, so that what hardly differs looks so', () => {
+    expect(labels(28, 51)).to.deep.equal(['20', '50', '100', '200']);
+    for (const [min, max] of [
+      [7, 7],
+      [10, 10],
+      [0.3, 0.31],
+      [999, 1_001],
+    ] as const) {
+      const { ticks, end } = powersFor(min, max);
+      expect(end / (ticks[0]?.value ?? 0), `${min}`).to.be.at.least(10);
+      expect(ticks[0]?.value, `${min}`).to.be.at.most(min);
+      expect(end, `${max}`).to.be.at.least(max);
+    }
+  });
+
+  it('has values that differ by the same factor at the same distance', () => {
+    const { shareOf, unit, end } = powersFor(1, 10_000, 'us');
+    expect([1, 10, 100, 1_000, 10_000].map((value) => Math.round(shareOf(value) * 100))).to.deep.equal([
+      0, 25, 50, 75, 100,
+    ]);
+    expect({ unit, end }).to.deep.equal({ unit: 'us', end: 10_000 });
+    const hosts = powersAxis([1, 2, 4].map((value) => ({ value, label: String(value) })));
+    expect(hosts.shareOf(2)).to.be.closeTo(0.5, 1e-9);
+  });
+
+  it('has short labels', () => {
+    expect([0.02, 1, 200, 2_000, 50_000, 1e6].map(shortLabel)).to.deep.equal([
+      '0.02',
+      '1',
+      '200',
+      '2 k',
+      '50 k',
+      '1 M',
+    ]);
   });
 });

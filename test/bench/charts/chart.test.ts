@@ -98,6 +98,24 @@ describe('a chart', () => {
     expect(chartSvg(structuredClone(chart))).to.equal(svg);
   });
 
+  it('draws powers, with a mark at each point that was measured by itself', () => {
+    const points = [1, 10, 100].map((x): [number, number] => [x, 5 * x]);
+    const layers = [{ name: 'line', kind: 'line', colour: '#336699', points, isDotted: true }] as const;
+    const picture = chartSvg({
+      title: 'Powers',
+      says: [],
+      x: { quantity: points.map(([value]) => ({ value, label: `${value} of them` })), title: 'How many' },
+      panels: [{ title: 'Cost', quantity: { powersOf: 'us' }, height: 100, layers }],
+    });
+    const at = (name: string) =>
+      [...picture.matchAll(new RegExp(` ${name}="([\\d.]+)"`, 'g'))].map(([, value]) => Number(value));
+    expect(at('cx')).to.deep.equal([64, 448, 832]);
+    const [first = 0, second = 0, third = 0] = at('cy');
+    expect(first - second).to.be.closeTo(second - third, 0.02);
+    const texts = textsOf(picture).map(({ text }) => text);
+    for (const text of ['Cost, us', '1 of them', '100 of them', '500', 'How many']) expect(texts).to.include(text);
+  });
+
   it('refuses to draw nothing', () => {
     expect(() => chartSvg({ ...chart, panels: [] })).to.throw(/no points/);
   });

@@ -1,9 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { chartSvg } from '../../../bench/charts/chart.js';
-import { withFigures, withTargets } from '../../../bench/charts/document.js';
+import {
+  figureDocuments,
+  replaceBetween,
+  targetDocuments,
+  withFigures,
+  withTargets,
+} from '../../../bench/charts/document.js';
 import { drawings } from '../../../bench/charts/drawings.js';
+import { findingsMax, findingsOf, withFindings } from '../../../bench/charts/findings.js';
 import { pngOf } from '../../../bench/charts/png.js';
 import { readResults, type SuiteResults } from '../../../bench/charts/results.js';
 import { fullSizes } from '../../../bench/endurance/sizes.js';
@@ -104,6 +111,64 @@ describe('docs/messages.md and README.md', () => {
     const rows = messages.sections.flatMap((section) => section.rows).filter(({ target }) => target !== undefined);
     const shown = readme.split('messages targets')[1] ?? '';
     for (const { title } of rows) expect(shown, title).to.include(`| ${title} |`);
+  });
+});
+
+describe('the documents of suites', () => {
+  const read = (file: string): string => readFileSync(path.join(projectRoot(), file), 'utf8');
+
+  /** Its results; undefined: nobody has measured it yet. */
+  const measuredOf = (suite: string): SuiteResults | undefined => {
+    const file = path.join(docs, 'results', `${suite}.json`);
+    return existsSync(file) ? readResults(file, suite) : undefined;
+  };
+
+  for (const [suite, file] of Object.entries(figureDocuments)) {
+    it(`${file} has the figures of its results, and none while there are none`, () => {
+      const document = read(file);
+      const measured = measuredOf(suite);
+      const wanted = measured ? withFigures(document, measured) : replaceBetween(document, suite, suite, '');
+      expect(document === wanted, 'write it anew with: npm run charts').to.equal(true);
+    });
+  }
+
+  for (const [suite, file] of Object.entries(targetDocuments)) {
+    it(`${file} has the targets of ${suite}, and none while nobody measured them`, () => {
+      const document = read(file);
+      const measured = measuredOf(suite);
+      const wanted = measured
+        ? withTargets(document, measured)
+        : replaceBetween(document, `${suite} targets`, suite, '');
+      expect(document === wanted, 'write it anew with: npm run charts').to.equal(true);
+    });
+  }
+});
+
+describe('what one would not expect', () => {
+  const measured = readResults(path.join(docs, 'results', 'messages.json'), 'messages');
+  const document = readFileSync(path.join(docs, 'messages.md'), 'utf8');
+
+  it('is what docs/results/messages.json shows, and all of it still holds', () => {
+    expect(withFindings(document, measured) === document, 'write it anew with: npm run charts').to.equal(true);
+    expect(findingsOf(measured)).to.have.length(findingsMax);
+  });
+
+  it('is left out when the figures do not show it any more', () => {
+    const changed = (id: string, factor: number): SuiteResults => {
+      const sections = measured.result.sections.map(({ title, rows }) => ({
+        title,
+        rows: rows.map((row) => (row.id === id ? { ...row, median: row.median * factor } : row)),
+      }));
+      return { ...measured, result: { ...measured.result, sections } };
+    };
+    for (const [id, factor] of [
+      ['flushed-tell-function', 0.5],
+      ['flushed-tell', 0.5],
+      ['post-ask-idleP50Us', 10],
+      ['erlang-ask-p50Us', Number.NaN],
+    ] as const) {
+      expect(findingsOf(changed(id, factor)), id).to.have.length(findingsMax - 1);
+    }
   });
 });
 

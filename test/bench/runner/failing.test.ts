@@ -112,6 +112,21 @@ describe('a contender without a figure', () => {
     expect(text).to.include('Failed 1. broken, which prepares its work, did not: It ended with exit code 1: TypeError');
   });
 
+  it('because its work does not shrink is left out of a quick run, and so is what it would prepare', async () => {
+    const large = [
+      { name: 'speed-7', once: true, isLarge: true },
+      { name: 'speed-8', isPrepared: true, isLarge: true },
+    ];
+    const starts: string[] = [];
+    const onStart = (round: number, _: number, name: string) => void starts.push(`${round} ${name}`);
+    const result = await run(suiteOf([...large, 'speed-9']), { quick: true, onStart });
+    expect(starts).to.deep.equal(['1 speed-9', '1 ours-20']);
+    expect(result.sections[0]?.rows.map(({ id }) => id)).to.deep.equal(['speed-9', 'ours-20']);
+    starts.length = 0;
+    await run(suiteOf([...large, 'speed-9'], { rounds: 1 }), { onStart });
+    expect(starts).to.deep.equal(['0 speed-7', '1 speed-8', '1 speed-9', '1 ours-20']);
+  });
+
   it('does not change what the results say when they come from a file', async () => {
     const result = await run(suiteOf(['wrong', 'broken', 'absent']));
     expect(resultText(JSON.parse(jsonText(result)) as SuiteResult)).to.equal(resultText(result));
