@@ -11,8 +11,10 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { keptResult, summaryLine } from './result.mjs';
 
-/** In the order of how soon they tell something; `build` stands before those that read `dist`. */
-const steps = ['format', 'lint', 'types', 'build', 'arrows', 'dead', 'pack:check', 'bench:quick', 'test'];
+/**
+ * In the order of how soon they tell something; `build` stands before those that read `dist`, and checks all types.
+ */
+const steps = ['format', 'lint', 'build', 'arrows', 'dead', 'pack:check', 'bench:quick', 'test'];
 
 const root = path.join(import.meta.dirname, '..', '..');
 const testsDone = process.argv.includes('--tests-done');
