@@ -23,6 +23,7 @@ import { effectFailedType } from './logic.js';
 import { effectIdOfReport } from './xstate-effects.js';
 import { isMachine, type LocalActor, type LocalSnapshot } from './xstate-internals.js';
 import { changeState, checkRestored, outlineOf, plainState, readState, writeState } from './xstate-persist.js';
+import { persistedOf } from './xstate-persisted.js';
 import { RootActor, type RootStart } from './xstate-root.js';
 import { SnapshotShapes } from './xstate-shapes.js';
 import { CellSystem } from './xstate-system.js';
@@ -175,9 +176,10 @@ class XStateInstance implements CellInstance {
   }
 
   view(): unknown {
-    const { status, value, output, error } = this.root.getSnapshot();
+    const snapshot = this.root.getSnapshot();
+    const { status, value, output, error } = snapshot;
     // References to local children are shown as XState stores them: they mean nothing outside the cell.
-    const { context } = this.root.getPersistedSnapshot() as LocalSnapshot;
+    const { context } = (this.isMachine ? persistedOf(snapshot) : this.root.getPersistedSnapshot()) as LocalSnapshot;
     const view: Record<string, unknown> = this.isMachine ? { value, context, status } : { context, status };
     if (status === 'done') view.output = output;
     if (status === 'error') view.error = error;

@@ -10,6 +10,7 @@
  */
 import { TroupeError } from '../core/errors.js';
 import { isMachine, type LocalActor, type LocalSnapshot, type MachineInsides } from './xstate-internals.js';
+import { persistedOf } from './xstate-persisted.js';
 import { RootActor } from './xstate-root.js';
 import type { CellSystem, EffectNumbers } from './xstate-system.js';
 import { isSameValue } from './xstate-value.js';
@@ -61,7 +62,7 @@ export function writeState(root: LocalActor, system: CellSystem): unknown {
   if (!system.hasHadChildren && isEmpty(children)) return plain(snapshot);
   checkChildren(children, root.id);
   checkSelf(snapshot.context, root);
-  const persisted = root.getPersistedSnapshot() as PersistedSnapshot;
+  const persisted = persistedOf(snapshot) as PersistedSnapshot;
   // A context may still name children that are gone; only without such names the plain form is the same.
   if (isEmpty(children) && persisted.context === snapshot.context) {
     system.hasHadChildren = false;

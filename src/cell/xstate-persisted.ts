@@ -1,0 +1,67 @@
+/**
+ * What XState's `getPersistedSnapshot` gives for a machine, made here: it is made after every message of a machine that
+ * has local children, and XState's way through a context goes over each byte of a buffer in it, as a key of its own.
+ *
+ * V1  The result is XState's, member for member, in its order, so what is stored reads the same whoever has made it.
+ */
+import { isMachine, type LocalActor, type LocalSnapshot } from './xstate-internals.js';
+
+/** How XState writes down that a context refers to a local child. */
+interface ChildName {
+  xstate$$type: 1;
+  id: string;
+}
+
+/** A local child, with what XState stores of it. */
+type StoredChild = LocalActor & { readonly _syncSnapshot: unknown };
+
+/** A machine's snapshot, as XState persists it (V1). */
+export function persistedOf(snapshot: LocalSnapshot): unknown {
+  const { status, output, error, value, context, children = {}, historyValue = {} } = snapshot;
+  const history: Record<string, unknown> = {};
+  for (const key in historyValue) {
+    const nodes = historyValue[key];
+    if (Array.isArray(nodes)) history[key] = nodes.map(({ id }) => ({ id }));
+  }
+  const stored: Record<string, unknown> = {};
+  for (const id in children) {
+    const child = children[id] as StoredChild;
+    const { src, systemId, _syncSnapshot: syncSnapshot } = child;
+    const ofChild = isMachine(child.logic) ? persistedOf(child.getSnapshot()) : child.getPersistedSnapshot();
+    stored[id] = { snapshot: ofChild, src, systemId, syncSnapshot };
+  }
+  return { status, output, error, value, historyValue: history, context: withNames(context), children: stored };
+}
+
+/** The same value, with names in the place of local children; a copy only of what has one. */
+function withNames(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    let copy: unknown[] | undefined;
+    for (let at = 0; at < value.length; at += 1) {
+      const named = nameOrWalk(value[at]);
+      if (named === value[at]) continue;
+      copy ??= value.slice();
+      copy[at] = named;
+    }
+    return copy ?? value;
+  }
+  const from = value as Record<string, unknown>;
+  let copy: Record<string, unknown> | undefined;
+  // Inherited members too, as XState has it.
+  for (const key in from) {
+    const named = nameOrWalk(from[key]);
+    if (named === from[key]) continue;
+    copy ??= { ...from };
+    copy[key] = named;
+  }
+  return copy ?? value;
+}
+
+function nameOrWalk(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (ArrayBuffer.isView(value)) return value;
+  if ('sessionId' in value && 'send' in value && 'ref' in value) {
+    return { xstate$$type: 1, id: (value as unknown as LocalActor).id } satisfies ChildName;
+  }
+  return withNames(value);
+}
