@@ -336,9 +336,17 @@ export class CellSystem implements EffectOwner {
 
   private addressOf(actor: LocalActor): LocalAddress {
     if (actor._parent === this || actor._parent === undefined) return rootAddress;
-    return childAddress(this.addressOf(actor._parent as LocalActor), actor.id);
+    let address = addresses.get(actor);
+    if (address === undefined) {
+      address = childAddress(this.addressOf(actor._parent as LocalActor), actor.id);
+      addresses.set(actor, address);
+    }
+    return address;
   }
 }
+
+/** Those of local children, as soon as somebody asked: they never change, and are asked for several times a message. */
+const addresses = new WeakMap<LocalActor, LocalAddress>();
 
 function doNothing(): void {
   // The end of a subscription that never was.
