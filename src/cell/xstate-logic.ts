@@ -23,7 +23,7 @@ import { effectFailedType } from './logic.js';
 import { effectIdOfReport } from './xstate-effects.js';
 import { isMachine, type LocalActor, type LocalSnapshot } from './xstate-internals.js';
 import { changeState, checkRestored, outlineOf, plainState, readState, writeState } from './xstate-persist.js';
-import { persistedOf } from './xstate-persisted.js';
+import { hidingBytes, persistedOf } from './xstate-persisted.js';
 import { RootActor, type RootStart } from './xstate-root.js';
 import { SnapshotShapes } from './xstate-shapes.js';
 import { CellSystem } from './xstate-system.js';
@@ -65,7 +65,7 @@ function revive(logic: RootLogic, port: CellPort, persisted: unknown): CellInsta
   const { snapshot, effects } = readState(persisted, path);
   const outline = outlineOf(snapshot);
   const system = new CellSystem(port, effects);
-  const root = makeRoot(logic, system, { snapshot });
+  const root = hidingBytes(snapshot, () => makeRoot(logic, system, { snapshot }));
   checkRestored(root, outline, path);
   // Starting one that has ended would tell its end once more.
   if (outline.status === 'active') root.start();

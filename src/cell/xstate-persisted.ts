@@ -2,6 +2,8 @@
  * What XState's `getPersistedSnapshot` gives for a machine, made here: it is made after every message of a machine that
  * has local children, and XState's way through a context goes over each byte of a buffer in it, as a key of its own.
  *
+ * The way back has the same trap, which `hidingBytes` covers.
+ *
  * V1  The result is XState's, member for member, in its order, so what is stored reads the same whoever has made it.
  */
 import { isMachine, type LocalActor, type LocalSnapshot } from './xstate-internals.js';
@@ -64,4 +66,31 @@ function nameOrWalk(value: unknown): unknown {
     return { xstate$$type: 1, id: (value as unknown as LocalActor).id } satisfies ChildName;
   }
   return withNames(value);
+}
+
+/**
+ * Restore a snapshot while XState does not see the buffers in it: it looks for names of local children in each byte.
+ * @param snapshot what is restored; freshly decoded, so that nobody else has it
+ * @param restore called once
+ */
+export function hidingBytes<T>(snapshot: unknown, restore: () => T): T {
+  const hidden: [holder: object, key: string][] = [];
+  hideIn(snapshot, hidden);
+  try {
+    return restore();
+  } finally {
+    for (const [holder, key] of hidden) Object.defineProperty(holder, key, { enumerable: true });
+  }
+}
+
+function hideIn(value: unknown, hidden: [holder: object, key: string][]): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) for (const [at, each] of value.entries()) hideMember(value, `${at}`, each, hidden);
+  else for (const key in value) hideMember(value, key, (value as Record<string, unknown>)[key], hidden);
+}
+
+function hideMember(holder: object, key: string, value: unknown, hidden: [holder: object, key: string][]): void {
+  if (!ArrayBuffer.isView(value)) return hideIn(value, hidden);
+  Object.defineProperty(holder, key, { enumerable: false });
+  hidden.push([holder, key]);
 }

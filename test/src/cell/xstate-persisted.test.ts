@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type AnyActorRef, assign, createActor, fromPromise, fromTransition, setup } from 'xstate';
 import type { LocalSnapshot } from '../../../src/cell/xstate-internals.js';
-import { persistedOf } from '../../../src/cell/xstate-persisted.js';
+import { hidingBytes, persistedOf } from '../../../src/cell/xstate-persisted.js';
 
 const counter = fromTransition((count: number) => count + 1, 0);
 const never = fromPromise(() => new Promise<number>(() => {}));
@@ -70,5 +70,19 @@ describe('what is persisted of a machine', () => {
     };
     expect(context.bytes).to.equal(bytes);
     expect(context.nested[0]?.bytes).to.equal(bytes);
+  });
+
+  it('and on the way back too', () => {
+    const machine = setup({ types: { context: {} as { own: Uint8Array; list: unknown[] } } }).createMachine({
+      context: { own: new Uint8Array(), list: [] },
+    });
+    const bytes = new Uint8Array(2 ** 26);
+    const stored = { status: 'active', value: {}, children: {}, context: { own: bytes, list: [1, bytes, { bytes }] } };
+    const actor = hidingBytes(stored, () => createActor(machine, { snapshot: stored as never }));
+    const { context } = actor.getSnapshot();
+    expect(Object.keys(context)).to.deep.equal(['own', 'list']);
+    expect(context.own).to.equal(bytes);
+    expect({ ...context.list }).to.deep.include({ 0: 1, 1: bytes });
+    expect(Object.keys(context.list[2] as object)).to.deep.equal(['bytes']);
   });
 });
