@@ -4,7 +4,7 @@
  */
 import { addendOf } from '../kernel/actors.js';
 import { loadPeer } from '../runner/peers.js';
-import { type DurableContender, measureCounters } from './load.js';
+import { type DurableContender, measureCounters, type Way, waysOf } from './load.js';
 import { startPostgres } from './postgres.js';
 
 /** What of DBOS is used here. */
@@ -19,11 +19,19 @@ interface Dbos {
   shutdown(): Promise<void>;
 }
 
+/** Connections to its database, here and in the suite `workflow`: with the 10 it has by itself it is slower. */
+export const poolSize = 50;
+
 /** See the file's header. */
 export const dbos: DurableContender = async ({ sizes, folder }) => {
   const { DBOS } = await loadPeer<{ DBOS: Dbos }>('@dbos-inc/dbos-sdk');
   const postgres = await startPostgres(folder);
-  DBOS.setConfig({ name: 'tally', systemDatabaseUrl: `${postgres.url}/tally_sys`, logLevel: 'error' });
+  DBOS.setConfig({
+    name: 'tally',
+    systemDatabaseUrl: `${postgres.url}/tally_sys`,
+    systemDatabasePoolSize: poolSize,
+    logLevel: 'error',
+  });
   const addNumber = async (at: number): Promise<number> => addendOf(at);
   /** Every `step`-th number. */
   const addPart = async (from: number, to: number, step: number): Promise<number> => {
@@ -35,12 +43,13 @@ export const dbos: DurableContender = async ({ sizes, folder }) => {
   const next = DBOS.registerWorkflow(async (at: number) => at + 1, { name: 'next' });
   await DBOS.launch();
   let sum = 0;
-  const addAll = async (from: number, to: number): Promise<void> => {
-    const counters = Array.from({ length: sizes.peerCounters }, (_, at) => at);
+  const addAll = async (from: number, to: number, { ahead }: Way): Promise<void> => {
+    const counters = Array.from({ length: ahead }, (_, at) => at);
     const totals = await Promise.all(counters.map((each) => count(from + each, to, counters.length)));
     for (const total of totals) sum += total;
   };
-  const measures = await measureCounters({ addAll, total: async () => sum, ask: next }, sizes);
+  const load = { increments: sizes.peerIncrements.dbos, ways: waysOf(sizes) };
+  const measures = await measureCounters({ addAll, total: async () => sum, ask: next }, load, sizes);
   await DBOS.shutdown();
   await postgres.stop();
   return { ...measures, versions: { PostgreSQL: postgres.version } };

@@ -1,4 +1,5 @@
 /** DBOS with PostgreSQL, written as its documentation does: a workflow of five steps, started under an id. */
+import { poolSize } from '../durable/dbos.js';
 import { startPostgres } from '../durable/postgres.js';
 import { loadPeer } from '../runner/peers.js';
 import { measureRuns, type WorkflowContender } from './load.js';
@@ -24,7 +25,12 @@ interface Handle {
 export const dbos: WorkflowContender = async ({ sizes, folder }) => {
   const { DBOS } = await loadPeer<{ DBOS: Dbos }>('@dbos-inc/dbos-sdk');
   const postgres = await startPostgres(folder);
-  DBOS.setConfig({ name: 'line', systemDatabaseUrl: `${postgres.url}/line_sys`, logLevel: 'error' });
+  DBOS.setConfig({
+    name: 'line',
+    systemDatabaseUrl: `${postgres.url}/line_sys`,
+    systemDatabasePoolSize: poolSize,
+    logLevel: 'error',
+  });
   const addOne = async (value: number): Promise<number> => value + 1;
   const line = DBOS.registerWorkflow(
     async (value) => {
