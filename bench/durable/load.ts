@@ -27,6 +27,8 @@ export interface Way {
 export interface DurableCounters<W extends Way> {
   /** Add numbers `from` up to `to`, each what `addendOf` says, to the counters by turns. Resolves when all are kept. */
   addAll(from: number, to: number, way: W): Promise<void>;
+  /** Make ready for a way, while nothing is timed. Default: nothing is to be done. */
+  prepare?(way: W): Promise<void>;
   /** The sum of all counters, as they are kept. */
   total(): Promise<number>;
   /** Have one more thing done, and kept. @param at how many were before @returns one more than that */
@@ -49,7 +51,7 @@ export function waysOf({ peerAhead }: Sizes): readonly Way[] {
  * for nobody's documentation says how many to send. The rate of each way is there too, as `<its name>PerSecond`.
  */
 export async function measureCounters<W extends Way>(
-  { addAll, total, ask }: DurableCounters<W>,
+  { addAll, prepare, total, ask }: DurableCounters<W>,
   { increments, ways }: CounterLoad<W>,
   sizes: Sizes,
 ): Promise<DurableMeasures> {
@@ -57,6 +59,7 @@ export async function measureCounters<W extends Way>(
   const warmUp = Math.floor(increments * sizes.warmUpShare);
   let added = 0;
   const add = async (count: number, way: W): Promise<number> => {
+    await prepare?.(way);
     const begin = performance.now();
     await addAll(added, added + count, way);
     const ms = performance.now() - begin;
