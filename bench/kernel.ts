@@ -149,7 +149,7 @@ const many: Section = {
       entrant: 'xstate-spawn',
       measure: 'perSecond',
       unit: '/s',
-      limitedBy: 'createActor, which makes an actor system for each, and the collection of what stays.',
+      limitedBy: 'What a parent does to spawn each, the interpreter that starts it, and the collection of what stays.',
     },
     {
       id: 'spawn',
@@ -166,7 +166,7 @@ const many: Section = {
       entrant: 'xstate-spawn',
       measure: 'rssMb',
       unit: 'MB',
-      limitedBy: "XState's actor, its mailbox, system and closures.",
+      limitedBy: "XState's actor, its mailbox and closures.",
     },
     {
       id: 'idle-rss',

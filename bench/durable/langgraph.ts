@@ -1,20 +1,23 @@
 /**
  * LangGraph.js with its checkpointer for SQLite, written as its documentation does: a graph of one node, a thread for
- * each counter, every increment an `invoke`. SQLite runs in its mode of write-ahead and does not wait for the disk.
+ * each counter, every increment an `invoke`. A checkpoint is written once a run, at its end (`durability: 'exit'`):
+ * with a single node an `invoke` that has returned keeps as much as with one for each step. SQLite runs in its mode of
+ * write-ahead, and waits for the disk only when it moves that into its file.
  */
 import path from 'node:path';
 import { addendOf } from '../kernel/actors.js';
 import { loadPeer } from '../runner/peers.js';
-import { type DurableContender, inFlight, measureCounters } from './load.js';
+import { byCounters, type DurableContender, measureCounters, type Way, waysOf } from './load.js';
 
 interface State {
   readonly by: number;
   readonly total: number;
 }
 
-/** Which thread of a graph. */
+/** Which thread of a graph, and when its checkpoints are written. */
 export interface Config {
   readonly configurable: { readonly thread_id: string };
+  readonly durability?: 'exit' | 'async' | 'sync';
 }
 
 interface Graph<S> {
@@ -57,17 +60,18 @@ export const langGraph: DurableContender = async ({ sizes, folder }) => {
     .addEdge(START, 'add')
     .addEdge('add', END)
     .compile({ checkpointer: SqliteSaver.fromConnString(path.join(folder, 'checkpoints.sqlite')) });
-  const threads = Array.from({ length: sizes.peerCounters }, (_, at) => configOf(`tally-${at}`));
-  const addAll = (from: number, to: number): Promise<void> =>
-    inFlight(from, to, threads.length, (at) =>
-      graph.invoke({ by: addendOf(at) }, threads[at % threads.length] as Config),
-    );
+  const configAtExit = (thread: string): Config => ({ ...configOf(thread), durability: 'exit' });
+  const counters = Math.max(...sizes.peerAhead);
+  const threads = Array.from({ length: counters }, (_, at) => configAtExit(`tally-${at}`));
+  const addAll = (from: number, to: number, { ahead }: Way): Promise<void> =>
+    byCounters(from, to, ahead, (at, counter) => graph.invoke({ by: addendOf(at) }, threads[counter] as Config));
   const total = async (): Promise<number> => {
     const states = await Promise.all(threads.map((each) => graph.getState(each)));
     return states.reduce((sum, { values }) => sum + (values.total ?? 0), 0);
   };
-  const ask = async (): Promise<number> => (await graph.invoke({ by: 1 }, configOf('asked'))).total;
-  return measureCounters({ addAll, total, ask }, sizes);
+  const ask = async (): Promise<number> => (await graph.invoke({ by: 1 }, configAtExit('asked'))).total;
+  const load = { increments: sizes.peerIncrements.langGraph, ways: waysOf(sizes) };
+  return measureCounters({ addAll, total, ask }, load, sizes);
 };
 
 /** The configuration that names a thread. */

@@ -7,7 +7,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Absent } from '../runner/verdict.js';
-import { findServer, freePort, listens, type Server, startServer, type UserIds, versionOf } from './server.js';
+import { findServer, freePort, type Server, startServer, type UserIds, versionOf } from './server.js';
 
 /** PostgreSQL that runs. */
 export interface Postgres extends Server {
@@ -37,9 +37,18 @@ export async function startPostgres(folder: string): Promise<Postgres> {
     user,
     // Killed, it would leave shared memory behind. This is its fast end; SIGTERM waits for clients.
     stopBy: 'SIGINT',
-    isReady: () => listens(port),
+    // It listens before it takes connections.
+    isReady: () => accepts(port),
   });
   return { ...server, url: `postgresql://postgres@127.0.0.1:${port}`, version: await versionOf(program) };
+}
+
+function accepts(port: number): Promise<boolean> {
+  const asked = promisify(execFile)(findServer('pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)]);
+  return asked.then(
+    () => true,
+    () => false,
+  );
 }
 
 function packagedUser(): UserIds {

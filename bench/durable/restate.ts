@@ -1,10 +1,12 @@
 /**
- * Restate, written as its documentation does: a virtual object for each counter, that keeps its total in the server,
- * called through the ingress. The server is the one of its npm package.
+ * Restate, by the server of its npm package, written as its documentation does: a virtual object for each counter, that
+ * keeps its total in the server, called through the ingress: increments one way, which it answers when they are in its
+ * log, and questions by calls. An object handles what it is sent in that order, so who has its total knows that all of
+ * it is handled and kept.
  */
 import { addendOf } from '../kernel/actors.js';
 import { loadPeer } from '../runner/peers.js';
-import { type DurableContender, inFlight, measureCounters } from './load.js';
+import { byCounters, type DurableContender, measureCounters, type Way, waysOf } from './load.js';
 import { serveRestate } from './restate-server.js';
 
 interface ObjectContext {
@@ -17,8 +19,17 @@ interface TallyClient {
   total(): Promise<number>;
 }
 
+interface TallySender {
+  add(by: number): Promise<unknown>;
+}
+
+interface Ingress {
+  objectClient(definition: { name: string }, key: string): TallyClient;
+  objectSendClient(definition: { name: string }, key: string): TallySender;
+}
+
 interface Clients {
-  connect(options: { url: string }): { objectClient(definition: { name: string }, key: string): TallyClient };
+  connect(options: { url: string }): Ingress;
 }
 
 /** See the file's header. */
@@ -34,17 +45,23 @@ export const restate: DurableContender = async ({ sizes, folder }) => {
   };
   const { server, ingress } = await serveRestate(folder, (sdk) => sdk.object({ name: 'tally', handlers }));
   const client = connect({ url: ingress });
-  const counters = Array.from({ length: sizes.peerCounters }, (_, at) => {
-    return client.objectClient({ name: 'tally' }, `tally-${at}`);
-  });
-  const addAll = (from: number, to: number): Promise<void> =>
-    inFlight(from, to, counters.length, async (at) => counters[at % counters.length]?.add(addendOf(at)));
-  const total = async (): Promise<number> => {
-    const totals = await Promise.all(counters.map((each) => each.total()));
+  const tally = { name: 'tally' };
+  const counters = Array.from({ length: Math.max(...sizes.peerAhead) }, (_, at) => ({
+    caller: client.objectClient(tally, `tally-${at}`),
+    sender: client.objectSendClient(tally, `tally-${at}`),
+  }));
+  const totalOf = async (count: number): Promise<number> => {
+    const totals = await Promise.all(counters.slice(0, count).map(({ caller }) => caller.total()));
     return totals.reduce((sum, each) => sum + each, 0);
   };
-  const asked = client.objectClient({ name: 'tally' }, 'asked');
-  const measures = await measureCounters({ addAll, total, ask: () => asked.add(1) }, sizes);
+  const addAll = async (from: number, to: number, { ahead }: Way): Promise<void> => {
+    await byCounters(from, to, ahead, async (at, counter) => counters[counter]?.sender.add(addendOf(at)));
+    await totalOf(ahead);
+  };
+  const asked = client.objectClient(tally, 'asked');
+  const load = { increments: sizes.peerIncrements.restate, ways: waysOf(sizes) };
+  const total = (): Promise<number> => totalOf(counters.length);
+  const measures = await measureCounters({ addAll, total, ask: () => asked.add(1) }, load, sizes);
   await server.stop();
   return measures;
 };

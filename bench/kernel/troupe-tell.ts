@@ -67,8 +67,8 @@ export function tellActors(
       const groups = (after.groups ?? 0) - (before.groups ?? 0);
       const bytes = (after.bytes ?? 0) - (before.bytes ?? 0);
       const handled = Math.floor(count * sizes.warmUpShare) + count;
-      // What asks for the totals is handled too: with very many actors it is a part of the work.
-      const rate = { perSecond: perSecond(count + actors, ms), cpuUsPerMessage, handled };
+      // The questions for the totals are handled too, and take their time; the tells alone count, as of everybody.
+      const rate = { perSecond: perSecond(count, ms), cpuUsPerMessage, handled };
       return groups === 0 ? rate : { ...rate, messagesPerGroup: count / groups, bytesPerMessage: bytes / count };
     },
     options,

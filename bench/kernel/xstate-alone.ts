@@ -1,13 +1,14 @@
 /** XState by itself, on one thread, nothing kept: what the machines cost before troupe adds anything. */
-import { type ActorRefFrom, createActor } from 'xstate';
+import type { ActorRefFrom } from 'xstate';
 import { addendOf, tallyMachine } from './actors.js';
 import { type ContenderInput, cpuUsEach, type Measures, perSecond, prove } from './contender.js';
+import { spawnXstate } from './xstate-spawn.js';
 
 type Tally = ActorRefFrom<typeof tallyMachine>;
 
 /** Messages by `actor.send`, every one to another machine. */
 export async function xstateTell({ sizes }: ContenderInput): Promise<Measures> {
-  const actors = Array.from({ length: sizes.machines }, () => createActor(tallyMachine).start());
+  const actors = spawnXstate(tallyMachine, sizes.machines);
   const warmUp = Math.floor(sizes.tells * sizes.warmUpShare);
   let expected = sendAll(actors, warmUp);
   const cpu = process.cpuUsage();
@@ -22,9 +23,8 @@ export async function xstateTell({ sizes }: ContenderInput): Promise<Measures> {
 /** Making and starting machines, and what they occupy. */
 export async function xstateSpawn({ sizes }: ContenderInput): Promise<Measures> {
   const before = process.memoryUsage.rss();
-  const actors: Tally[] = [];
   const begin = performance.now();
-  for (let at = 0; at < sizes.idleActors; at += 1) actors.push(createActor(tallyMachine).start());
+  const actors = spawnXstate(tallyMachine, sizes.idleActors);
   const ms = performance.now() - begin;
   const rss = process.memoryUsage.rss();
   prove('machines running', actors.filter((actor) => actor.getSnapshot().status === 'active').length, sizes.idleActors);

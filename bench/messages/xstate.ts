@@ -1,7 +1,8 @@
 /** XState by itself, on one thread, nothing kept. */
-import { type ActorRef, createActor, sendTo, setup } from 'xstate';
+import { type ActorRef, type ActorRefFrom, sendTo, setup } from 'xstate';
 import { tallyMachine } from '../kernel/actors.js';
 import { xstateTell } from '../kernel/xstate-alone.js';
+import { spawnXstate } from '../kernel/xstate-spawn.js';
 import { makeMany, type MessagesContender, pingPong } from './load.js';
 import type { Sizes } from './sizes.js';
 
@@ -41,20 +42,19 @@ const player = setup({
 
 /** Two machines send each other a number that counts down. */
 export const xstatePing: MessagesContender = async ({ sizes }) => {
-  const ping = createActor(player).start();
-  const pong = createActor(player).start();
+  const [ping, pong] = spawnXstate(player, 2);
   const play = (left: number) =>
     new Promise<number>((done) => {
-      ping.send({ type: 'ball', left, seen: 0, from: pong as unknown as ActorRef<never, Ball>, done });
+      ping?.send({ type: 'ball', left, seen: 0, from: pong as unknown as ActorRef<never, Ball>, done });
     });
   return pingPong(play, sizes);
 };
 
 /** Machines that do nothing. */
 export const xstateMany: MessagesContender = async ({ sizes }) => {
-  const kept: ReturnType<typeof createActor>[] = [];
+  let kept: readonly ActorRefFrom<typeof tallyMachine>[] = [];
   return makeMany(async (count) => {
-    for (let at = 0; at < count; at += 1) kept.push(createActor(tallyMachine).start());
+    kept = spawnXstate(tallyMachine, count);
     return kept.filter((actor) => actor.getSnapshot().status === 'active').length;
   }, sizes);
 };

@@ -45,11 +45,24 @@ export interface EntrantRun {
 /** How often a profile looks, in microseconds. */
 const profileEveryUs = '500';
 
+/** Settings of whoever runs us that would change what others do: tracing, long stacks, more flags for Node. */
+const strayNames = /^(LANGSMITH_|LANGCHAIN_|BLUEBIRD_|(DEBUG|NODE_OPTIONS)$)/;
+
+/**
+ * The environment of an entrant: as in production, and without what would have it trace or log.
+ * @param ours that of this process
+ */
+export function entrantEnv(ours: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
+  const kept = Object.entries(ours).filter(([name]) => !strayNames.test(name));
+  return { ...Object.fromEntries(kept), NODE_ENV: 'production' };
+}
+
 /** Run it to its end. */
 export async function runEntrant(run: EntrantRun): Promise<Findings | Failing> {
   const { entry, name, input, profile, mayDie, msMax, signal } = run;
   const child = fork(entry, [name, JSON.stringify(input)], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: entrantEnv(process.env),
     execArgv: profile === undefined ? [] : profiling(profile),
     // A group of its own, for programs it starts are to end with it, and Ctrl-C is the runner's.
     detached: true,

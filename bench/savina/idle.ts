@@ -1,9 +1,9 @@
 /** Bytes of an actor that exists and does nothing, in each family: what the process grows by, by their number. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { createActor } from 'xstate';
 import type { ActorDefinition } from '../../src/index.js';
 import { type ContenderInput, type Measures, prove, withSystem } from '../kernel/contender.js';
+import { spawnXstate } from '../kernel/xstate-spawn.js';
 import { loadPeer } from '../runner/peers.js';
 import { idleMachine } from './machines/spawn.js';
 import { collectGarbage, restingBytes } from './memory.js';
@@ -83,5 +83,5 @@ export const idle: Readonly<Partial<Record<Family, (input: Input) => Promise<Mea
   nact: weighNact,
   function: (input) => weighTroupe(functions.spawn, input),
   machine: (input) => weighTroupe(machines.spawn, input),
-  xstate: (input) => weigh(input, (count) => Array.from({ length: count }, () => createActor(idleMachine).start())),
+  xstate: (input) => weigh(input, (count) => spawnXstate(idleMachine, count)),
 };

@@ -1,6 +1,7 @@
 /** XState by itself, on one thread: the very machines that troupe runs, made and told by hand. */
-import { type AnyActorRef, createActor, fromTransition } from 'xstate';
+import { createActor, fromTransition } from 'xstate';
 import type { ContenderInput, Measures } from '../kernel/contender.js';
+import { spawnXstate } from '../kernel/xstate-spawn.js';
 import { peerMachine } from './machines/big.js';
 import { workerMachine } from './machines/fork-join-throughput.js';
 import { idleMachine } from './machines/spawn.js';
@@ -29,7 +30,7 @@ function sink(): { ref: never; sums: Record<string, number> } {
 
 const threadRing: XstateProgram<Of<typeof micro.threadRing>> = ({ actors, hops }) => {
   const { ref: leader, sums } = sink();
-  const links = Array.from({ length: actors }, (_, at) => createActor(linkMachine, { input: { at, leader } }).start());
+  const links = spawnXstate(linkMachine, actors, (at) => ({ at, leader }));
   for (const [at, link] of links.entries()) link.send({ type: 'next', next: links[(at + 1) % actors] as never });
   links[0]?.send({ type: 'token', left: hops });
   return { endedAt: sums.at ?? Number.NaN };
@@ -37,9 +38,7 @@ const threadRing: XstateProgram<Of<typeof micro.threadRing>> = ({ actors, hops }
 
 const big: XstateProgram<Of<typeof micro.big>> = ({ actors, pings }) => {
   const { ref, sums } = sink();
-  const peers = Array.from({ length: actors }, (_, at) =>
-    createActor(peerMachine, { input: { at, left: pings, sink: ref } }).start(),
-  );
+  const peers = spawnXstate(peerMachine, actors, (at) => ({ at, left: pings, sink: ref }));
   for (const peer of peers) peer.send({ type: 'neighbours', neighbours: peers as never });
   for (const peer of peers) peer.send({ type: 'start' });
   return { pongs: sums.pongs ?? Number.NaN, fromOthers: sums.fromOthers ?? Number.NaN };
@@ -47,16 +46,13 @@ const big: XstateProgram<Of<typeof micro.big>> = ({ actors, pings }) => {
 
 const forkJoinThroughput: XstateProgram<Of<typeof micro.forkJoinThroughput>> = ({ actors, messages }) => {
   const { ref, sums } = sink();
-  const workers = Array.from({ length: actors }, () =>
-    createActor(workerMachine, { input: { messages, leader: ref } }).start(),
-  );
+  const workers = spawnXstate(workerMachine, actors, () => ({ messages, leader: ref }));
   for (let at = 0; at < messages; at += 1) for (const worker of workers) worker.send({ type: 'message' });
   return { handled: sums.count ?? Number.NaN };
 };
 
 const spawnMany: XstateProgram<Of<typeof micro.spawnMany>> = ({ actors }) => {
-  const machines: AnyActorRef[] = [];
-  for (let at = 0; at < actors; at += 1) machines.push(createActor(idleMachine).start());
+  const machines = spawnXstate(idleMachine, actors);
   return { up: machines.filter((machine) => machine.getSnapshot().status === 'active').length };
 };
 

@@ -1,5 +1,7 @@
 /** DBOS with PostgreSQL, written as its documentation does: a workflow of five steps, started under an id. */
+import { poolSizes } from '../durable/dbos.js';
 import { startPostgres } from '../durable/postgres.js';
+import type { Measures } from '../kernel/contender.js';
 import { loadPeer } from '../runner/peers.js';
 import { measureRuns, type WorkflowContender } from './load.js';
 
@@ -24,7 +26,6 @@ interface Handle {
 export const dbos: WorkflowContender = async ({ sizes, folder }) => {
   const { DBOS } = await loadPeer<{ DBOS: Dbos }>('@dbos-inc/dbos-sdk');
   const postgres = await startPostgres(folder);
-  DBOS.setConfig({ name: 'line', systemDatabaseUrl: `${postgres.url}/line_sys`, logLevel: 'error' });
   const addOne = async (value: number): Promise<number> => value + 1;
   const line = DBOS.registerWorkflow(
     async (value) => {
@@ -36,19 +37,28 @@ export const dbos: WorkflowContender = async ({ sizes, folder }) => {
     },
     { name: 'line' },
   );
-  await DBOS.launch();
-  const idOf = (at: number): string => `run-${at}`;
-  const run = async (at: number): Promise<number> => {
-    const handle = await DBOS.startWorkflow(line, { workflowID: idOf(at) })(at);
-    return handle.getResult();
-  };
-  const sumKept = async (count: number): Promise<number> => {
-    const workflowIDs = Array.from({ length: count }, (_, at) => idOf(at));
-    const kept = await DBOS.listWorkflows({ workflowIDs });
-    return kept.reduce((sum, { output }) => sum + (output as number), 0);
-  };
-  const measures = await measureRuns({ run, sumKept }, { runs: sizes.peerRuns, singles: sizes.peerSingles }, sizes);
-  await DBOS.shutdown();
+  const measures: Measures[] = [];
+  for (const poolSize of poolSizes) {
+    const systemDatabaseUrl = `${postgres.url}/line_sys`;
+    DBOS.setConfig({ name: 'line', systemDatabaseUrl, systemDatabasePoolSize: poolSize, logLevel: 'error' });
+    await DBOS.launch();
+    // A workflow that has its id already would only give its result.
+    const idOf = (at: number): string => `run-${at}-by-${poolSize}`;
+    const run = async (at: number): Promise<number> => {
+      const handle = await DBOS.startWorkflow(line, { workflowID: idOf(at) })(at);
+      return handle.getResult();
+    };
+    const sumKept = async (count: number): Promise<number> => {
+      const workflowIDs = Array.from({ length: count }, (_, at) => idOf(at));
+      const kept = await DBOS.listWorkflows({ workflowIDs });
+      return kept.reduce((sum, { output }) => sum + (output as number), 0);
+    };
+    const counts = { runs: sizes.peerRuns, singles: sizes.peerSingles };
+    measures.push(await measureRuns({ run, sumKept }, counts, sizes));
+    await DBOS.shutdown();
+  }
   await postgres.stop();
-  return { ...measures, versions: { PostgreSQL: postgres.version } };
+  const rates = measures.map(({ stepsPerSecond = Number.NaN }) => stepsPerSecond);
+  const best = measures[rates.indexOf(Math.max(...rates))];
+  return { ...best, versions: { PostgreSQL: postgres.version } };
 };

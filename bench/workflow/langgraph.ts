@@ -1,7 +1,7 @@
 /**
  * LangGraph.js with its checkpointer for SQLite, written as its documentation does: a graph of five nodes, a thread for
  * each run, an `invoke`. It writes a checkpoint behind each node, by itself while the next one runs already; SQLite is
- * in its mode of write-ahead and does not wait for the disk.
+ * in its mode of write-ahead, and hardly waits for the disk.
  */
 import path from 'node:path';
 import { configOf, type LangGraph, type Saver } from '../durable/langgraph.js';

@@ -6,23 +6,23 @@
 run([Accounts, Transactions, Burst]) ->
     Pids = list_to_tuple([spawn_link(fun() -> account(1000000) end) || _ <- lists:seq(1, Accounts)]),
     self() ! more,
-    order(Transactions, Burst, 123456, Accounts, Pids),
-    replies(Transactions),
+    order(Transactions, 0, Burst, 123456, Accounts, Pids),
     [Pid ! {balance, self()} || Pid <- tuple_to_list(Pids)],
     Balances = [receive {balance, Balance} -> Balance end || _ <- lists:seq(1, Accounts)],
     [Transactions, lists:sum(Balances)].
 
-order(0, _, _, _, _) ->
+%% What is completed is counted as it comes: left in the mailbox, every burst would walk over it.
+order(Left, Open, Burst, Value, Accounts, Pids) ->
     receive
-        more -> done
-    end;
-order(Left, Burst, Value, Accounts, Pids) ->
-    receive
-        more ->
+        completed ->
+            order(Left, Open - 1, Burst, Value, Accounts, Pids);
+        more when Left > 0 ->
             Sent = min(Left, Burst),
             Next = send(Sent, Value, Accounts, Pids),
             self() ! more,
-            order(Left - Sent, Burst, Next, Accounts, Pids)
+            order(Left - Sent, Open + Sent, Burst, Next, Accounts, Pids);
+        more ->
+            replies(Open)
     end.
 
 send(0, Value, _, _) ->
