@@ -1,5 +1,5 @@
 /** What a tool bus keeps, and what it decides to do, as data. */
-import type { ActorRef, EventObject, ReplyTo } from '../../src/index.js';
+import type { ActorRef, EventObject, ReplyTo, TroupeError } from '../../src/index.js';
 import type { ToolMetrics } from './bus-events.js';
 import type { WorkInput } from './effects.js';
 import type { GrantTable } from './grants.js';
@@ -163,4 +163,6 @@ export type BusDeed =
   | { do: 'wait'; id: string; ms: number; event: CallIsLate }
   | { do: 'forgetWait'; id: string }
   | { do: 'answer'; to: ReplyTo; value: ToolOutcome | ToolAnswer }
+  /** The message that is being judged. */
+  | { do: 'refuse'; error: TroupeError }
   | { do: 'tell'; to: ActorRef; event: EventObject };

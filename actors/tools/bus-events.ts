@@ -122,9 +122,9 @@ export type ToolBusEvents =
       ToolAnswer
     >
   | Request<'revoke', { by: string; principal: string; tool: string }, ToolAnswer>
-  /** APPROVAL_ANSWERED, APPROVAL_FORBIDDEN, TOOL_CALL_UNKNOWN. */
-  | Request<'approve', { by: string; id: string }, ToolAnswer>
-  | Request<'reject', { by: string; id: string; why?: string }, ToolAnswer>
+  /** Refused with APPROVAL_ANSWERED, APPROVAL_FORBIDDEN or TOOL_CALL_UNKNOWN: the ask rejects. */
+  | Request<'approve', { by: string; id: string }, { ok: true }>
+  | Request<'reject', { by: string; id: string; why?: string }, { ok: true }>
   /** Those that wait; with `by`: those that this principal may answer. */
   | Request<'pending', { by?: string }, readonly PendingApproval[]>
   | Request<'metrics', object, ToolBusMetrics>;

@@ -420,14 +420,9 @@ class Desk {
   decide({ by, id, approved, why, asker }: Extract<BusWord, { type: 'decide' }>): void {
     const call = this.books.open[id];
     const refusal = whyNotDecided(this.books, by, id, call, this.rules);
-    if (asker !== undefined) {
-      this.deeds.push({
-        do: 'answer',
-        to: asker,
-        value: refusal === undefined ? { ok: true } : { ok: false, error: refusal },
-      });
-    }
+    if (refusal !== undefined) this.deeds.push({ do: 'refuse', error: refusal });
     if (refusal !== undefined || call === undefined) return;
+    if (asker !== undefined) this.deeds.push({ do: 'answer', to: asker, value: { ok: true } });
     this.books = { ...this.books, decided: [...this.books.decided, { id, by, approved }].slice(-decidedMax) };
     this.deeds.push({ do: 'forgetWait', id });
     if (approved) this.enqueue({ ...call, isCleared: true });

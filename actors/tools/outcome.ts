@@ -6,7 +6,7 @@ import { type PlainError, toPlain } from '../../src/core/errors.js';
 
 /** Why a call came to nothing. */
 export interface ToolError {
-  /** One of the rows `TOOL_...` of the error table; of answers to approvals also `APPROVAL_...` and `GRANT_...`. */
+  /** One of the rows `TOOL_...` of the error table; of answers to grants also `GRANT_...`. */
   code: ErrorCode;
   /** What happened, in a sentence that a model can act on. */
   message: string;
@@ -24,7 +24,7 @@ export interface ToolError {
  */
 export type ToolOutcome<O = unknown> = { ok: true; value: O; cachedAt?: number } | { ok: false; error: ToolError };
 
-/** The answer to what is not a call: `cancel`, `grant`, `revoke`, `approve`, `reject`. */
+/** The answer to what is not a call: `cancel`, `grant`, `revoke`. */
 export type ToolAnswer = { ok: true } | { ok: false; error: ToolError };
 
 /** An outcome that says no. @param more `issues`, `cause` or `retryAfterMs` */

@@ -1,4 +1,5 @@
 /** May this call be made? Pure: grants, approvals and limits, as answers with a code. */
+import { TroupeError } from '../../src/index.js';
 import type { BusBooks, BusRules, OpenCall } from './books.js';
 import type { ToolCallFields } from './bus-events.js';
 import { grantOf } from './grants.js';
@@ -66,7 +67,8 @@ export function whyNotLetIn(
 }
 
 /**
- * Why somebody's word about an approval does not count: TOOL_CALL_UNKNOWN, APPROVAL_ANSWERED or APPROVAL_FORBIDDEN.
+ * Why somebody's word about an approval does not count: TOOL_CALL_UNKNOWN, APPROVAL_ANSWERED or APPROVAL_FORBIDDEN,
+ * with the field that is to blame. An error, and no answer: whoever does not look at answers is to hear of it.
  * @param call the open call of this id, if there is one
  */
 export function whyNotDecided(
@@ -75,18 +77,21 @@ export function whyNotDecided(
   id: string,
   call: OpenCall | undefined,
   rules: BusRules,
-): ToolError | undefined {
+): TroupeError | undefined {
+  const ofId = { field: 'id', value: id };
   const decided = books.decided.find((each) => each.id === id);
   if (decided !== undefined) {
     const what = decided.approved ? 'approved' : 'rejected';
-    return failed('APPROVAL_ANSWERED', `${id} was ${what} by ${decided.by} before`).error;
+    return new TroupeError('APPROVAL_ANSWERED', `${id} was ${what} by ${decided.by} before`, ofId);
   }
   const number = /^call-([1-9]\d{0,15})$/.exec(id)?.[1];
   if (number === undefined || Number(number) >= books.next) {
-    return failed('TOOL_CALL_UNKNOWN', `there is no call ${id}`).error;
+    return new TroupeError('TOOL_CALL_UNKNOWN', `there is no call ${id}`, ofId);
   }
-  if (call?.phase !== 'waiting') return failed('APPROVAL_ANSWERED', `${id} does not wait for an approval`).error;
+  if (call?.phase !== 'waiting') {
+    return new TroupeError('APPROVAL_ANSWERED', `${id} does not wait for an approval`, ofId);
+  }
   if (by !== call.from && permissionOf(books, call.from, call.tool, rules).approvers.includes(by)) return undefined;
   const who = by === call.from ? `${by} calls, and cannot approve of it` : `${by} may not answer for ${call.tool}`;
-  return failed('APPROVAL_FORBIDDEN', who).error;
+  return new TroupeError('APPROVAL_FORBIDDEN', who, { field: 'by', value: by });
 }

@@ -218,8 +218,11 @@ function busMachine(rules: BusRules) {
 
 /** A judgement's deed that is not the machine's own. */
 function perform(deed: Exclude<BusDeed, { do: 'work' | 'stopWork' | 'wait' | 'forgetWait' }>, rules: BusRules): void {
-  const { reply, tell, spawn, watch } = actorContext();
+  const { reply, refuse, tell, spawn, watch } = actorContext();
   switch (deed.do) {
+    case 'refuse':
+      refuse(deed.error);
+      break;
     case 'answer':
       reply(deed.value, deed.to);
       break;

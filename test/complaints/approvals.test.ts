@@ -8,7 +8,7 @@ import {
   startAgent,
   type ToolBusEvents,
 } from '../../actors/index.js';
-import type { ActorRef } from '../../src/index.js';
+import type { ActorRef, TroupeError } from '../../src/index.js';
 import type { TestSystem } from '../../src/testing/index.js';
 import { boss, bus, deputy, worker, world } from '../actors/agent/fixtures/agents.js';
 import { useSystems } from '../helpers/with-system.js';
@@ -46,9 +46,12 @@ describe('complaint: approvals are lost, or mis-owned, when they are stored', ()
   const pending = () => ref.ask({ type: 'pending' });
   const send = (text: string, id: string) => ({ name: 'send', args: { text }, id });
   async function approve(by: string, id: string | undefined): Promise<string> {
-    const answer = await ref.ask({ type: 'approve', by, id: id as string });
+    const answer = await ref.ask({ type: 'approve', by, id: id as string }).then(
+      () => 'ok',
+      (error: TroupeError) => error.code,
+    );
     await system.settle();
-    return answer.ok ? 'ok' : answer.error.code;
+    return answer;
   }
 
   it('openai-agents-js #131: what is to be approved has lost its id and its data when it is read again', async () => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { AgentRun, type ToolBusEvents, WorkflowRun } from '../../actors/index.js';
-import { type ActorRef, createSystem, type System } from '../../src/index.js';
+import { type ActorRef, createSystem, type System, type TroupeError } from '../../src/index.js';
 import { eventually } from '../../src/testing/index.js';
 import { makeFolder, removeFolder } from '../helpers/scratch-folder.js';
 import { rejection } from '../helpers/with-system.js';
@@ -58,8 +58,11 @@ describe('complaint: upgrades break what is under way', () => {
         },
       ]);
       const approve = async (by: string, id: string) => {
-        const answer = await mail.ask({ type: 'approve', by, id });
-        return answer.ok ? 'ok' : answer.error.code;
+        const asked = mail.ask({ type: 'approve', by, id });
+        return asked.then(
+          () => 'ok',
+          (error: TroupeError) => error.code,
+        );
       };
       expect(await approve('clerk', 'call-1')).to.equal('APPROVAL_FORBIDDEN');
       expect(await approve('ada', 'call-1')).to.equal('ok');
