@@ -1,4 +1,4 @@
-/** Whoever defines something says in which module: every thread that runs it imports that. Checked at each such door. */
+/** Whoever defines something says in which module: every thread that runs it imports that. Checked at each door. */
 import { describeBriefly, TroupeError } from './errors.js';
 
 /**
