@@ -9,6 +9,7 @@
  *      which nothing is heard for `probeMs`, opens it again.
  */
 import { assign, setup } from 'xstate';
+import { moduleOf } from '../src/core/meta.js';
 import { actorContext, type ActorDefinition, defineActor, type Request } from '../src/index.js';
 import { refuseUnknown, requireCount } from './refuse.js';
 
@@ -76,6 +77,7 @@ export function circuitBreaker(
   name: string,
   options: CircuitOptions = {},
 ): ActorDefinition<undefined, CircuitEvents> {
+  moduleOf(meta, 'circuitBreaker');
   const where = `circuitBreaker("${name}")`;
   refuseUnknown(options, ['failures', 'openMs', 'probes', 'probeMs'], where);
   const { failures = 5, openMs = 60_000, probes = 3, probeMs = 60_000 } = options;

@@ -1,5 +1,6 @@
 /** Declaring a dynamic supervisor: the machine around `dynamic-judge.ts`. */
 import { setup } from 'xstate';
+import { moduleOf } from '../src/core/meta.js';
 import {
   type ActorDefinition,
   actorContext,
@@ -75,6 +76,7 @@ export function dynamicSupervisor(
   name: string,
   spec: DynamicSpec,
 ): ActorDefinition<undefined, DynamicEvents> {
+  moduleOf(meta, 'dynamicSupervisor');
   const where = `dynamicSupervisor("${name}")`;
   const fields = ['child', 'intensity', 'backoff', 'recovery', 'durability', 'maxChildren', 'partitions'];
   refuseUnknown(spec, fields, where);

@@ -1,4 +1,5 @@
 /** Declaring a supervisor: an actor like any other, whose logic is `machine.ts`. */
+import { moduleOf } from '../src/core/meta.js';
 import { type ActorDefinition, defineActor } from '../src/index.js';
 import { supervisorMachine, type SupervisorEvents } from './machine.js';
 import { refuse } from './refuse.js';
@@ -41,6 +42,7 @@ export function supervisor(
   name: string,
   spec: SupervisorSpec,
 ): ActorDefinition<undefined, SupervisorEvents> {
+  moduleOf(meta, 'supervisor');
   return declare(meta, name, spec, []);
 }
 

@@ -1,4 +1,5 @@
 /** Agents as definitions of actors: a name, a module, a model, and what it may do. */
+import { moduleOf } from '../../src/core/meta.js';
 import { defineActor, describeBriefly, TroupeError } from '../../src/index.js';
 import type { AgentDefinition, AgentOptions } from './agent.js';
 import type { AgentRules } from './books.js';
@@ -31,6 +32,7 @@ export function defineAgent<O = string>(
   name: string,
   options: AgentOptions<O>,
 ): AgentDefinition<O> {
+  moduleOf(meta, 'defineAgent');
   const checked = checkAgent(name, options);
   const { model, output, temperature, maxOutputTokens, description, keepMs } = checked;
   const rules = rulesOf(name, checked);

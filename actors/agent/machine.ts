@@ -131,7 +131,7 @@ export function agentMachine(parts: AgentParts) {
               },
               onError: {
                 target: 'decide',
-                actions: follow((books, moment, event: Erred) => fail(books, event.error, moment)),
+                actions: follow((books, moment, event: Erred) => noTools(books, event.error, moment)),
               },
             },
           },
@@ -223,6 +223,16 @@ const closeMs = 2_000;
 
 interface Erred {
   error: unknown;
+}
+
+/** Its bus, or what was taken for one, does not say which tools there are. */
+function noTools(books: Books, cause: unknown, moment: Moment): Follows {
+  const { message } = TroupeError.toPlain(cause);
+  const value = books.bus?.path;
+  const why = `the run came to no answer: bus: ${value} does not say which tools it has: ${message}`;
+  const error = TroupeError.toPlain(new TroupeError('AGENT_FAILED', why, { field: 'bus', value, cause }));
+  const { books: over, deeds } = fail(books, cause, moment);
+  return { books: { ...over, error }, deeds };
 }
 
 function isWaiting({ open }: Books): boolean {

@@ -4,7 +4,7 @@ import { limits as kernel } from '../../src/core/limits.js';
 import { checkOptions, type OptionRule, type OptionsSpec } from '../../src/core/options.js';
 import { ActorRef } from '../../src/index.js';
 import type { ModelMessage } from '../model/index.js';
-import { isSchema } from '../schema/index.js';
+import { isSchema, jsonSchemaOf } from '../schema/index.js';
 import type { AgentInput, AgentOptions } from './agent.js';
 import type { AgentLimits } from './limits.js';
 
@@ -37,6 +37,10 @@ const rule = (check: (value: unknown) => boolean, expected: string): OptionRule 
 
 const text = rule((value) => typeof value === 'string' && value !== '', 'a text that is not empty');
 const ref = rule((value) => value instanceof ActorRef, 'the ref of an actor');
+const byName = rule(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'an object: agents by the names they are called by',
+);
 const count = { type: 'integer', min: 1 } as const;
 
 /** A model, as far as an agent uses one. */
@@ -67,8 +71,8 @@ const agentSpec: OptionsSpec<AgentOptions<unknown>> = {
     (value) => Array.isArray(value) && value.every((tool) => typeof tool === 'string'),
     'a list of names of tools',
   ),
-  agents: { type: 'object', default: {} },
-  handoffs: { type: 'object', default: {} },
+  agents: { ...byName, default: {} },
+  handoffs: { ...byName, default: {} },
   handoffFilter: { type: 'function', default: withoutTools },
   limits: {
     type: 'options',
@@ -113,7 +117,9 @@ function checkAs<T extends object>(code: ErrorCode, given: unknown, spec: Option
  */
 export function checkAgent<O>(name: string, options: AgentOptions<O>): CheckedAgent<O> {
   const spec = agentSpec as OptionsSpec<AgentOptions<O>>;
-  const checked = checkAs('AGENT_SPEC', options, spec, `defineAgent("${name}")`);
+  const where = `defineAgent("${name}")`;
+  const checked = checkAs('AGENT_SPEC', options, spec, where);
+  checkOutput(checked.output, where);
   return { principal: name, ...checked } as CheckedAgent<O>;
 }
 
@@ -128,6 +134,18 @@ export function checkInput(agent: string, input: AgentInput): AgentInput {
   if (checked.text !== undefined || (checked.messages ?? []).length > 0) return checked;
   const message = `${where}: text is missing, and there are no messages: what is it about?`;
   throw new TroupeError('AGENT_INPUT', message, { field: 'text', value: checked.text });
+}
+
+/** A model is shown the form of the answer: a run could not begin without. */
+function checkOutput(output: AgentOptions<unknown>['output'], where: string): void {
+  if (output === undefined) return;
+  try {
+    jsonSchemaOf(output);
+  } catch (cause) {
+    if (!TroupeError.is(cause)) throw cause;
+    const message = `${where}: output must be a schema that can be shown to a model: ${cause.message}`;
+    throw new TroupeError('AGENT_SPEC', message, { field: 'output', value: cause.value, cause });
+  }
 }
 
 /** What users and agents said. */

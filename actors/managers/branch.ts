@@ -17,6 +17,7 @@ import {
   type Request,
   TroupeError,
 } from '../../src/index.js';
+import { moduleOf } from '../../src/core/meta.js';
 import { checkOptions } from '../../src/core/options.js';
 import type { ManagerDefinition } from './manager.js';
 import { mergeManager, type MergeReport } from './merge.js';
@@ -100,6 +101,7 @@ export function branch(
   name: string,
   options: BranchOptions,
 ): ActorDefinition<BranchSeed | undefined, BranchEvents> {
+  moduleOf(meta, 'branch');
   const where = `branch("${name}")`;
   const { managers } = checkOptions<BranchOptions>(options, { managers: { type: 'object', required: true } }, where);
   const names = Object.keys(managers).sort();

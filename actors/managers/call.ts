@@ -22,10 +22,12 @@ import {
   type Request,
   TroupeError,
 } from '../../src/index.js';
+import { moduleOf } from '../../src/core/meta.js';
 import { checkOptions } from '../../src/core/options.js';
+import type { Element } from './element.js';
 import { type CallFailure, type CallRecord, callRecord, type CallState, type CallView } from './call-record.js';
 import { answer } from './pile-parts.js';
-import type { PileEvents } from './pile-words.js';
+import type { Put } from './pile-words.js';
 
 /** What a call's function gets beside the request. */
 export interface CallScope {
@@ -41,6 +43,9 @@ export interface CallOptions<Req, Res> {
   run: ((request: Req, scope: CallScope) => Promise<Res>) | PromiseActorLogic<Res, Req>;
 }
 
+/** Whoever takes records of calls: a `logManager`, or a pile of `CallRecord`s. */
+export type CallLog = ActorRef<Request<'put', { element: Element<CallRecord> }, Put>>;
+
 /** What a call begins with. */
 export interface CallInput<Req> {
   /** Plain data. */
@@ -48,7 +53,7 @@ export interface CallInput<Req> {
   /** Start at once. Default false: it is pending until it hears `start`. */
   start?: boolean;
   /** A pile that gets the call's record when it has ended. */
-  log?: ActorRef<PileEvents<CallRecord>>;
+  log?: CallLog;
 }
 
 /** What a call understands. */
@@ -72,7 +77,7 @@ interface Books {
   startedAt: number | undefined;
   endedAt: number | undefined;
   startsAtOnce: boolean;
-  log: ActorRef<PileEvents<CallRecord>> | undefined;
+  log: CallLog | undefined;
   waiting: readonly ReplyTo[];
 }
 
@@ -100,6 +105,7 @@ export function call<Req, Res>(
   name: string,
   options: CallOptions<Req, Res>,
 ): ActorDefinition<CallInput<Req>, CallEvents<Req, Res>> {
+  moduleOf(meta, 'call');
   const where = `call("${name}")`;
   const { run } = checkOptions<CallOptions<Req, Res>>(options, { run: { type: 'any', required: true } }, where);
   if (typeof run !== 'function' && (typeof run !== 'object' || run === null || !('transition' in run))) {

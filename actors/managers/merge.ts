@@ -10,7 +10,7 @@
 import { ActorRef, TroupeError } from '../../src/index.js';
 import type { Element } from './element.js';
 import { isSame } from './pile-page.js';
-import type { Page, PileEvents } from './pile-words.js';
+import type { Descent, Page, PileEvents } from './pile-words.js';
 import { allOf } from './progression.js';
 
 /** Why something of a fork was not taken over. */
@@ -47,11 +47,12 @@ type Ref = ActorRef<PileEvents<unknown>>;
  * @param from path of the fork's
  * @param to path of the target's
  * @param report is added to
- * @throws TroupeError BRANCH_FOREIGN when it was not forked from there; PILE_FULL; what asking throws
+ * @throws TroupeError BRANCH_FOREIGN when it was not forked from there; PILE_FULL; what asking throws, with
+ *   the field `from` when nobody is there
  */
 export async function mergeManager(name: string, from: string, to: string, report: MergeReport): Promise<void> {
   const [theirs, ours]: Ref[] = [new ActorRef(from), new ActorRef(to)] as const;
-  const { base, first } = await theirs!.ask({ type: 'descent' });
+  const { base, first } = await descentOf(theirs!);
   if (base?.path !== to) {
     const message = `${from} was not forked from ${to}, so there is nothing to compare them by`;
     throw new TroupeError('BRANCH_FOREIGN', message, { field: 'from', value: from });
@@ -62,6 +63,18 @@ export async function mergeManager(name: string, from: string, to: string, repor
   const additions = (begin: number): Promise<Page<unknown>> =>
     theirs!.ask({ type: 'page', from: Math.max(begin, first) });
   for await (const added of allOf(additions)) await merge.addition(added);
+}
+
+/** What a branch is that is not there, or is no branch, shows here first. */
+async function descentOf(theirs: Ref): Promise<Descent> {
+  try {
+    return await theirs.ask({ type: 'descent' });
+  } catch (error) {
+    if (!TroupeError.is(error, 'ACTOR_UNKNOWN') && !TroupeError.is(error, 'ACTOR_STOPPED')) throw error;
+    const value = theirs.path.slice(0, theirs.path.lastIndexOf('/'));
+    const message = `merge: from must be the path of a branch, and there is none at ${value}: ${error.message}`;
+    throw new TroupeError(error.code, message, { field: 'from', value });
+  }
 }
 
 class Merge {

@@ -19,6 +19,7 @@
  */
 import { fromTransition } from 'xstate';
 import { type ActorDefinition, defineActor, TroupeError } from '../../src/index.js';
+import { moduleOf } from '../../src/core/meta.js';
 import { checkOptions } from '../../src/core/options.js';
 import { indexLogic } from './pile-index.js';
 import { optionsSpec, type PileOptions } from './pile-options.js';
@@ -53,6 +54,7 @@ export function pile<T = unknown>(
   name: string,
   options: PileOptions<T> = {},
 ): ActorDefinition<PileSeed | undefined, PileEvents<T>> {
+  moduleOf(meta, 'pile');
   const where = `pile("${name}")`;
   const checked = checkOptions<PileOptions<unknown>>(options, optionsSpec, where) as Required<PileOptions<unknown>>;
   checkNames(checked, where);

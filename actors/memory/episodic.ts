@@ -10,6 +10,7 @@
  * EM2  Times never decrease: an episode is not earlier than the one before, also when the clock goes back.
  */
 import { fromTransition } from 'xstate';
+import { moduleOf } from '../../src/core/meta.js';
 import { checkOptions, type OptionsSpec } from '../../src/core/options.js';
 import { actorContext, type ActorDefinition, defineActor, type Request, TroupeError } from '../../src/index.js';
 import { answer, refOf, refuse } from '../managers/pile-parts.js';
@@ -123,6 +124,7 @@ export function episodicMemory<T = unknown>(
   name: string,
   options: EpisodicOptions = {},
 ): ActorDefinition<undefined, EpisodicEvents<T>> {
+  moduleOf(meta, 'episodicMemory');
   const checked = checkOptions<EpisodicOptions>(options, optionsSpec, `episodicMemory("${name}")`);
   const { recent, volumeEpisodes } = checked as Required<EpisodicOptions>;
   const volume = defineActor(meta, `${name}.volume`, volumeLogic, {
@@ -160,6 +162,10 @@ function remember(
 ): MemoryState {
   if (typeof actor !== 'string') {
     refuse(new TroupeError('OPTION_TYPE', 'remember: actor must be a text', { field: 'actor', value: actor }));
+    return state;
+  }
+  if (what === undefined) {
+    refuse(new TroupeError('OPTION_TYPE', 'remember: what is required', { field: 'what', value: what }));
     return state;
   }
   const { now, spawn } = actorContext();

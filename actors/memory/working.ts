@@ -7,6 +7,7 @@
  */
 import { fromTransition } from 'xstate';
 import { encode } from '../../src/core/codec.js';
+import { moduleOf } from '../../src/core/meta.js';
 import { checkOptions, type OptionsSpec } from '../../src/core/options.js';
 import {
   actorContext,
@@ -79,6 +80,7 @@ export function workingMemory(
   name: string,
   options: WorkingOptions = {},
 ): ActorDefinition<undefined, WorkingEvents> {
+  moduleOf(meta, 'workingMemory');
   const checked = checkOptions<WorkingOptions>(options, optionsSpec, `workingMemory("${name}")`);
   const limits = checked as Required<WorkingOptions>;
   const logic = fromTransition((entries: readonly Entry[], event: WorkingEvents) => hear(entries, event, limits), []);

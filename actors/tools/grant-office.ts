@@ -1,7 +1,7 @@
 /** Grants that are changed while the bus runs, and what it tells of itself. Pure. */
 import type { BusBooks, BusRules } from './books.js';
 import type { PendingApproval, ToolBusMetrics, ToolListing } from './bus-events.js';
-import { changedBy, cycleOf, type GrantFacts } from './grants.js';
+import { changedBy, cycleOf, type GrantFacts, namesOf } from './grants.js';
 import { failed, type ToolAnswer } from './outcome.js';
 import { permissionOf } from './permission.js';
 
@@ -13,7 +13,8 @@ export function changeGrant(
 ): { books: BusBooks; answer: ToolAnswer } {
   const no = (answer: ToolAnswer): { books: BusBooks; answer: ToolAnswer } => ({ books, answer });
   if (!rules.grantors.includes(by)) return no(failed('GRANT_FORBIDDEN', `${by} may not grant or revoke`));
-  if (!rules.tools.has(tool)) return no(failed('TOOL_UNKNOWN', `there is no tool ${tool}`));
+  if (!rules.tools.has(tool))
+    return no(failed('TOOL_UNKNOWN', `there is no tool ${tool}; known are ${namesOf(rules.tools)}`));
   const changed = changedBy(books.changed, principal, tool, facts);
   const cycle = facts === null ? undefined : cycleOf(rules.tools, rules.grants, changed);
   if (cycle !== undefined) {

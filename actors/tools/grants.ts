@@ -31,6 +31,9 @@ const everybody = '*';
 /** Names of principals, as long as ids of actors and twice. */
 const principalCharsMax = 256;
 
+/** Names of tools in a message. */
+const namesShown = 32;
+
 /** Is it the name of a principal? */
 export function isPrincipal(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value !== '__proto__' && value.length <= principalCharsMax;
@@ -52,13 +55,22 @@ export function tableOf(
     table[principal] = {};
     for (const spec of specs) {
       const { tool, ...facts } = typeof spec === 'string' ? { tool: spec } : (spec ?? { tool: undefined });
-      if (!tools.has(tool as string)) refuse(where, field, tool, 'must name tools of the bus');
+      if (!tools.has(tool as string))
+        refuse(where, field, tool, `must name tools of the bus (known are ${namesOf(tools)})`);
       const wrong = wrongFacts(facts);
       if (wrong !== undefined) refuse(where, `${field}.${wrong}`, facts[wrong as keyof GrantFacts], 'makes no sense');
       table[principal][tool as string] = facts;
     }
   }
   return table;
+}
+
+/** The names of tools, as many as a message has room for. */
+export function namesOf(tools: ReadonlyMap<string, Tool>): string {
+  const names = [...tools.keys()];
+  const more = names.length - namesShown;
+  if (names.length === 0) return 'none';
+  return names.slice(0, namesShown).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** The field of a grant's facts that makes no sense, if one does. */

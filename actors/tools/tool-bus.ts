@@ -19,6 +19,7 @@ import {
   type Terminated,
   TroupeError,
 } from '../../src/index.js';
+import { moduleOf } from '../../src/core/meta.js';
 import { checkOptions, type OptionsSpec } from '../../src/core/options.js';
 import { type BusBooks, type BusDeed, type BusRules, type CallIsLate, emptyBooks } from './books.js';
 import type { ToolBusEvents, ToolCallFields } from './bus-events.js';
@@ -134,6 +135,7 @@ export function toolBus(
   name: string,
   options: ToolBusOptions,
 ): ActorDefinition<undefined, ToolBusEvents> {
+  moduleOf(meta, 'toolBus');
   const where = `toolBus("${name}")`;
   const checked = checkOptions<ToolBusOptions>(options, optionsSpec, where);
   const { durability, ...rest } = checked;

@@ -1,4 +1,5 @@
 /** Workflows as definitions of actors: a name, a module, a flow. */
+import { moduleOf } from '../../src/core/meta.js';
 import { type ActorDefinition, defineActor, type DefinitionOptions, TroupeError } from '../../src/index.js';
 import { checkFits, type CompiledFlow, compile } from './compiled.js';
 import type { Flow } from './flow.js';
@@ -49,6 +50,7 @@ export function defineWorkflow<I, O>(
   flow: Flow<I, O>,
   options: WorkflowOptions = {},
 ): WorkflowDefinition<I, O> {
+  moduleOf(meta, 'defineWorkflow');
   const { queries = {}, keepMs = keepMsDefault, signalsMax = 1_000, ...kept } = options;
   checkMs(name, 'keepMs', keepMs);
   checkCount(name, 'signalsMax', signalsMax);

@@ -330,39 +330,40 @@ class Draft {
 
   // Failing
 
-  /** A part has failed for good. */
-  private fail(at: Address, error: PlainError): void {
+  /** A part has failed for good. @param from where the error comes from: the part, or one within it */
+  private fail(at: Address, error: PlainError, from: Address = at): void {
     const frame = this.run.frames[at];
     this.forget(at);
     this.count(at, { failed: 1, tookMs: took(frame, this.now) });
     const parent = parentOf(at);
     this.todo.push(() => {
-      if (parent === undefined) this.failRun(error);
-      else this.partFailed(parent, error);
+      if (parent === undefined) this.failRun(error, from);
+      else this.partFailed(parent, error, from);
     });
   }
 
   /** A part whose own parts may be running has failed. */
-  private failWhole(at: Address, error: PlainError): void {
+  private failWhole(at: Address, error: PlainError, from: Address = at): void {
     this.drop(at, true);
-    this.fail(at, error);
+    this.fail(at, error, from);
   }
 
-  private partFailed(at: Address, error: PlainError): void {
+  private partFailed(at: Address, error: PlainError, from: Address): void {
     const frame = this.run.frames[at];
     if (frame === undefined) return;
     // E3
-    if (frame.is !== 'attempt' || frame.part === 'fallback') return this.failWhole(at, error);
+    if (frame.is !== 'attempt' || frame.part === 'fallback') return this.failWhole(at, error, from);
     this.drop(at, true);
     this.cancelTimeout(at);
-    this.set(at, { ...frame, part: 'undo', error });
+    this.set(at, { ...frame, part: 'undo', error, failedAt: from });
     this.undoNext(at);
   }
 
-  private failRun(error: PlainError): void {
+  private failRun(error: PlainError, from: Address): void {
     this.drop('', false);
     this.run.phase = 'undoing';
     this.run.error = error;
+    this.run.failedAt = from;
     this.undoNext('');
   }
 
@@ -415,7 +416,7 @@ class Draft {
     if (frame?.is !== 'attempt') return this.finish(this.run.cancelled === undefined ? 'failed' : 'cancelled');
     const node = this.nodeAt(scope);
     const error = frame.error as PlainError;
-    if (node.kind !== 'attempt' || node.fallback === undefined) return this.fail(scope, error);
+    if (node.kind !== 'attempt' || node.fallback === undefined) return this.fail(scope, error, frame.failedAt);
     const { input } = frame;
     this.set(scope, { is: 'attempt', input, part: 'fallback' });
     const { name, message, code } = error;
@@ -450,7 +451,9 @@ class Draft {
   }
 
   private stepFailed(at: Address, frame: Frame & { is: 'step' }, error: PlainError): void {
-    const { retry } = this.nodeAt(at) as StepNode;
+    const { id, retry } = this.nodeAt(at) as StepNode;
+    const about = aboutResult(id, error);
+    if (about !== undefined) return this.fail(at, about);
     if (!isWorthwhile(retry, frame.attempt, error)) return this.fail(at, error);
     const attempt = frame.attempt + 1;
     this.count(at, { retries: 1 });
@@ -488,7 +491,7 @@ class Draft {
         this.deeds.push({ do: 'stopActor', path: frame.path });
         return this.fail(at, error);
       case 'attempt':
-        return this.partFailed(at, error);
+        return this.partFailed(at, error, at);
       default:
         return this.fail(at, error);
     }
@@ -596,6 +599,14 @@ function addressOfChild(child: string): Address {
 
 function took(frame: Frame | undefined, now: number): number {
   return frame !== undefined && 'since' in frame ? now - frame.since : 0;
+}
+
+/** What the step, or its job, gave is no plain data: that comes out of every attempt, so the error says whose it is. */
+function aboutResult(id: string, error: PlainError): PlainError | undefined {
+  const about = error.code === 'JOB_FAILED' && error.cause !== undefined ? error.cause : error;
+  const { code, message, field = '' } = about;
+  if (code !== 'PAYLOAD_NOT_CARRIABLE' || !/^result(?![\w$])/.test(field)) return undefined;
+  return { ...about, message: `${field} of step ${id}${message.slice(field.length)}` };
 }
 
 function isWorthwhile(retry: Retry, attempt: number, error: PlainError): boolean {

@@ -9,10 +9,11 @@
  * The shapes are those of other workflow engines (sequence, parallel, branch, loop, map-reduce, pipeline); that they
  * are one contract, so that each nests in each, is ours.
  */
+import { moduleOf } from '../../src/core/meta.js';
 import type { ActorDefinition } from '../../src/index.js';
 import type { CompensationCall, FlowNode, StepCall } from './nodes.js';
 import type { Retry } from './options.js';
-import { checkCount, checkId, checkMs, checkRetry, refuseFlow } from './options.js';
+import { checkCount, checkId, checkKnown, checkMs, checkRetry, refuseFlow } from './options.js';
 
 /** How a step is done. */
 export interface StepOptions<I, O> {
@@ -64,6 +65,7 @@ export function step<I, O>(
 ): Flow<I, Awaited<O>> {
   checkId(id, 'step');
   if (typeof run !== 'function') refuseFlow(id, 'run', run, 'must be a function');
+  checkKnown(id, options, ['retry', 'timeoutMs', 'compensate', 'compensateRetry']);
   const { timeoutMs, compensate } = options;
   if (timeoutMs !== undefined) checkMs(id, 'timeoutMs', timeoutMs);
   if (compensate !== undefined && typeof compensate !== 'function')
@@ -87,9 +89,11 @@ export function jobStep<I, O>(
 ): Flow<I, O> {
   checkId(id, 'jobStep');
   if (typeof name !== 'string' || name === '') refuseFlow(id, 'name', name, 'must be the name of an exported function');
+  checkKnown(id, options, ['retry', 'timeoutMs']);
   const { timeoutMs } = options;
   if (timeoutMs !== undefined) checkMs(id, 'timeoutMs', timeoutMs);
-  return flow({ kind: 'job', id, url: meta.url, name, retry: checkRetry(id, 'retry', options.retry), timeoutMs });
+  const url = moduleOf(meta, 'jobStep');
+  return flow({ kind: 'job', id, url, name, retry: checkRetry(id, 'retry', options.retry), timeoutMs });
 }
 
 /**
@@ -108,6 +112,7 @@ export function actorStep<Input, O, I = Input>(
   checkId(id, 'actorStep');
   if (typeof (definition as Partial<ActorDefinition> | undefined)?.name !== 'string')
     refuseFlow(id, 'definition', definition, 'must be what `defineActor` or `defineWorkflow` returned');
+  checkKnown(id, options, ['input', 'timeoutMs']);
   const { input = (value: I) => value as unknown as Input, timeoutMs } = options;
   if (timeoutMs !== undefined) checkMs(id, 'timeoutMs', timeoutMs);
   return flow({ kind: 'actor', id, definition, inputOf: input, timeoutMs });
@@ -201,6 +206,7 @@ export function loop<T>(
 ): Flow<T, T> {
   checkId(id, 'loop');
   if (typeof until !== 'function') refuseFlow(id, 'until', until, 'must be a function');
+  checkKnown(id, options, ['turnsMax']);
   const { turnsMax = 1_000 } = options;
   checkCount(id, 'turnsMax', turnsMax);
   return flow({ kind: 'loop', id, body: nodeOf(id, 'body', body), until, turnsMax });
@@ -222,6 +228,7 @@ export function mapReduce<I, T, U, R = U[]>(
   },
 ): Flow<I, R> {
   checkId(id, 'mapReduce');
+  checkKnown(id, options, ['items', 'each', 'reduce', 'concurrency']);
   const { items, each, reduce = (outputs: U[]) => outputs as unknown as R, concurrency = 16 } = options;
   if (typeof items !== 'function') refuseFlow(id, 'items', items, 'must be a function');
   if (typeof reduce !== 'function') refuseFlow(id, 'reduce', reduce, 'must be a function');
@@ -261,6 +268,7 @@ export function pipeline(
   },
 ): Flow<never, unknown[]> {
   checkId(id, 'pipeline');
+  checkKnown(id, options, ['items', 'stages', 'concurrency']);
   const { items, concurrency = 1 } = options;
   if (typeof items !== 'function') refuseFlow(id, 'items', items, 'must be a function');
   const stages = options.stages.map((stage, at) => nodeOf(id, `stages[${at}]`, stage));
@@ -282,6 +290,7 @@ export function attempt<I, O>(
   options: { fallback?: Flow<Failed<I>, O>; timeoutMs?: number } = {},
 ): Flow<I, O> {
   checkId(id, 'attempt');
+  checkKnown(id, options, ['fallback', 'timeoutMs']);
   const { timeoutMs } = options;
   if (timeoutMs !== undefined) checkMs(id, 'timeoutMs', timeoutMs);
   const node = nodeOf(id, 'body', body);
@@ -298,6 +307,7 @@ export function attempt<I, O>(
  */
 export function waitFor<T>(id: string, options: { signal?: string; timeoutMs?: number } = {}): Flow<unknown, T> {
   checkId(id, 'waitFor');
+  checkKnown(id, options, ['signal', 'timeoutMs']);
   const { signal = id, timeoutMs } = options;
   if (typeof signal !== 'string' || signal === '') refuseFlow(id, 'signal', signal, 'must be a name');
   if (timeoutMs !== undefined) checkMs(id, 'timeoutMs', timeoutMs);

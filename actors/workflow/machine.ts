@@ -143,7 +143,9 @@ function sourcesOf(flow: CompiledFlow): Record<string, PromiseActorLogic<unknown
     const facts = { signal, effectId, attempt: call.attempt, run: effectId.slice(0, effectId.indexOf('#')) };
     const input = call.input as never;
     if (call.undo === undefined) return node.run({ input, ...facts });
-    return node.compensate?.({ input, output: call.undo.output as never, ...facts });
+    await node.compensate?.({ input, output: call.undo.output as never, ...facts });
+    // What else it gives is nobody's, and need not be plain data.
+    return undefined;
   });
   const sources: Record<string, PromiseActorLogic<unknown, EffectInput>> = { effect };
   for (const [key, node] of flow.nodes) {
@@ -294,8 +296,10 @@ function resultOf(flow: CompiledFlow, run: RunState): RunResult<unknown> {
 function failureOf(run: RunState): TroupeError {
   if (run.cancelled !== undefined)
     return new TroupeError('WORKFLOW_CANCELLED', `the run was cancelled: ${run.cancelled}`, { value: run.cancelled });
-  const error = run.error as PlainError;
-  return new TroupeError('WORKFLOW_FAILED', `the run has failed: ${error.message}`, {
+  const { error, failedAt } = run as RunState & { error: PlainError };
+  const place = failedAt === undefined ? '' : ` at ${failedAt}`;
+  return new TroupeError('WORKFLOW_FAILED', `the run has failed${place}: ${error.message}`, {
+    field: failedAt,
     cause: TroupeError.fromPlain(error),
   });
 }

@@ -1,5 +1,6 @@
 /** What the parts of a flow are checked for, where they are made. */
 import { limits as kernel } from '../../src/core/limits.js';
+import { nearestName } from '../../src/core/options.js';
 import { describeBriefly, TroupeError } from '../../src/index.js';
 import { type Backoff, backoffMs, scattered } from '../../supervisors/index.js';
 
@@ -23,12 +24,34 @@ const legalId = /^[A-Za-z0-9_-]{1,64}$/;
 const attemptsMax = 1_000;
 /** As timers of the kernel. */
 const msMax = kernel.timerDelayMsMax;
+const retryNames = ['attempts', 'minMs', 'maxMs', 'factor', 'jitter', 'retryIf'] as const satisfies (keyof Retry)[];
 const retryDefault: Retry = { attempts: 3 };
 
 /** Refuse a part of a flow. @throws TroupeError WORKFLOW_FLOW */
 export function refuseFlow(id: string, field: string, value: unknown, what: string): never {
   const message = `${id}: ${field} ${what}, and is ${describeBriefly(value)}`;
   throw new TroupeError('WORKFLOW_FLOW', message, { field: `${id}.${field}`, value });
+}
+
+/**
+ * Refuse options that are none: a word that is not known would count for nothing, silently.
+ * @param field whose options they are, where they are not the part's own: `retry`
+ * @throws TroupeError WORKFLOW_FLOW naming the option, with what was meant or what is known
+ */
+export function checkKnown(id: string, options: unknown, known: readonly string[], field = ''): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    refuseFlow(id, field || 'options', options, 'must be an object');
+  for (const [name, value] of Object.entries(options as object)) {
+    if (known.includes(name)) continue;
+    // `retries`: too far for a typing error.
+    const near = nearestName(name, known) ?? known.find((each) => name.startsWith(each.slice(0, 4)));
+    const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
+    const place = field === '' ? name : `${field}.${name}`;
+    throw new TroupeError('WORKFLOW_FLOW', `${id}: ${place} is not an option; ${hint}`, {
+      field: `${id}.${place}`,
+      value,
+    });
+  }
 }
 
 /** @throws TroupeError WORKFLOW_FLOW */
@@ -52,6 +75,7 @@ export function checkCount(id: string, field: string, value: unknown): void {
 /** @throws TroupeError WORKFLOW_FLOW */
 export function checkRetry(id: string, field: string, retry: Retry | undefined): Retry {
   if (retry === undefined) return retryDefault;
+  checkKnown(id, retry, retryNames, field);
   const { attempts, minMs, maxMs, factor, jitter, retryIf } = retry;
   checkCount(id, `${field}.attempts`, attempts);
   if (attempts > attemptsMax) refuseFlow(id, `${field}.attempts`, attempts, `must be at most ${attemptsMax}`);

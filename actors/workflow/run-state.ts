@@ -30,7 +30,7 @@ export type Frame =
   | { is: 'map'; input: unknown; items: readonly unknown[]; outs: unknown[]; next: number; left: number }
   /** `waiting[s]`: items, by number and value, that stage s has still to take; `busy[s]`: how many it has. */
   | { is: 'pipeline'; waiting: [number, unknown][][]; busy: number[]; outs: unknown[]; left: number }
-  | { is: 'attempt'; input: unknown; part: 'body' | 'undo' | 'fallback'; error?: PlainError }
+  | { is: 'attempt'; input: unknown; part: 'body' | 'undo' | 'fallback'; error?: PlainError; failedAt?: Address }
   | { is: 'wait'; signal: string; since: number }
   | { is: 'sleep'; input: unknown; until: number }
   /** A compensation. Its address ends with `~undo`. */
@@ -86,6 +86,8 @@ export interface RunState {
   serial: number;
   /** Why it is being undone, or has failed. */
   error?: PlainError;
+  /** Where that error comes from. Absent of runs that failed under an earlier version. */
+  failedAt?: Address;
   /** It was cancelled, for this reason. */
   cancelled?: string;
   output?: unknown;

@@ -18,8 +18,8 @@ export class WorkflowRun<O> {
   /**
    * What the run gives, when it is over; also when that is long ago, as long as it is kept.
    * @param options `timeoutMs`: how long to wait, at most a day; default: until it is over
-   * @throws TroupeError WORKFLOW_FAILED with the step's error as `cause`, WORKFLOW_CANCELLED, and what `ask` rejects
-   *   with
+   * @throws TroupeError WORKFLOW_FAILED with the step's place as `field` (`order/pay`) and its error as `cause`,
+   *   WORKFLOW_CANCELLED, and what `ask` rejects with
    */
   async result(options: WaitOptions = {}): Promise<O> {
     const result = (await askForResult(this.ref, options)) as RunResult<O>;

@@ -37,6 +37,8 @@ export interface RunView {
   compensable: string[];
   undone: Undone[];
   error?: PlainError | undefined;
+  /** Where that error comes from: `order/pay`, `order/each[3]/charge`. */
+  failedAt?: string;
   cancelled?: string | undefined;
   output?: unknown;
 }
@@ -56,6 +58,7 @@ export function viewOf(flow: CompiledFlow, run: RunState): RunView {
     error,
     cancelled,
   };
+  if (run.failedAt !== undefined) view.failedAt = run.failedAt;
   if (run.phase === 'done') view.output = run.output;
   return view;
 }

@@ -11,6 +11,7 @@ import type { AnyActorLogic, EventFromLogic, InputFrom, OutputFrom } from 'xstat
 import { describeBriefly, TroupeError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import type { EventObject } from '../core/message.js';
+import { moduleOf } from '../core/meta.js';
 import { checkOptions, type OptionsSpec } from '../core/options.js';
 import type { Durability } from '../core/ref.js';
 import { checkLogic } from './check-logic.js';
@@ -140,9 +141,9 @@ export function defineActor<Logic extends AnyActorLogic>(
   logic: Logic,
   options: DefinitionOptions = {},
 ): ActorDefinition<InputFrom<Logic>, EventFromLogic<Logic>, OutputFrom<Logic>> {
+  const url = moduleOf(meta, 'defineActor');
   checkName(name);
   const where = `defineActor("${name}")`;
-  const url = moduleOf(meta, where);
   checkIsLogic(logic, where);
   checkLogic(logic, `"${name}"`);
   const checked = checkOptions<DefinitionOptions>(options, optionsSpec, where) as CheckedDefinitionOptions;
@@ -161,13 +162,6 @@ function checkName(name: unknown): void {
   const rule = `a letter, then letters, digits and _ . - (${limits.definitionNameCharsMax} in all)`;
   const message = `the name of a definition must be ${rule}, but is ${describeBriefly(name)}`;
   throw new TroupeError('DEFINITION_NAME', message, { field: 'name', value: name });
-}
-
-function moduleOf(meta: { readonly url: string }, where: string): string {
-  const url: unknown = (meta as { url?: unknown } | undefined)?.url;
-  if (typeof url === 'string' && URL.canParse(url)) return url;
-  const message = `${where}: the first argument must be import.meta of the module that exports the definition`;
-  throw new TroupeError('OPTION_TYPE', message, { field: 'meta', value: meta });
 }
 
 function checkIsLogic(logic: unknown, where: string): void {

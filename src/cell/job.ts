@@ -5,6 +5,7 @@
  */
 import { fromPromise, type PromiseActorLogic } from 'xstate';
 import { TroupeError } from '../core/errors.js';
+import { moduleOf } from '../core/meta.js';
 import { effectIdOf } from './xstate-effects.js';
 
 /** One call of a function in the pool. */
@@ -48,10 +49,11 @@ export function job<Input, Output>(meta: { url: string }, name: string): Promise
       value: name,
     });
   }
+  const url = moduleOf(meta, 'job');
   return fromPromise<Output, Input>(async ({ input, self, signal }) => {
     if (runner === undefined)
       throw new TroupeError('NO_SYSTEM', `job ${name} was started on a thread without a system`);
     const effectId = effectIdOf(self) ?? '';
-    return (await runner({ url: meta.url, name, input, effectId }, signal)) as Output;
+    return (await runner({ url, name, input, effectId }, signal)) as Output;
   });
 }

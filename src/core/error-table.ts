@@ -217,7 +217,7 @@ export const errorTable = Object.freeze({
   WORKFLOW_CHANGED: row('workflows', 'error', 'reload',
     'A stored run is at a place that the flow of this version does not have. Deploy one that fits, or stop the run.'),
   WORKFLOW_FAILED: row('workflows', 'error', 'escalate',
-    'A run has failed for good; `cause` is what failed in it. What it had done and can be undone was undone.'),
+    'A run has failed for good: `field` is the step, `cause` says why. What it had done and can be undone was undone.'),
   WORKFLOW_CANCELLED: row('workflows', 'warning', 'ignore', 'The run was cancelled; `value` is the reason given.'),
   WORKFLOW_TIMEOUT: row('workflows', 'error', 'retry', 'A part of a run took longer than its `timeoutMs`.'),
   WORKFLOW_NO_CASE: row('workflows', 'error', 'escalate', 'A `conditional` chose what is none of its cases.'),

@@ -618,7 +618,18 @@ function encodeReport(address: LocalAddress, effectId: string, event: EventObjec
   try {
     return encode([address, effectId, event], event.type);
   } catch (error) {
-    const failed: EffectFailed = { type: effectFailedType, error };
+    const failed: EffectFailed = { type: effectFailedType, error: resultError(event, error) };
     return encode([address, effectId, failed], 'report');
+  }
+}
+
+/** Of a promise only its result is the user's: an error about it names the place in that. */
+function resultError({ type, data }: EventObject & { data?: unknown }, error: unknown): unknown {
+  if (type !== 'xstate.promise.resolve') return error;
+  try {
+    encode(data, 'result');
+    return error;
+  } catch (about) {
+    return about;
   }
 }

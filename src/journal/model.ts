@@ -14,7 +14,7 @@
 import { ByteReader } from '../core/bytes.js';
 import { encode } from '../core/codec.js';
 import { envelopeAt, parseEnvelope } from '../core/envelope.js';
-import { type ErrorCode, TroupeError } from '../core/errors.js';
+import { type ErrorCode, TroupeError, type TroupeErrorDetails } from '../core/errors.js';
 import { findChildren, type Tables } from './damaged.js';
 import { Deciding } from './deciding.js';
 import { Ending, shutdownTimerId } from './ending.js';
@@ -552,9 +552,10 @@ export class JournalModel implements OpVisitor, ChunkStore {
     const same = existing.name === spec.name && existing.input.equals(spec.input);
     const refuse = (why: string): true => {
       const message = `${existing.path} ${why}`;
+      const about = { field: 'id', value: existing.path.slice(existing.path.lastIndexOf('/') + 1) };
       if (spec.supervision?.supervised === true) {
-        this.deciding.refused(spec, 'conflict', new TroupeError('SPAWN_CONFLICT', message));
-      } else this.refuseSpawn(existing.path, 'SPAWN_CONFLICT', message, index);
+        this.deciding.refused(spec, 'conflict', new TroupeError('SPAWN_CONFLICT', message, about));
+      } else this.refuseSpawn(existing.path, 'SPAWN_CONFLICT', message, index, about);
       return true;
     };
     if (existing.status === RowStatus.stopping) return refuse('is stopping; spawn again when it has ended');
@@ -587,8 +588,8 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.deciding.neverStarted(row);
   }
 
-  private refuseSpawn(path: string, code: ErrorCode, message: string, index: number): void {
-    if (index >= 0) this.outcomes.result(index, false, refusal(code, message));
+  private refuseSpawn(path: string, code: ErrorCode, message: string, index: number, about?: TroupeErrorDetails): void {
+    if (index >= 0) this.outcomes.result(index, false, refusal(code, message, about));
     else this.outcomes.notice({ kind: 'refused', path, code, message });
   }
 

@@ -16,7 +16,7 @@ const says: Readonly<Record<string, RegExp[]>> = {
     /^hotel to Oslo booked$/,
     /^hotel given back$/,
     /^flight given back$/,
-    /^the run has failed: there is no car to be had$/,
+    /^the run has failed at trip\/car: there is no car to be had$/,
   ],
   agent: [/demo.*It rains in Oslo/i, /^2 calls of the model, 1 of a tool$/],
   approval: [/^clerk wants to use send$/, /on its way/],

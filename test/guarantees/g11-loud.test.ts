@@ -84,7 +84,11 @@ describe('G11: whatever nobody handles is heard of', () => {
     it('of another definition at a taken path are refused: to a program, and on the channel for an actor', async () => {
       const system = await systems.oneThread();
       await system.spawn(book, { id: 'taken' });
-      expect(await rejection(system.spawn(mortal, { id: 'taken' }))).to.include({ code: 'SPAWN_CONFLICT' });
+      expect(await rejection(system.spawn(mortal, { id: 'taken' }))).to.include({
+        code: 'SPAWN_CONFLICT',
+        field: 'id',
+        value: 'taken',
+      });
       const ref = await system.spawn(watcher, { id: 'w' });
       await ref.tell({ type: 'mismatch' });
       await system.settle();

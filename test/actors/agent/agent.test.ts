@@ -285,6 +285,16 @@ describe('agent', () => {
     expect(texts).to.deep.equal(['AGENT_DEPTH:', 'TOOL_UNKNOWN']);
   });
 
+  it('says that its bus is not there', async () => {
+    script('worker', 'x');
+    const system = await systems.oneThread();
+    const [run] = await start(worker, { text: 'Go.', bus: system.get('/nobody') }, system);
+    const error = (await rejection(run.result())) as TroupeError;
+    expect(error).to.include({ code: 'AGENT_FAILED', field: 'bus', value: '/nobody' });
+    expect(error.message).to.include('bus: /nobody does not say which tools it has');
+    expect(error.cause).to.include({ code: 'ACTOR_UNKNOWN' });
+  });
+
   it('tells a listener what it says, piece by piece and in order, and what it does', async () => {
     const chunks = Array.from({ length: 50 }, (_, at) => `${at} `);
     script('worker', { toolCalls: [call('echo', { text: 'a' })] }, { chunks });

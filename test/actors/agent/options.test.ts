@@ -1,5 +1,6 @@
 /** What an agent may not be declared with: each refused with AGENT_SPEC, naming the field and the value. */
 import { expect } from 'chai';
+import { z } from 'zod';
 import { type AgentOptions, defineAgent, jsonSchema, scriptedModel } from '../../../actors/index.js';
 import { TroupeError } from '../../../src/index.js';
 import { talker } from './fixtures/agents.js';
@@ -83,7 +84,7 @@ describe('defineAgent', () => {
 
   it('refuses names that a model cannot call, that mean two things, and what is no agent', () => {
     const cases: [object, string][] = [
-      [{ agents: [talker] }, 'agents.0'],
+      [{ agents: [talker] }, 'agents'],
       [{ agents: { 'ask him': talker } }, 'agents.ask him'],
       [{ agents: { ask: {} } }, 'agents.ask'],
       [{ handoffs: { ask: 'talker' } }, 'handoffs.ask'],
@@ -94,10 +95,26 @@ describe('defineAgent', () => {
       expect(refusal({ ...good, ...options }), field).to.include({ code: 'AGENT_SPEC', field });
   });
 
+  it('refuses a form of the answer that no model can be shown', () => {
+    const { code, field, message, cause } = refusal({ ...good, output: z.object({ d: z.date() }) });
+    expect({ code, field }).to.deep.equal({ code: 'AGENT_SPEC', field: 'output' });
+    expect(message).to.match(/^defineAgent\("a.refused"\): output must be .*Date/);
+    expect(cause).to.include({ code: 'SCHEMA_NOT_JSON' });
+  });
+
+  it('says that agents must have names, and that `import.meta` is missing', () => {
+    expect(refusal({ ...good, agents: [talker] }).message).to.match(/agents must be an object.*but is an array of 1$/);
+    const nameless = defineAgent as unknown as (name: string, options: object) => void;
+    expect(() => nameless('a.refused', good))
+      .to.throw('defineAgent: the first argument, meta, must be import.meta of the module')
+      .that.includes({ code: 'OPTION_TYPE', field: 'meta', value: 'a.refused' });
+  });
+
   it('refuses options that are none, and suggests the name that was meant', () => {
     expect(refusal(null)).to.include({ code: 'AGENT_SPEC', field: 'options', value: null });
     expect(refusal(undefined)).to.include({ code: 'AGENT_SPEC', field: 'model' });
     expect(refusal({ ...good, modle: model }).message).to.match(/did you mean "model"\?$/);
+    expect(refusal({ ...good, limits: { costUSD: 1 } }).message).to.match(/did you mean "costUsd"\?$/);
     expect(refusal({ ...good, limits: { step: 1 } }).message).to.match(/did you mean "steps"\?$/);
   });
 

@@ -236,6 +236,13 @@ describe('branches', () => {
       });
     });
 
+    it('say where their managers are as soon as they are spawned', async () => {
+      const late = await system.spawn(session, { id: 'late' });
+      const paths = await late.ask({ type: 'managers' });
+      expect(paths).to.deep.equal({ log: '/late/log', talk: '/late/talk', tools: '/late/tools' });
+      expect(await talkOf('/late').size()).to.equal(0);
+    });
+
     it('fork for everybody who asks, also at once', async () => {
       const seeds = await Promise.all([1, 2, 3].map(() => main.ask({ type: 'fork' })));
       expect(new Set(seeds.map(({ managers }) => managers.talk?.base.version)).size).to.equal(3);
@@ -246,7 +253,11 @@ describe('branches', () => {
       const code = async (made: Promise<unknown>): Promise<unknown> => (await rejection(made)).code;
       expect(await code(main.ask({ type: 'merge', from: other.path }))).to.equal('BRANCH_FOREIGN');
       expect(await code(main.ask({ type: 'merge', from: '/main' }))).to.equal('BRANCH_FOREIGN');
-      expect(await code(main.ask({ type: 'merge', from: '/nobody' }))).to.equal('ACTOR_UNKNOWN');
+      expect(await rejection(main.ask({ type: 'merge', from: '/nobody' }))).to.include({
+        code: 'ACTOR_UNKNOWN',
+        field: 'from',
+        value: '/nobody',
+      });
       expect(await code(main.ask({ type: 'merge', from: 7 as never }))).to.equal('OPTION_TYPE');
       expect(Object.keys((await main.ask({ type: 'fork' })).managers)).to.deep.equal(['log', 'talk', 'tools']);
       for (const type of ['managers', 'fork', 'merge', 'nonsense']) await main.tell({ type } as never);

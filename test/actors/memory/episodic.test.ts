@@ -147,6 +147,7 @@ describe('episodic memory', () => {
       [{ type: 'recall', befor: 1 }, 'befor'],
       [{ type: 'recall', actor: 7 }, 'actor'],
       [{ type: 'remember', what: 'b', actor: 7 }, 'actor'],
+      [{ type: 'remember' }, 'what'],
     ] as const) {
       const refused = (await rejection(ref.ask(asked as never))) as TroupeError;
       expect(refused.code).to.match(/^OPTION_/);
@@ -154,7 +155,7 @@ describe('episodic memory', () => {
     }
     for (const type of ['remember', 'recall', 'count', 'nonsense']) await ref.tell({ type } as never);
     await system.settle();
-    expect((await recall()).map(({ what }) => what)).to.deep.equal([undefined, 'a']);
+    expect((await recall()).map(({ what }) => what)).to.deep.equal(['a']);
     expect(systems.heard('actorFailed')).to.deep.equal([]);
     expect(() => episodicMemory(import.meta, 'e.bad', { recent: 0 }))
       .to.throw()

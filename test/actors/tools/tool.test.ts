@@ -86,6 +86,15 @@ describe('the declaration of a tool bus', () => {
   const researcher = (name: string, principal: string): Tool =>
     actorTool({ name, description: 'x', input: z.object({}), definition: measurer, principal });
 
+  it('says which tools may be granted, and that `import.meta` is missing', () => {
+    const options = { tools: [echo, send, measure], grants: { a: ['nonsense'] } };
+    expect(() => toolBus(import.meta, 't.declared', options)).to.throw(
+      '(known are echo, send, measure), and is "nonse',
+    );
+    const nameless = toolBus as unknown as (name: string, options: object) => string;
+    expect(refusal(() => nameless('t.declared', options))).to.equal('OPTION_TYPE meta');
+  });
+
   it('may grant anything that makes sense', () => {
     expect(declare({})).to.equal('nothing');
     expect(declare({ grants: { '*': ['echo', { tool: 'send', approval: 'deny' }] } })).to.equal('nothing');

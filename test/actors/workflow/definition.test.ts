@@ -57,6 +57,15 @@ describe('workflow, defined', () => {
       ['s.retry.jitter', () => step('s', nothing, { retry: { attempts: 2, jitter: 2 } })],
       ['s.retry.maxMs', () => step('s', nothing, { retry: { attempts: 2, minMs: 9, maxMs: 8 } })],
       ['s.compensateRetry.attempts', () => step('s', nothing, { compensateRetry: { attempts: 0 } })],
+      ['s.options', () => step('s', nothing, 3 as never)],
+      ['s.retries', () => step('s', nothing, { retries: 3 } as never)],
+      ['s.retry.attempt', () => step('s', nothing, { retry: { attempts: 1, attempt: 1 } as never })],
+      ['s.retry', () => step('s', nothing, { retry: 3 as never })],
+      ['j.compensate', () => jobStep('j', import.meta, 'x', { compensate: nothing } as never)],
+      ['w.timeout', () => waitFor('w', { timeout: 1 } as never)],
+      ['l.maxTurns', () => loop('l', good as never, () => true, { maxTurns: 1 } as never)],
+      ['m.limit', () => mapReduce('m', { items: () => [], each: good, limit: 1 } as never)],
+      ['a.retry', () => attempt('a', good, { retry: 1 } as never)],
       ['s.flows', () => sequence('s')],
       ['s.[0]', () => sequence('s', 1 as never)],
       ['s.good', () => sequence('s', good, good)],
@@ -85,12 +94,25 @@ describe('workflow, defined', () => {
       expect(refusal(make), field).to.deep.equal(['WORKFLOW_FLOW', field.replace('p.flows.id', 'p.flows.id')]);
     const odd = { queries: { x: 1 as never } };
     expect(refusal(() => defineWorkflow(import.meta, 'w.none', good, odd))).to.deep.equal(['OPTION_TYPE', 'queries.x']);
+    expect(refusal(() => (defineWorkflow as unknown as (...args: unknown[]) => void)('w.none', good))).to.deep.equal([
+      'OPTION_TYPE',
+      'meta',
+    ]);
+    expect(refusal(() => jobStep('j', 'work' as never, undefined as never))[1]).to.equal('j.name');
+    expect(refusal(() => jobStep('j', {} as never, 'work'))).to.deep.equal(['OPTION_TYPE', 'meta']);
     const unknown = { keepMS: 1 } as never;
     expect(refusal(() => defineWorkflow(import.meta, 'w.none', good, unknown))).to.deep.equal([
       'OPTION_UNKNOWN',
       'keepMS',
     ]);
     expect(refusal(() => workflowMermaid(bystander))[0]).to.equal('WORKFLOW_FLOW');
+  });
+
+  it('suggests the option that was meant, or says which there are', () => {
+    expect(() => step('s', nothing, { retries: 3 } as never)).to.throw(
+      's: retries is not an option; did you mean "retry"?',
+    );
+    expect(() => step('s', nothing, { speed: 3 } as never)).to.throw('known are retry, timeoutMs, compensate, compens');
   });
 
   it('refuses a flow without end', () => {
