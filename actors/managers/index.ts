@@ -18,5 +18,5 @@ export {
 } from './manager.js';
 export { branch, type BranchEvents, type BranchOptions, type BranchSeed } from './branch.js';
 export type { MergeConflict, MergeReport } from './merge.js';
-export { call, type CallEvents, type CallInput, type CallOptions, type CallScope } from './call.js';
+export { call, type CallEvents, type CallInput, type CallLog, type CallOptions, type CallScope } from './call.js';
 export { type CallFailure, type CallRecord, callRecord, type CallState, type CallView } from './call-record.js';
