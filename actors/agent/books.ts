@@ -11,18 +11,21 @@
  * B5  A model that hands over and calls tools with the same breath has the tools called first: nothing it asked for is
  *     dropped, and no approval is passed over. Of several handoffs the first counts.
  */
+import { encode } from '../../src/core/codec.js';
 import type { PlainError } from '../../src/core/errors.js';
 import type { ActorRef } from '../../src/index.js';
 import { TroupeError } from '../../src/index.js';
 import { estimatedUsage, tokensOfRequest } from '../model/estimate.js';
 import type { ModelMessage, Prices, ToolCall, ToolFacts, Usage } from '../model/index.js';
 import { usageOfError } from '../model/model-error.js';
+import { checkMessages } from '../model/request.js';
 import { noUsage } from '../model/usage.js';
 import type { Waiting } from '../run/waiting.js';
 import type { SchemaIssue } from '../schema/index.js';
 import type { ToolBusEvents, ToolOutcome } from '../tools/index.js';
 import type { AgentCost, AgentDefinition, AgentInput, AgentNews, AgentResult, Stopped } from './agent.js';
 import { fitWindow } from './context-window.js';
+import { callIdOf, childIdOf, withIds } from './call-ids.js';
 import { type AgentLimits, reachedLimit, type Used, usedMore, whatIsLeft } from './limits.js';
 import type { Thought } from './think.js';
 
@@ -234,16 +237,6 @@ function nameOf({ name }: ToolCall): string {
   return name;
 }
 
-/** Ids that models leave out, or give twice, would mix the answers up. */
-function withIds(calls: readonly ToolCall[], step: number): ToolCall[] {
-  const seen = new Set<string>();
-  return calls.map((call, at) => {
-    const id = call.id === '' || seen.has(call.id) ? `call-${step}-${at}` : call.id;
-    seen.add(id);
-    return { ...call, id };
-  });
-}
-
 /** How a call is made; or why it is not. */
 function makeCall(
   books: Books,
@@ -260,7 +253,7 @@ function makeCall(
     const known = books.facts.map((fact) => fact.name).join(', ') || 'none';
     return `TOOL_UNKNOWN: there is no tool ${name}; known are ${known}`;
   }
-  const callId = `${moment.self}#${books.used.steps}.${id}`;
+  const callId = callIdOf(moment.self, books.used.steps, id);
   return { name: callId, deed: { do: 'call', callId, tool: name, args }, kind: 'tool' };
 }
 
@@ -277,7 +270,7 @@ function callAgent(
   if (typeof text !== 'string' || text === '') return `TOOL_ARGS: ${name} needs a text that says what it is to do`;
   const input = inputFor(books, rules, moment, agents);
   if (typeof input === 'string') return input;
-  const actor = childId(name, books.used.steps, id);
+  const actor = childIdOf(name, books.used.steps, id);
   const agent = rules.agents[name] as AgentDefinition;
   const deed: AgentDeed = { do: 'spawn', agent, id: actor, input: { ...input, text } };
   return { name: `${moment.self}/${actor}`, deed, kind: 'agent' };
@@ -295,11 +288,6 @@ function inputFor(books: Books, rules: AgentRules, { now }: Moment, others: numb
   return input;
 }
 
-/** Legal in a path. */
-function childId(name: string, step: number, id: string): string {
-  return `${name}.${step}.${id.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 40)}`;
-}
-
 /** B5: all else that the model has asked for with it is answered. */
 function handOver(
   books: Books,
@@ -314,8 +302,13 @@ function handOver(
     return goOn({ ...books, answers }, rules, moment, before);
   }
   const agent = rules.handoffs[call.name] as AgentDefinition;
-  const id = childId(call.name, books.used.steps, call.id);
-  const messages = rules.handoffFilter(withoutCall(books, call));
+  const id = childIdOf(call.name, books.used.steps, call.id);
+  let messages: readonly ModelMessage[];
+  try {
+    messages = filtered(rules, withoutCall(books, call));
+  } catch (cause) {
+    return fail(books, cause, moment);
+  }
   const open = { [`${moment.self}/${id}`]: { id: call.id, name: call.name, kind: 'agent' as const } };
   const deeds: AgentDeed[] = [
     ...before,
@@ -323,6 +316,20 @@ function handOver(
     { do: 'spawn', agent, id, input: { ...input, messages } },
   ];
   return { books: { ...books, open, next: 'hand' }, deeds };
+}
+
+/** What of a conversation goes with a handoff. @throws what the filter throws, and AGENT_INPUT for what it makes up */
+function filtered({ handoffFilter }: AgentRules, all: readonly ModelMessage[]): readonly ModelMessage[] {
+  const kept: unknown = handoffFilter(all);
+  try {
+    if (!Array.isArray(kept) || kept.length > 0) checkMessages(kept);
+    // It goes in a message, which can carry plain data alone.
+    encode(kept, 'handoffFilter');
+  } catch (cause) {
+    const message = `the handoffFilter returned what is no conversation: ${TroupeError.toPlain(cause).message}`;
+    throw new TroupeError('AGENT_INPUT', message, { field: 'handoffFilter', cause });
+  }
+  return kept as readonly ModelMessage[];
 }
 
 /** The conversation as if the call had not been made: no other model is to answer for it. */

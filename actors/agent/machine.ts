@@ -10,6 +10,8 @@
  *     that a system spawned stays for `keepMs`, to be asked for its result, and then ends.
  * M5  A run that is given up closes first: its calls are aborted, its agents cancelled, and what they say they have
  *     used is counted. That takes no longer than `closeMs` for each level of agents, also over a crash.
+ * M6  What goes wrong within a turn fails the run there and then, with its cause: a message that is tried again would
+ *     go wrong again, and a run whose message was put aside would wait for its time to be up.
  */
 import { assign, enqueueActions, fromPromise, setup } from 'xstate';
 import type { PlainError } from '../../src/core/errors.js';
@@ -71,8 +73,18 @@ export function agentMachine(parts: AgentParts) {
       context.books.next === next;
   const follow = (next: (books: Books, moment: Moment, event: never) => Follows) =>
     assign<RunContext, never, undefined, never, never>(({ context, event }) => {
-      const { books, deeds } = next(context.books, momentOf(), event as never);
-      for (const deed of deeds) carryOut(deed, books, rules);
+      const moment = momentOf();
+      let { books } = context;
+      // M6
+      try {
+        const follows = next(books, moment, event as never);
+        ({ books } = follows);
+        carryAllOut(follows, rules);
+      } catch (cause) {
+        const failed = fail(books, cause, moment);
+        ({ books } = failed);
+        carryAllOut(failed, rules);
+      }
       return { books };
     }) as never;
   return setup({
@@ -303,6 +315,11 @@ export const descriptions = new WeakMap<object, string>();
 
 function descriptionOf(agent: object): string {
   return descriptions.get(agent) ?? '';
+}
+
+/** @throws whatever could not be carried out */
+function carryAllOut({ books, deeds }: Follows, rules: AgentRules): void {
+  for (const deed of deeds) carryOut(deed, books, rules);
 }
 
 function carryOut(deed: AgentDeed, books: Books, rules: AgentRules): void {

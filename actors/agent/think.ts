@@ -11,6 +11,7 @@ import { ActorRef, effectIdOf } from '../../src/index.js';
 import { fromPromise } from 'xstate';
 import type { Model, ModelCall, ModelMessage, ModelReply, ModelRequest, Usage } from '../model/index.js';
 import { usageOfError } from '../model/model-error.js';
+import { keptToContract } from '../model/model-from.js';
 import { noUsage } from '../model/usage.js';
 import { type ReadReply, readReply } from '../model/structured.js';
 import type { Schema } from '../schema/index.js';
@@ -57,7 +58,8 @@ async function accounted<T>(
 }
 
 /** Ask the model for the next message. */
-export function thinkLogic(model: Model, output: Schema | undefined) {
+export function thinkLogic(given: Model, output: Schema | undefined) {
+  const model = keptToContract(given);
   return fromPromise<Thought, ThinkInput>(async ({ input, self, signal }) => {
     const call: ModelCall = { callId: effectIdOf(self) ?? input.run, signal };
     const reply = await accounted(input, signal, () => ask(model, input, call));
@@ -67,7 +69,8 @@ export function thinkLogic(model: Model, output: Schema | undefined) {
 }
 
 /** Ask the model to sum a conversation up. */
-export function summaryLogic(model: Model) {
+export function summaryLogic(given: Model) {
+  const model = keptToContract(given);
   return fromPromise<ModelReply, { messages: readonly ModelMessage[]; step: number; run: string }>(
     async ({ input, self, signal }) => {
       const call: ModelCall = { callId: effectIdOf(self) ?? input.run, signal };

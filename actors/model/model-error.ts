@@ -4,7 +4,7 @@
  */
 import { type ErrorCode, TroupeError } from '../../src/core/errors.js';
 import type { Usage } from './model.js';
-import { addUsage, noUsage } from './usage.js';
+import { addUsage, noUsage, wrongCount } from './usage.js';
 
 /** Codes of failed calls. */
 export type ModelErrorCode = Extract<ErrorCode, `MODEL_${string}`>;
@@ -21,14 +21,17 @@ export interface ModelErrorValue {
   usage?: Usage;
 }
 
-/** Make one. @param said what happened, without the name of the model */
+/** What is said of a failure beside its code and its words. */
+type ModelErrorFacts = Omit<ModelErrorValue, 'model'> & { cause?: unknown; field?: string; [fact: string]: unknown };
+
+/** Make one. @param said what happened, without the name of the model; `field` goes to the error's own */
 export function modelError(
   code: ModelErrorCode,
   model: string,
   said: string,
-  { cause, ...more }: Omit<ModelErrorValue, 'model'> & { cause?: unknown; [fact: string]: unknown } = {},
+  { cause, field, ...more }: ModelErrorFacts = {},
 ): TroupeError {
-  return new TroupeError(code, `${model}: ${said}`, { value: { model, ...more }, cause });
+  return new TroupeError(code, `${model}: ${said}`, { field, value: { model, ...more }, cause });
 }
 
 /** A call that was given up. @param usage what it had used until then */
@@ -51,9 +54,13 @@ export function retryAfterMsOf(error: unknown): number | undefined {
   return typeof retryAfterMs === 'number' ? retryAfterMs : undefined;
 }
 
-/** What a failed call was paid for: tokens of attempts that led to nothing. Nothing where the error does not say. */
+/**
+ * What a failed call was paid for: tokens of attempts that led to nothing. Nothing where the error does not say, or
+ * says what makes no sense.
+ */
 export function usageOfError(error: unknown): Usage {
-  return factsOf(error).usage ?? noUsage;
+  const { usage = noUsage } = factsOf(error);
+  return wrongCount(usage) === undefined ? usage : noUsage;
 }
 
 /** The same error, having used more: for calls made of several, of which earlier ones were paid. */

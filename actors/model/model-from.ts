@@ -7,9 +7,14 @@
  * MF3  After `done` nothing follows; a stream that ends without it is no reply.
  * MF4  Where there are prices, the reply costs what they say.
  * MF5  A call that was given up says what it had used, about; so does one whose reply broke off.
+ * MF6  What the function says is checked (check-reply.ts), and has an end: after so many characters the call fails.
+ * MF7  A stream that never waits for anything lets the event loop have its turns, so that an abort is heard.
  */
 import { setMaxListeners } from 'node:events';
+import { LoopTurns } from '../../src/thread/loop-turns.js';
+import type { TroupeError } from '../../src/core/errors.js';
 import { checkOptions, type OptionsSpec } from '../../src/core/options.js';
+import { checkPart, checkReply, replyCharsMax } from './check-reply.js';
 import { type Asked, UsageMeter, usageSoFar } from './meter.js';
 import type { Model, ModelCall, ModelPart, ModelReply, ModelRequest, Prices } from './model.js';
 import { abortedError, brokenOff, modelError } from './model-error.js';
@@ -59,7 +64,8 @@ export const nameRule: OptionsSpec[string] = {
  *     yield { type: 'done', reply: { model: 'echo', text, toolCalls: [], usage: noUsage, finish: 'stop' } };
  *   } });
  *
- * What the function throws is passed on as it is; throw TroupeErrors with MODEL_ codes to have policies know them.
+ * What the function throws is passed on as it is; throw TroupeErrors with MODEL_ codes to have policies know them. What
+ * it says and is not of the contract, or longer than 33,554,432 characters, is MODEL_PROTOCOL.
  * @throws TroupeError OPTION_UNKNOWN, OPTION_TYPE, OPTION_RANGE
  */
 export function modelFrom(options: ModelFromOptions): Model {
@@ -73,27 +79,72 @@ export function modelFrom(options: ModelFromOptions): Model {
     },
     'modelFrom',
   );
+  return made({ name, prices, stream, complete }, prices);
+}
+
+/** Models of `modelFrom`, which keep the contract by themselves. */
+const keepers = new WeakSet<Model>();
+
+/**
+ * A model that keeps the contract, of one that may not: an object that somebody wrote by hand. Its name, its prices and
+ * what it says are its own.
+ */
+export function keptToContract(model: Model): Model {
+  if (keepers.has(model)) return model;
+  const { name, prices } = model;
+  return made(
+    {
+      name,
+      prices,
+      stream: (request, call) => model.stream(request, call),
+      complete: (request, call) => model.complete(request, call),
+    },
+    undefined,
+  );
+}
+
+type Made = Pick<ModelFromOptions, 'name' | 'stream'> & {
+  prices: Prices | undefined;
+  complete: ModelFromOptions['complete'] | undefined;
+};
+
+/** @param replyPrices by which the reply's cost is computed; undefined: it is what the reply says */
+function made({ name, prices, stream, complete }: Made, replyPrices: Prices | undefined): Model {
   /** MF4. */
   const priced = (reply: ModelReply): ModelReply => {
-    if (prices === undefined) return reply;
-    return { ...reply, usage: { ...reply.usage, costUsd: costOf(reply.usage, prices) } };
+    if (replyPrices === undefined) return reply;
+    return { ...reply, usage: { ...reply.usage, costUsd: costOf(reply.usage, replyPrices) } };
+  };
+  /** MF6. Where it does not make sense, and does not say what it has used, that is about what has come of it. */
+  const checked = (given: unknown, asked: Asked): ModelReply => {
+    const text: unknown = (given as Partial<ModelReply> | null | undefined)?.text;
+    if (asked.chars === 0 && typeof text === 'string') asked.chars = text.length;
+    return priced(checkReply(given, name, () => usageSoFar(asked)));
   };
   const parts = async function* (request: ModelRequest, given: ModelCall): AsyncGenerator<ModelPart> {
     const call = metered(given);
+    const turns = new LoopTurns();
     let asked: Asked | undefined;
+    let chars = 0;
     const begin = () => {
       asked = call.meter.begin(request, prices);
       return stream(request, call);
     };
     try {
-      for await (const part of untilAborted(begin, call, name)) {
-        if (part.type === 'text') call.meter.heard(part.text.length, asked);
-        if (part.type !== 'done') {
-          yield part;
-          continue;
+      for await (const given of untilAborted(begin, call, name)) {
+        const known = asked as unknown as Asked;
+        const part = checkPart(given, name, () => usageSoFar(known));
+        if (part.type === 'done') {
+          yield { type: 'done', reply: checked(part.reply, known) };
+          return;
         }
-        yield { type: 'done', reply: priced(part.reply) };
-        return;
+        const more = part.type === 'text' ? part.text.length : 0;
+        call.meter.heard(more, known);
+        chars += more;
+        if (chars > replyCharsMax) throw tooLong(name);
+        // MF7
+        await turns.letRun();
+        yield part;
       }
     } catch (error) {
       // MF5: when nothing has come, nobody knows whether anything was begun.
@@ -101,13 +152,19 @@ export function modelFrom(options: ModelFromOptions): Model {
     }
     throw modelError('MODEL_PROTOCOL', name, 'the reply ended before it was done');
   };
-  const whole = (request: ModelRequest, given: ModelCall, ask: NonNullable<typeof complete>): Promise<ModelReply> => {
+  const whole = async (
+    request: ModelRequest,
+    given: ModelCall,
+    ask: NonNullable<typeof complete>,
+  ): Promise<ModelReply> => {
     const call = metered(given);
+    let asked: Asked | undefined;
     const begin = () => {
-      call.meter.begin(request, prices);
+      asked = call.meter.begin(request, prices);
       return ask(request, call);
     };
-    return orAborted(begin, call, name);
+    const reply = await orAborted(begin, call, name);
+    return checked(reply, asked as unknown as Asked);
   };
   const model: Model = {
     name,
@@ -115,7 +172,7 @@ export function modelFrom(options: ModelFromOptions): Model {
     async complete(request, call) {
       checkRequest(request, call);
       expectListeners(call.signal);
-      if (complete !== undefined) return priced(await whole(request, call, complete));
+      if (complete !== undefined) return whole(request, call, complete);
       return replyOf(parts(request, call));
     },
     stream(request, call) {
@@ -124,7 +181,12 @@ export function modelFrom(options: ModelFromOptions): Model {
       return parts(request, call);
     },
   };
+  keepers.add(model);
   return Object.freeze(model);
+}
+
+function tooLong(name: string): TroupeError {
+  return modelError('MODEL_PROTOCOL', name, `the reply is longer than ${replyCharsMax} characters`);
 }
 
 /**

@@ -60,7 +60,8 @@ function checkCall(call: ModelCall): void {
   if (typeof signal?.addEventListener !== 'function') refuse('call.signal', signal, 'must be an AbortSignal');
 }
 
-function checkMessages(messages: unknown): void {
+/** Refuse what is no conversation. @throws TroupeError MODEL_REQUEST naming the field and the value */
+export function checkMessages(messages: unknown): void {
   if (!Array.isArray(messages) || messages.length === 0) {
     refuse('messages', messages, 'must be an array of at least one message');
   }

@@ -20,6 +20,20 @@ export function addUsage(...usages: readonly Usage[]): Usage {
   return sum;
 }
 
+/**
+ * What of a usage makes no sense: `at` is where in it, `.inputTokens` or nothing for all of it.
+ * @returns undefined when each count is a finite number of at least 0
+ */
+export function wrongCount(usage: unknown): { at: string; value: unknown; expected: string } | undefined {
+  if (typeof usage !== 'object' || usage === null) return { at: '', value: usage, expected: 'must be an object' };
+  for (const field of ['inputTokens', 'outputTokens', 'cachedTokens', 'costUsd'] as const) {
+    const value: unknown = (usage as Partial<Usage>)[field];
+    if (typeof value === 'number' && value >= 0 && value < Infinity) continue;
+    return { at: `.${field}`, value, expected: 'must be a number of at least 0' };
+  }
+  return undefined;
+}
+
 /** A reply, with what calls that came to nothing had used before it came. */
 export function havingPaid(reply: ModelReply, used: Usage): ModelReply {
   return used === noUsage ? reply : { ...reply, usage: addUsage(used, reply.usage) };

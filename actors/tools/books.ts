@@ -39,6 +39,8 @@ export interface OpenCall {
   phase: CallPhase;
   /** Has it been checked, and approved of where it must be? Then its next step is an attempt. */
   isCleared: boolean;
+  /** Has somebody approved of it? */
+  isApproved?: true;
   /** The attempt that runs, or ran last; 0 before the first. */
   attempt: number;
   /**

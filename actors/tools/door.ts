@@ -1,6 +1,7 @@
 /**
  * The door of a tool bus: what anybody sends is looked at here, once, and behind it everything is what it says it is.
- * What makes no sense is refused to the sender's face: its `ask` rejects, what it told becomes a dead letter.
+ * What makes no sense is refused to the sender's face: its `ask` rejects; a call it told is answered to `answerTo`, and
+ * what nobody waits for becomes a dead letter.
  */
 import { encode } from '../../src/core/codec.js';
 import { ActorRef, type AnyEvent, describeBriefly, TroupeError } from '../../src/index.js';

@@ -16,7 +16,7 @@ import { limits } from '../../src/core/limits.js';
 import type { ActorRef } from '../../src/index.js';
 import { checkSchema, type Schema } from '../schema/index.js';
 import { failed, thrown, type ToolOutcome } from './outcome.js';
-import { goAfter, goBefore, hasProcessors, type ProcessedCall, type ToolProcessor } from './processor.js';
+import { goAfter, goBefore, goProgress, hasProcessors, type ProcessedCall, type ToolProcessor } from './processor.js';
 import { progressSender } from './progress.js';
 import type { AnyJob, Tool, ToolCallInfo, ToolRun } from './tool.js';
 
@@ -154,13 +154,20 @@ async function running(
   tool: Tool,
   run: (args: never, call: ToolRun) => unknown,
   args: never,
-  { info, progressTo }: WorkInput,
+  input: WorkInput,
   { signal }: PromiseScope,
-  { progressMax }: WorkRules,
+  { progressMax, processors }: WorkRules,
 ): Promise<unknown> {
+  const { info, progressTo } = input;
   const progress = progressSender(progressTo, { callId: info.callId, tool: tool.name }, progressMax);
+  const call = processedCall(input, signal);
+  const say = (given: unknown): void => {
+    if (progressTo === undefined) return;
+    const text = goProgress(processors, call, given);
+    if (text !== undefined) progress.say(text);
+  };
   try {
-    return await run(args, { ...info, signal, progress: progress.say });
+    return await run(args, { ...info, signal, progress: say });
   } finally {
     progress.close();
   }

@@ -16,7 +16,7 @@ import type { ToolAnswered, ToolCallFields, ToolMetrics } from './bus-events.js'
 import type { Checked, WorkInput, WorkReport } from './effects.js';
 import { counted, remembered, timed } from './ledger.js';
 import { failed, isWorthRetrying, type ToolError, type ToolOutcome } from './outcome.js';
-import { hasProcessors } from './processor.js';
+import { hasProcessors, isSeenAfter } from './processor.js';
 import { lineWith, packed, unpacked, waitingAs } from './waiting-line.js';
 import { depthOf, permissionOf, whyForbidden, whyNotDecided, whyNotLetIn } from './permission.js';
 import { leaveTurns, takeTurn, withoutFullBuckets } from './rate.js';
@@ -221,7 +221,9 @@ class Desk {
   private isItsTurn(call: OpenCall): boolean {
     const rate = this.rules.tools.get(call.tool)?.rate;
     if (rate === undefined) return true;
-    const { books, turn } = takeTurn(this.books, call, rate, this.place.now);
+    // Somebody has answered for it, and is not to be asked again for the same: it waits as long as it takes.
+    const own = call.isApproved === true ? { ...rate, waitMs: Number.POSITIVE_INFINITY } : rate;
+    const { books, turn } = takeTurn(this.books, call, own, this.place.now);
     this.books = books;
     if (turn.say === 'go') return true;
     if (turn.say === 'refuse') {
@@ -425,7 +427,7 @@ class Desk {
     if (asker !== undefined) this.deeds.push({ do: 'answer', to: asker, value: { ok: true } });
     this.books = { ...this.books, decided: [...this.books.decided, { id, by, approved }].slice(-decidedMax) };
     this.deeds.push({ do: 'forgetWait', id });
-    if (approved) this.enqueue({ ...call, isCleared: true });
+    if (approved) this.enqueue({ ...call, isCleared: true, isApproved: true });
     else
       this.finish(call, failed('TOOL_DENIED', `${by} rejected ${call.tool}${why === '' ? '' : `: ${why}`}`), 'denied');
   }
@@ -447,7 +449,7 @@ class Desk {
     if (call.phase === 'queued') this.books = { ...this.books, line: lineWith(this.books.line, call, undefined) };
     this.books = leaveTurns(this.books, call);
     if (counted !== undefined) this.count(call.tool, counted);
-    if (!isProcessed && hasProcessors(this.rules.processors, call.tool, 'after')) {
+    if (!isProcessed && isSeenAfter(this.rules.processors, call.tool, outcome)) {
       this.begin({ ...call, phase: 'finishing', actor: undefined, since: this.place.now }, 'after', outcome);
       return;
     }

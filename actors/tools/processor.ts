@@ -6,9 +6,11 @@
  * P1  `before` runs in the order declared, after the grant and the schema, once for each call: what it decided is
  *     recorded before anything else is done, and not decided again, whatever crashes. Approvers see its arguments.
  * P2  `after` runs in the reverse order, so that the first processor has the last word. A good result passes it before
- *     it is recorded; whatever else a call comes to (a failure, a timeout, a cancel, a refusal, a result of the cache)
- *     is recorded first, and then passes it. It may run again after a crash, until its word is recorded.
+ *     it is recorded; whatever else a call comes to (a failure, a timeout, a cancel, a refusal) is recorded first, and
+ *     then passes it. It may run again after a crash, until its word is recorded. A result out of the cache has passed
+ *     it when it was made, for the same caller: only those that say `seesCached` see it again.
  * P3  A processor that fails closes: the call comes to TOOL_PROCESSOR, and nothing it would have let out gets out.
+ * P4  Texts of progress pass `progress` on the thread of the tool, before anything of them is sent.
  */
 import { describeBriefly, TroupeError } from '../../src/index.js';
 import { failed, thrown, type ToolOutcome } from './outcome.js';
@@ -34,7 +36,7 @@ export interface ProcessedCall {
 /** What `before` decides: other arguments, or a refusal, with its reason. Nothing: the call goes on as it is. */
 export type Verdict = { args: unknown } | { refuse: string } | undefined;
 
-/** Something around calls. At least one of `before` and `after`. */
+/** Something around calls. At least one of `before`, `after` and `progress`. */
 export interface ToolProcessor {
   /** For errors. */
   readonly name: string;
@@ -47,11 +49,30 @@ export interface ToolProcessor {
     call: ProcessedCall,
     outcome: ToolOutcome,
   ) => ToolOutcome | undefined | Promise<ToolOutcome | undefined>;
+  /** Does `after` see results out of the cache, which have passed it already? Default false. */
+  readonly seesCached?: boolean;
+  /** What of a text of progress is sent, in the order of `after`. Where it throws, the text is not sent. */
+  readonly progress?: (call: ProcessedCall, text: string) => string;
 }
 
 /** Does a tool have processors of this kind? */
-export function hasProcessors(processors: readonly ToolProcessor[], tool: string, kind: 'before' | 'after'): boolean {
+export function hasProcessors(
+  processors: readonly ToolProcessor[],
+  tool: string,
+  kind: 'before' | 'after' | 'progress',
+): boolean {
   return processors.some((each) => each[kind] !== undefined && isOf(each, tool));
+}
+
+/** P2: does anybody see this outcome after the call? */
+export function isSeenAfter(processors: readonly ToolProcessor[], tool: string, outcome: ToolOutcome): boolean {
+  return hasProcessors(seers(processors, outcome), tool, 'after');
+}
+
+/** P2 */
+function seers(processors: readonly ToolProcessor[], outcome: ToolOutcome): readonly ToolProcessor[] {
+  const isCached = outcome.ok && outcome.cachedAt !== undefined;
+  return isCached ? processors.filter(({ seesCached }) => seesCached === true) : processors;
 }
 
 function isOf({ tools }: ToolProcessor, tool: string): boolean {
@@ -90,7 +111,7 @@ export async function goAfter(
   given: ToolOutcome,
 ): Promise<ToolOutcome> {
   let outcome = given;
-  for (const processor of [...processors].reverse()) {
+  for (const processor of [...seers(processors, given)].reverse()) {
     if (processor.after === undefined || !isOf(processor, call.tool)) continue;
     const { name } = processor;
     try {
@@ -101,6 +122,23 @@ export async function goAfter(
     }
   }
   return outcome;
+}
+
+/** What of a text of progress may be sent; undefined: nothing. Not waited for: a tool does not wait for its words. */
+export function goProgress(
+  processors: readonly ToolProcessor[],
+  call: ProcessedCall,
+  given: unknown,
+): string | undefined {
+  let text = typeof given === 'string' ? given : typeof given;
+  try {
+    for (const processor of [...processors].reverse())
+      if (processor.progress !== undefined && isOf(processor, call.tool)) text = processor.progress(call, text);
+    return typeof text === 'string' ? text : undefined;
+  } catch {
+    // P3
+    return undefined;
+  }
 }
 
 function isOutcome(value: unknown): value is ToolOutcome {
@@ -132,12 +170,15 @@ export function checkProcessors(
   for (const [index, each] of given.entries()) {
     const field = `processors[${index}]`;
     if (typeof each !== 'object' || each === null) refuse(field, each, 'must be a processor');
-    const { name, tools: own, before, after } = each;
+    const { name, tools: own, before, after, progress, seesCached } = each;
     if (typeof name !== 'string' || name === '') refuse(`${field}.name`, name, 'must be a text');
     if (own !== undefined && !(Array.isArray(own) && own.every((tool) => tools.has(tool))))
       refuse(`${field}.tools`, own, 'must name tools of the bus');
-    for (const [kind, work] of Object.entries({ before, after }))
+    for (const [kind, work] of Object.entries({ before, after, progress }))
       if (work !== undefined && typeof work !== 'function') refuse(`${field}.${kind}`, work, 'must be a function');
-    if (before === undefined && after === undefined) refuse(field, each, 'must have one of before and after');
+    if (seesCached !== undefined && typeof seesCached !== 'boolean')
+      refuse(`${field}.seesCached`, seesCached, 'must be true or false');
+    if (before === undefined && after === undefined && progress === undefined)
+      refuse(field, each, 'must have one of before, after and progress');
   }
 }

@@ -4,7 +4,8 @@
  *
  * R1  Each attempt takes a token as it begins, of every bucket that counts for it; what a crash begins anew takes none.
  * R2  Whoever finds no token waits behind those that wait already, if that takes no longer than the tool's `waitMs`;
- *     else it is refused, and told when there will be one. Nobody who comes later is served before.
+ *     else it is refused, and told when there will be one. Nobody who comes later is served before. A call that
+ *     somebody has approved of waits as long as it takes: an approval is not to be spent on a refusal.
  * R3  Who waits holds a timer and no room. A bucket that is full, and for which nobody waits, is not kept.
  *
  * Waiting comes first because it costs nothing here (a durable timer), while a refusal costs a model another call to

@@ -2,7 +2,8 @@
  * Results that need not be made again: of tools that say so, for callers that may use the tool. Pure, on the books.
  *
  * C1  A result is found by tool, arguments, the data of the grant, and (unless the tool shares) the caller. Arguments
- *     are the same whatever the order of their properties.
+ *     are the same whatever the order of their properties. What is kept has passed the processors `after` it, which
+ *     may show each caller something else: where there are any, nobody shares.
  * C2  It is found only by a call that could be made at once: one with a grant, and with no approval to ask for.
  * C3  Only good results are kept, for `ttlMs` of the bus's time, so many of each tool, so many bytes of all; those that
  *     were not asked for the longest go first.
@@ -11,6 +12,7 @@ import { createHash } from 'node:crypto';
 import { encode } from '../../src/core/codec.js';
 import type { BusBooks, BusRules, CachedResult, OpenCall } from './books.js';
 import { permissionOf } from './permission.js';
+import { hasProcessors } from './processor.js';
 import type { ToolCache } from './tool.js';
 
 /** What is counted for an entry beside its value: key, tool, time. */
@@ -22,7 +24,9 @@ export function cacheKeyOf(books: BusBooks, { from, tool, args }: OpenCall, rule
   if (cache === undefined) return undefined;
   const { approval, data } = permissionOf(books, from, tool, rules);
   if (approval !== 'allow') return undefined;
-  const identity = [tool, ordered(args), ordered(data), cache.shared ? null : from];
+  // C1
+  const isShared = cache.shared && !hasProcessors(rules.processors, tool, 'after');
+  const identity = [tool, ordered(args), ordered(data), isShared ? null : from];
   return createHash('sha256').update(encode(identity, 'args')).digest('base64').slice(0, 32);
 }
 

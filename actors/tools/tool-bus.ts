@@ -29,7 +29,7 @@ import { changeGrant, listFor, metricsOf, pendingFor } from './grant-office.js';
 import { cycleOf, type GrantSpec, isPrincipal, tableOf } from './grants.js';
 import { type BusWord, judge } from './judge.js';
 import { isTakenOtherwise } from './ledger.js';
-import { thrown } from './outcome.js';
+import { failed, thrown } from './outcome.js';
 import { checkProcessors, type ToolProcessor } from './processor.js';
 import type { Tool } from './tool.js';
 
@@ -248,10 +248,10 @@ function perform(deed: Exclude<BusDeed, { do: 'work' | 'stopWork' | 'wait' | 'fo
 function wordOf(books: BusBooks, event: AnyEvent, rules: BusRules): BusWord | Pick<BusBooks, 'changed'> | undefined {
   const inner = innerWordOf(event);
   if (inner !== undefined) return inner;
-  const { reply, refuse, replyTo: asker } = actorContext();
+  const { reply, replyTo: asker } = actorContext();
   const wrong = whyRefused(event);
   if (wrong !== undefined) {
-    refuse(wrong);
+    refuseEvent(event, wrong);
     return undefined;
   }
   // What was told although it is a question is nobody's failure.
@@ -263,7 +263,7 @@ function wordOf(books: BusBooks, event: AnyEvent, rules: BusRules): BusWord | Pi
       const call = event as unknown as ToolCallFields;
       const { argsBytes, print } = printOf(call.args);
       if (!isTakenOtherwise(books, call, print)) return { type: 'call', call, asker, argsBytes, print };
-      refuse(takenOtherwise(call));
+      refuseEvent(event, takenOtherwise(call));
       return undefined;
     }
     case 'cancel':
@@ -294,6 +294,22 @@ function wordOf(books: BusBooks, event: AnyEvent, rules: BusRules): BusWord | Pi
       // Whatever somebody told it that it does not know.
       return undefined;
   }
+}
+
+/**
+ * Whoever told a call and waits to be told what comes of it is told that it was refused: a dead letter would let it
+ * wait for ever. Everybody else hears it as the kernel says a refusal.
+ */
+function refuseEvent(event: AnyEvent, why: TroupeError): void {
+  const { refuse, replyTo, tell } = actorContext();
+  const { type, answerTo, callId, tool } = event as AnyEvent & Partial<Record<keyof ToolCallFields, unknown>>;
+  const isAwaited = type === 'call' && answerTo instanceof ActorRef;
+  if (isAwaited) {
+    const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+    const outcome = failed('TOOL_CALL', why.message);
+    tell(answerTo, { type: 'toolAnswered', callId: textOf(callId), tool: textOf(tool), outcome });
+  }
+  if (!isAwaited || replyTo !== undefined) refuse(why);
 }
 
 const workDone = 'xstate.done.actor.';

@@ -59,6 +59,7 @@ export function audit(options: AuditOptions): ToolProcessor {
   }
   return {
     name: 'audit',
+    seesCached: true,
     ...(tools === undefined ? {} : { tools }),
     async after({ tool, from, callId, effectId, depth, args: given, at, signal }, outcome) {
       const data: AuditRecord['data'] = { tool, from, callId, effectId, depth, ok: outcome.ok };

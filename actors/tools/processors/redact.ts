@@ -1,4 +1,5 @@
 /** Texts that must not reach whoever calls: keys, addresses, names of people. */
+import type { PlainError } from '../../../src/core/errors.js';
 import { checkOptions } from '../../../src/core/options.js';
 import { describeBriefly, TroupeError } from '../../../src/index.js';
 import type { ToolOutcome } from '../outcome.js';
@@ -18,8 +19,9 @@ export interface RedactOptions {
 
 /**
  * A processor that takes texts out of what calls come to: out of the values of plain objects, arrays, maps and sets,
- * and out of the words of errors. Bytes are not looked at. A good result is redacted before it is recorded; the words
- * of a failure are in the journal as the tool said them.
+ * out of the words of errors, also of those a tool returns as values (message, stack, causes), and out of each text of
+ * progress. Bytes are not looked at, nor is a text that is cut in two. A good result is redacted before it is recorded;
+ * the words of a failure are in the journal as the tool said them.
  *
  *   redact({ patterns: [/sk-[A-Za-z0-9]{20,}/], keys: ['password'] })
  *
@@ -57,6 +59,8 @@ export function redact(options: RedactOptions): ToolProcessor {
     if (Array.isArray(value)) return value.map(walk);
     if (value instanceof Map) return new Map([...value].map(one));
     if (value instanceof Set) return new Set([...value].map(walk));
+    // With all that would be carried of it.
+    if (value instanceof Error) return TroupeError.fromPlain(walk(TroupeError.toPlain(value)) as PlainError);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null) return value;
     return Object.fromEntries(Object.entries(value).map(one) as [string, unknown][]);
@@ -64,6 +68,7 @@ export function redact(options: RedactOptions): ToolProcessor {
   return {
     name: 'redact',
     ...(tools === undefined ? {} : { tools }),
+    progress: (_call, text) => clean(text),
     after: (_call, outcome): ToolOutcome => {
       if (outcome.ok) return { ...outcome, value: walk(outcome.value) };
       // Its code is ours, and says what happened.

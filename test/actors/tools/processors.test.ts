@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { z } from 'zod';
 import {
@@ -13,11 +14,11 @@ import {
   type ToolOutcome,
   type ToolProcessor,
 } from '../../../actors/index.js';
-import type { ActorRef } from '../../../src/index.js';
+import { type ActorRef, TroupeError } from '../../../src/index.js';
 import { armFailpoint, disarmFailpoint, type MemoryStore, type TestSystem } from '../../../src/testing/index.js';
 import { thrownBy } from '../../helpers/fake-port.js';
 import { contextOf, useSystems } from '../../helpers/with-system.js';
-import { auditLog, did, gates, processed } from './fixtures/processed.js';
+import { auditLog, did, gates, hears, processed, veiled } from './fixtures/processed.js';
 
 describe('processors', () => {
   const systems = useSystems();
@@ -99,13 +100,13 @@ describe('processors', () => {
       expect(did).to.deep.equal(['outer before hi', 'inner before hi', ...seenBy('TOOL_DENIED')]);
     });
 
-    it('that it was answered out of the cache', async () => {
+    it('that it was answered out of the cache, if they say so', async () => {
       await call('hi', { tool: 'recall' });
       did.length = 0;
       const hit = await call('hi', { tool: 'recall' });
       expect(hit).to.include({ ok: true, value: '[redacted] hi' });
       expect(hit).to.have.property('cachedAt');
-      expect(did).to.deep.equal(['outer before hi', 'inner before hi', ...seenBy('ok')]);
+      expect(did, 'it was seen when it was made').to.deep.equal(['outer before hi', 'inner before hi']);
       expect((await records()).map(({ data }) => data.cached)).to.deep.equal([undefined, true]);
     });
   });
@@ -126,6 +127,30 @@ describe('processors', () => {
     expect(error).to.deep.equal({ code: 'TOOL_REFUSED', message: 'permit refused say: by the house' });
     expect(did).to.deep.equal(['outer before forbidden fruit', ...seenBy('TOOL_REFUSED')]);
     expect((await ref.ask({ type: 'metrics' })).tools.say).to.include({ calls: 1, denied: 1, failures: 0 });
+  });
+
+  it('work once on what the cache answers again, and each caller has what they showed it', async () => {
+    ref = await system.spawn(veiled, { id: 'veiled' });
+    const show = (from: string) => call('', { from, tool: 'open', args: {} });
+    const [first, second] = [await show('boss'), await show('boss')];
+    expect(first).to.deep.equal({ ok: true, value: { shown: 'boss' } });
+    expect(second)
+      .to.deep.include({ value: { shown: 'boss' } })
+      .and.to.have.property('cachedAt');
+    expect(await show('eve')).to.deep.equal({ ok: true, value: { shown: 'nothing for you' } });
+    expect(await show('boss')).to.deep.include({ value: { shown: 'boss' } });
+  });
+
+  it('see texts of progress before they are sent; one that fails keeps the text back', async () => {
+    ref = await system.spawn(veiled, { id: 'veiled' });
+    const listener = await system.spawn(hears, { id: 'listener' });
+    await call('', { from: 'boss', tool: 'open', args: { say: 'my sk-12345' }, progressTo: listener });
+    await call('', { from: 'boss', tool: 'open', args: { say: 'throw' }, progressTo: listener });
+    await system.settle();
+    const heard = await contextOf<unknown>(system, '/listener');
+    expect(JSON.stringify(heard))
+      .to.include('my [redacted]')
+      .and.not.match(/sk-|throw/);
   });
 
   it('may make an answer of a failure', async () => {
@@ -205,6 +230,20 @@ describe('processors', () => {
         .and.not.match(/sesame|sk-\d/);
     });
 
+    it('take them out of errors that are values, whole', async () => {
+      const cause = Object.assign(new TypeError('because of sk-2'), { code: 'sk-3' });
+      const { after } = redact({ patterns: [/sk-\d+/], keys: ['key'] });
+      const error = new TroupeError('TOOL_CONTENT', 'it is sk-1', { value: { key: 'x', more: 'sk-4' }, cause });
+      const seen = await after!({} as never, { ok: true, value: [error, new AggregateError([cause], 'sk-5')] });
+      const shown = inspect(seen, { depth: 9 });
+      expect(shown)
+        .to.include('it is [redacted]')
+        .and.include('because of [redacted]')
+        .and.not.match(/sk-\d|'x'/);
+      const [first] = (seen as { value: unknown[] }).value;
+      expect(first).to.be.instanceOf(TroupeError).and.include({ code: 'TOOL_CONTENT' });
+    });
+
     it('take them out of the words of errors', async () => {
       const error = errorOf(await call('break'));
       expect(error.code).to.equal('TOOL_FAILED');
@@ -272,6 +311,8 @@ describe('processors', () => {
       [{ before }, 'processors[0].name'],
       [{ name: 'x', before: 1 }, 'processors[0].before'],
       [{ name: 'x', before, after: 'y' }, 'processors[0].after'],
+      [{ name: 'x', progress: 'y' }, 'processors[0].progress'],
+      [{ name: 'x', before, seesCached: 1 }, 'processors[0].seesCached'],
       [{ name: 'x', before, tools: ['other'] }, 'processors[0].tools'],
     ];
     for (const [processor, field] of bad) {

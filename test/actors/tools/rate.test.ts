@@ -52,6 +52,23 @@ describe('how often a tool is called', () => {
     expect(tools.ping).to.include({ calls: 5, delayed: 2, limited: 1, failures: 0 });
   });
 
+  it('lets a call that was approved of wait as long as it takes: nobody is asked in vain', async () => {
+    const approved = async (callId: string) => {
+      const outcome = call('fair', {}, 'fay', { callId });
+      await system.settle();
+      const [waits] = await ref.ask({ type: 'pending' });
+      await ref.ask({ type: 'approve', by: 'root', id: waits!.id });
+      await system.settle();
+      return outcome;
+    };
+    expect(await approved('1')).to.include({ ok: true });
+    const second = approved('2');
+    await system.settle();
+    await system.advance(4_000);
+    expect(await second).to.include({ ok: true });
+    expect(ran).to.deep.equal(['fair fay', 'fair fay']);
+  });
+
   it('counts those that wait: who comes later is not served before', async () => {
     const early = [1, 2, 3].map((n) => ping(n));
     await system.advance(400);

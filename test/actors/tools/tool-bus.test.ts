@@ -459,6 +459,25 @@ describe('a tool bus', () => {
       });
     }
 
+    it('tells whoever waits for a call that it makes no sense', async () => {
+      const caller = await system.spawn(listener, { id: 'caller' });
+      const forward = async (more: object) => {
+        const sent = { from: 'agent', tool: 'held', args: { text: 'a' }, ...more };
+        await caller.tell({ type: 'forward', to: ref, call: sent as never });
+        await system.settle();
+      };
+      const callId = 'x'.repeat(600);
+      await forward({ callId });
+      await forward({ callId: 'y' });
+      await forward({ callId: 'y', args: { text: 'other' } });
+      const { heard } = await contextOf<{ heard: { callId: string; outcome: ToolOutcome }[] }>(system, '/caller');
+      expect(heard.map((each) => [each.callId, errorOf(each.outcome).code])).to.deep.equal([
+        [callId, 'TOOL_CALL'],
+        ['y', 'TOOL_CALL'],
+      ]);
+      expect(systems.heard('deadLetter')).to.deep.equal([]);
+    });
+
     it('does not mind questions that are told, nor words it does not know', async () => {
       for (const type of ['metrics', 'pending', 'nonsense']) await ref.tell({ type } as never);
       await ref.tell({ type: 'list', from: 'agent' });
