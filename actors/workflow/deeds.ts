@@ -12,6 +12,8 @@ export type Deed =
   | { do: 'cancelTimer'; id: string }
   | { do: 'spawn'; at: Address; id: string; input: unknown }
   | { do: 'stopActor'; path: string }
+  /** Cancel a run of another workflow: it undoes what it did, and ends. */
+  | { do: 'cancelActor'; path: string }
   /** The run is over. */
   | { do: 'finish' };
 

@@ -1,7 +1,8 @@
 /** Workflows as definitions of actors: a name, a module, a flow. */
 import { moduleOf } from '../../src/core/meta.js';
 import { type ActorDefinition, defineActor, type DefinitionOptions, TroupeError } from '../../src/index.js';
-import { checkFits, type CompiledFlow, compile } from './compiled.js';
+import { type CompiledFlow, compile, flowsOf } from './compiled.js';
+import { checkFits } from './fits.js';
 import type { Flow } from './flow.js';
 import { runMachine, type WorkflowEvents } from './machine.js';
 import { checkCount, checkMs } from './options.js';
@@ -28,7 +29,6 @@ export interface WorkflowDefinition<in I, out O> extends ActorDefinition<I, Work
   readonly __output?: () => O;
 }
 
-const flows = new WeakMap<object, CompiledFlow>();
 const keepMsDefault = 7 * 86_400_000;
 /** A run that waits need not stay in memory for long. */
 const passivateAfterMsDefault = 10_000;
@@ -66,13 +66,13 @@ export function defineWorkflow<I, O>(
     version: compiled.fingerprint,
     migrate,
   });
-  flows.set(definition, compiled);
+  flowsOf.set(definition, compiled);
   return definition as unknown as WorkflowDefinition<I, O>;
 }
 
 /** The flow of a workflow. @throws TroupeError WORKFLOW_FLOW when it is none */
 export function flowOf(workflow: ActorDefinition): CompiledFlow {
-  const flow = flows.get(workflow);
+  const flow = flowsOf.get(workflow);
   if (flow !== undefined) return flow;
   const message = `${workflow.name} was not made by defineWorkflow`;
   throw new TroupeError('WORKFLOW_FLOW', message, { field: 'workflow', value: workflow.name });

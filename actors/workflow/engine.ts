@@ -10,16 +10,23 @@
  * E4  Compensations run one at a time, last done first, each until it succeeds or is given up; one that is given up
  *     is recorded and does not keep the others from running.
  * E5  Functions of the flow that are called here (`choose`, `until`, `items`, `reduce`, `map`, `ms`) may throw: then
- *     their node has failed, and not the run's actor.
+ *     their node has failed, and not the run's actor. So it has when they give what cannot be kept: all that is stored
+ *     here has been checked for that.
+ * E6  Nothing is undone as long as runs of other workflows that were begun within are still undoing what they did; one
+ *     that takes too long is stopped.
+ * E7  While a run is suspended nothing begins: no step, no actor, no compensation. To cancel it is to let it go on.
  */
 import type { PlainError } from '../../src/core/errors.js';
 import { TroupeError } from '../../src/index.js';
-import type { CompiledFlow } from './compiled.js';
+import { childPath } from '../../src/core/path.js';
+import { type CompiledFlow, flowsOf, partIds, partsOf } from './compiled.js';
 import type { Advance, Deed, Happening } from './deeds.js';
-import { checkItems, checkSleep, loopLimit, noCase } from './limits.js';
-import { partIds, partsOf } from './compiled.js';
-import type { FlowNode, StepNode } from './nodes.js';
-import { type Retry, retryMs } from './options.js';
+import { layoutOf } from './layout.js';
+import { checkItems, checkSleep, closeMs, given, loopLimit, noCase, turnsAtOnce } from './limits.js';
+import { newLine, pastStage, takenIn } from './line.js';
+import { addressOfChild, nameOfActor, nameOfChild } from './names.js';
+import type { ActorNode, FlowNode, StepNode } from './nodes.js';
+import { isWorthwhile, retryMs } from './options.js';
 import {
   type Address,
   addressIn,
@@ -34,7 +41,7 @@ import {
 } from './run-state.js';
 
 /** How long a timer of each kind may be thought of by its id: `kind:address`. */
-type TimerKind = 'retry' | 'timeout' | 'sleep';
+type TimerKind = 'retry' | 'timeout' | 'sleep' | 'turn' | 'close';
 
 /**
  * The next state of a run.
@@ -54,6 +61,8 @@ class Draft {
   readonly deeds: Deed[] = [];
   /** Loops and long sequences of what takes no time must not grow the stack. */
   private todo: (() => void)[] = [];
+  /** Turns of loops that may still be taken at once. */
+  private turnsLeft = turnsAtOnce;
 
   constructor(
     private readonly flow: CompiledFlow,
@@ -129,11 +138,11 @@ class Draft {
         this.set(at, { is: 'step', input, attempt: 1, since: now });
         return this.startOrHold(at);
       case 'actor':
-        return this.beginActor(at, node.inputOf(input as never), node.timeoutMs);
+        return this.beginActor(at, given(node.inputOf(input as never), `${node.id}.input`));
       case 'value':
-        return this.leave(at, node.map(input as never));
+        return this.leave(at, given(node.map(input as never), `${node.id}.map`));
       case 'sequence':
-        this.set(at, { is: 'sequence', at: 0 });
+        this.set(at, { is: 'sequence', at: 0, layout: layoutOf(node) });
         return this.enter(addressIn(at, this.partId(node, 0)), input);
       case 'parallel': {
         const ids = partIds(node);
@@ -142,7 +151,7 @@ class Draft {
         return;
       }
       case 'conditional': {
-        const chosen = node.choose(input as never);
+        const chosen = String(node.choose(input as never));
         if (!Object.hasOwn(node.cases, chosen)) throw noCase(node.id, chosen, Object.keys(node.cases));
         this.set(at, { is: 'conditional' });
         return this.enter(addressIn(at, chosen), input);
@@ -156,11 +165,7 @@ class Draft {
         return this.feedMap(at);
       }
       case 'pipeline': {
-        const items = checkItems(node.id, node.items(input as never));
-        const waiting = node.stages.map((_, stage): [number, unknown][] =>
-          stage === 0 ? items.map((item, number) => [number, item]) : [],
-        );
-        this.set(at, { is: 'pipeline', waiting, busy: node.stages.map(() => 0), outs: [], left: items.length });
+        this.set(at, newLine(node, checkItems(node.id, node.items(input as never))));
         return this.feedPipeline(at);
       }
       case 'attempt':
@@ -182,10 +187,15 @@ class Draft {
     else this.start(at);
   }
 
-  /** Start the effect of a step that has a frame. */
+  /** Start what has a frame and is ready. */
   private start(at: Address): void {
     const frame = this.run.frames[at];
-    if (frame?.is !== 'step') return;
+    if (frame?.is === 'step') this.startStep(at, frame);
+    if (frame?.is === 'actor') this.startActor(at, frame);
+    if (frame?.is === 'undo') this.startUndo(at, frame);
+  }
+
+  private startStep(at: Address, frame: Frame & { is: 'step' }): void {
     const node = this.nodeAt(at) as StepNode;
     const child = nameOfChild(at);
     this.set(at, { ...frame, child, since: this.now });
@@ -193,12 +203,19 @@ class Draft {
     if (node.timeoutMs !== undefined) this.timer('timeout', at, node.timeoutMs);
   }
 
-  private beginActor(at: Address, input: unknown, timeoutMs: number | undefined): void {
+  private beginActor(at: Address, input: unknown): void {
     this.run.serial += 1;
-    // Legal in a path, and never used before in this run.
-    const id = `${at.replaceAll('/', '.').replaceAll('[', '-').replaceAll(']', '')}.${this.run.serial}`;
-    this.set(at, { is: 'actor', path: `${this.self}/${id}`, since: this.now });
-    this.deeds.push({ do: 'spawn', at, id, input });
+    const path = childPath(this.self, nameOfActor(at, this.run.serial));
+    this.set(at, { is: 'actor', path, since: this.now, held: { input } });
+    this.startOrHold(at);
+  }
+
+  private startActor(at: Address, frame: Frame & { is: 'actor' }): void {
+    const { path, held } = frame;
+    if (held === undefined) return;
+    const { timeoutMs } = this.nodeAt(at) as ActorNode;
+    this.set(at, { is: 'actor', path, since: this.now });
+    this.deeds.push({ do: 'spawn', at, id: path.slice(path.lastIndexOf('/') + 1), input: held.input });
     if (timeoutMs !== undefined) this.timer('timeout', at, timeoutMs);
   }
 
@@ -218,7 +235,10 @@ class Draft {
     const node = this.nodeAt(at);
     const frame = this.run.frames[at];
     if (frame?.is !== 'map' || node.kind !== 'map') return;
-    if (frame.left === 0) return this.leave(at, node.reduce([...frame.outs] as never, frame.input as never));
+    if (frame.left === 0) {
+      const whole = node.reduce([...frame.outs] as never, frame.input as never);
+      return this.leave(at, given(whole, `${node.id}.reduce`));
+    }
     const running = frame.next - (frame.items.length - frame.left);
     const more = Math.min(node.concurrency - running, frame.items.length - frame.next);
     if (more <= 0) return;
@@ -232,17 +252,9 @@ class Draft {
     const frame = this.run.frames[at];
     if (frame?.is !== 'pipeline' || node.kind !== 'pipeline') return;
     if (frame.left === 0) return this.leave(at, [...frame.outs]);
-    const waiting = frame.waiting.map((queue) => [...queue]);
-    const busy = [...frame.busy];
-    this.set(at, { ...frame, waiting, busy });
-    node.stages.forEach((stage, number) => {
-      const queue = waiting[number] as [number, unknown][];
-      while (queue.length > 0 && (busy[number] as number) < node.concurrency) {
-        const [item, value] = queue.shift() as [number, unknown];
-        busy[number] = (busy[number] as number) + 1;
-        this.enter(addressIn(at, stage.id, item), value);
-      }
-    });
+    const next = takenIn(frame, node.concurrency);
+    this.set(at, next.frame);
+    for (const { stage, item, value } of next.taken) this.enter(addressIn(at, this.partId(node, stage), item), value);
   }
 
   // Leaving
@@ -275,7 +287,7 @@ class Draft {
         // By its id, not by a number: another version of the flow may have parts before it that were not there.
         const next = partIds(node).indexOf(part.slice(at.length + 1)) + 1;
         if (next === partsOf(node).length) return this.leave(at, output);
-        this.set(at, { ...frame, at: next });
+        this.set(at, { is: 'sequence', at: next, layout: layoutOf(node) });
         return this.enter(addressIn(at, this.partId(node, next)), output);
       }
       case 'parallel': {
@@ -287,9 +299,15 @@ class Draft {
       case 'loop': {
         if (node.kind !== 'loop') return;
         const turn = frame.turn + 1;
-        if (node.until(output as never, turn)) return this.leave(at, output);
+        if (given(node.until(output as never, turn), `${node.id}.until`)) return this.leave(at, output);
         if (turn >= node.turnsMax) throw loopLimit(node.id, node.turnsMax);
-        this.set(at, { ...frame, turn });
+        this.turnsLeft -= 1;
+        if (this.turnsLeft < 0) {
+          // Others are to have their turn; and what was done so far is to be stored.
+          this.set(at, { is: 'loop', turn, held: { value: output } });
+          return this.timer('turn', at, 0);
+        }
+        this.set(at, { is: 'loop', turn });
         return this.enter(addressIn(at, node.body.id), output);
       }
       case 'map': {
@@ -298,34 +316,17 @@ class Draft {
         this.set(at, { ...frame, outs, left: frame.left - 1 });
         return this.feedMap(at);
       }
-      case 'pipeline':
-        return this.stageDone(at, frame, node, part, output);
+      case 'pipeline': {
+        const stage = partIds(node).indexOf(part.slice(at.length + 1, part.lastIndexOf('[')));
+        this.set(at, pastStage(frame, stage, itemOf(part) as number, output));
+        return this.feedPipeline(at);
+      }
       case 'attempt':
         if (frame.part === 'body') this.cancelTimeout(at);
         return this.leave(at, output);
       case 'conditional':
         return this.leave(at, output);
     }
-  }
-
-  private stageDone(
-    at: Address,
-    frame: Frame & { is: 'pipeline' },
-    node: FlowNode,
-    part: Address,
-    output: unknown,
-  ): void {
-    const item = itemOf(part) as number;
-    const stage = partIds(node).indexOf(part.slice(at.length + 1, part.lastIndexOf('[')));
-    const busy = frame.busy.map((count, number) => (number === stage ? count - 1 : count));
-    const isLast = stage === frame.busy.length - 1;
-    const waiting = frame.waiting.map((queue, number): [number, unknown][] =>
-      !isLast && number === stage + 1 ? [...queue, [item, output]] : queue,
-    );
-    const outs = [...frame.outs];
-    if (isLast) outs[item] = output;
-    this.set(at, { ...frame, busy, waiting, outs, left: frame.left - (isLast ? 1 : 0) });
-    this.feedPipeline(at);
   }
 
   // Failing
@@ -371,6 +372,8 @@ class Draft {
     if (this.run.phase !== 'running') return;
     this.drop('', false);
     this.run.phase = 'undoing';
+    // E7
+    this.run.suspended = false;
     this.run.cancelled = reason;
     this.undoNext('');
   }
@@ -379,18 +382,18 @@ class Draft {
 
   /** E4. @param scope an `attempt`, or '' for the whole run */
   private undoNext(scope: Address): void {
-    const { saga } = this.run;
+    const { saga, frames } = this.run;
+    // E6: `closed` goes on.
+    if (Object.keys(frames).some((at) => frames[at]?.is === 'closing' && isWithin(at, scope))) return;
     const last = saga.findLastIndex(({ at }) => isWithin(at, scope));
     if (last < 0) return this.undoneAll(scope);
     const [entry] = saga.splice(last, 1);
     const at = scope === '' ? undoPart : addressIn(scope, undoPart);
     this.set(at, { is: 'undo', entry: entry as (typeof saga)[number], attempt: 1, since: this.now });
-    this.startUndo(at);
+    this.startOrHold(at);
   }
 
-  private startUndo(at: Address): void {
-    const frame = this.run.frames[at];
-    if (frame?.is !== 'undo') return;
+  private startUndo(at: Address, frame: Frame & { is: 'undo' }): void {
     const child = nameOfChild(at);
     const { entry, attempt } = frame;
     this.set(at, { ...frame, child });
@@ -409,6 +412,31 @@ class Draft {
     const outcome = { at: entry.at, ok: error === undefined, attempts: attempt };
     this.run.undone.push(error === undefined ? outcome : { ...outcome, error });
     this.undoNext(parentOf(at) ?? '');
+  }
+
+  /** End an actor that is no longer needed; one that runs a workflow undoes first what it did. */
+  private close(at: Address, { path, held }: Frame & { is: 'actor' }): void {
+    if (held !== undefined) return;
+    const node = this.flow.nodes.get(keyOf(at));
+    const within = node?.kind === 'actor' ? flowsOf.get(node.definition) : undefined;
+    if (within === undefined) {
+      this.deeds.push({ do: 'stopActor', path });
+      return;
+    }
+    this.set(at, { is: 'closing', path, since: this.now });
+    this.deeds.push({ do: 'cancelActor', path });
+    // Whoever is above gives those below the time to wait for theirs.
+    this.timer('close', at, closeMs * within.levels);
+  }
+
+  /** E6: what was in the way of undoing is over. */
+  private closed(at: Address): void {
+    this.forget(at);
+    for (let scope = parentOf(at); scope !== undefined; scope = parentOf(scope)) {
+      const frame = this.run.frames[scope];
+      if (frame?.is === 'attempt' && frame.part === 'undo') return this.undoNext(scope);
+    }
+    if (this.run.phase === 'undoing') this.undoNext('');
   }
 
   private undoneAll(scope: Address): void {
@@ -462,9 +490,13 @@ class Draft {
   }
 
   private ended(what: Happening & { is: 'ended' }): void {
-    const found = Object.entries(this.run.frames).find(([, frame]) => frame.is === 'actor' && frame.path === what.path);
+    const found = Object.entries(this.run.frames).find(([, frame]) => 'path' in frame && frame.path === what.path);
     if (found === undefined) return;
-    const [at] = found;
+    const [at, frame] = found;
+    if (frame.is === 'closing') {
+      this.cancelTimer('close', at);
+      return this.closed(at);
+    }
     this.cancelTimeout(at);
     if (what.ok) this.leave(at, what.output);
     else this.fail(at, what.error);
@@ -477,8 +509,19 @@ class Draft {
     const frame = this.run.frames[at];
     if (frame === undefined) return;
     if (frame.is === 'sleep') return this.leave(at, frame.input);
-    if (kind === 'retry') return frame.is === 'undo' ? this.startUndo(at) : this.startOrHold(at);
-    this.timedOut(at, frame);
+    if (kind === 'retry') return this.startOrHold(at);
+    if (kind === 'turn') return this.turnLoop(at, frame);
+    if (kind === 'timeout') return this.timedOut(at, frame);
+    if (frame.is !== 'closing') return;
+    this.deeds.push({ do: 'stopActor', path: frame.path });
+    this.closed(at);
+  }
+
+  private turnLoop(at: Address, frame: Frame): void {
+    const node = this.nodeAt(at);
+    if (frame.is !== 'loop' || frame.held === undefined || node.kind !== 'loop') return;
+    this.set(at, { is: 'loop', turn: frame.turn });
+    this.enter(addressIn(at, node.body.id), frame.held.value);
   }
 
   private timedOut(at: Address, frame: Frame): void {
@@ -488,8 +531,8 @@ class Draft {
         if (frame.child !== undefined) this.deeds.push({ do: 'stop', child: frame.child });
         return this.stepFailed(at, frame, error);
       case 'actor':
-        this.deeds.push({ do: 'stopActor', path: frame.path });
-        return this.fail(at, error);
+        this.fail(at, error);
+        return this.close(at, frame);
       case 'attempt':
         return this.partFailed(at, error, at);
       default:
@@ -520,13 +563,13 @@ class Draft {
   /** Stop everything within. @param isBelow leave the address itself */
   private drop(scope: Address, isBelow: boolean): void {
     for (const [at, frame] of Object.entries(this.run.frames)) {
-      if (!isWithin(at, scope) || (isBelow && at === scope)) continue;
+      if (!isWithin(at, scope) || (isBelow && at === scope) || frame.is === 'closing') continue;
       if ('child' in frame && frame.child !== undefined) this.deeds.push({ do: 'stop', child: frame.child });
-      if (frame.is === 'actor') this.deeds.push({ do: 'stopActor', path: frame.path });
       // What was being undone is not undone.
       if (frame.is === 'undo') this.run.saga.push(frame.entry);
       this.cancelTimers(at, frame);
       this.forget(at);
+      if (frame.is === 'actor') this.close(at, frame);
     }
   }
 
@@ -549,6 +592,7 @@ class Draft {
 
   private cancelTimers(at: Address, frame: Frame): void {
     if (frame.is === 'sleep') this.cancelTimer('sleep', at);
+    if (frame.is === 'loop' && frame.held !== undefined) this.cancelTimer('turn', at);
     if ((frame.is === 'step' || frame.is === 'undo') && frame.child === undefined) this.cancelTimer('retry', at);
     this.cancelTimeout(at);
   }
@@ -582,21 +626,6 @@ class Draft {
   }
 }
 
-/**
- * The name of the effect at an address: there is one at a time, and the kernel tells an effect from the one before it.
- * It is part of the type of an event, and XState keeps something of every type it has met, for ever: so there must not
- * be more of them than there are places in a flow.
- */
-function nameOfChild(at: Address): string {
-  return at;
-}
-
-/** Runs that began under an earlier version have names with a number behind. */
-function addressOfChild(child: string): Address {
-  const number = child.lastIndexOf('#');
-  return number < 0 ? child : child.slice(0, number);
-}
-
 function took(frame: Frame | undefined, now: number): number {
   return frame !== undefined && 'since' in frame ? now - frame.since : 0;
 }
@@ -607,14 +636,4 @@ function aboutResult(id: string, error: PlainError): PlainError | undefined {
   const { code, message, field = '' } = about;
   if (code !== 'PAYLOAD_NOT_CARRIABLE' || !/^result(?![\w$])/.test(field)) return undefined;
   return { ...about, message: `${field} of step ${id}${message.slice(field.length)}` };
-}
-
-function isWorthwhile(retry: Retry, attempt: number, error: PlainError): boolean {
-  if (attempt >= retry.attempts) return false;
-  try {
-    return retry.retryIf === undefined || retry.retryIf(error as Parameters<NonNullable<Retry['retryIf']>>[0]);
-  } catch {
-    // One who cannot say is no reason to go on.
-    return false;
-  }
 }

@@ -13,7 +13,7 @@ import { moduleOf } from '../../src/core/meta.js';
 import type { ActorDefinition } from '../../src/index.js';
 import type { CompensationCall, FlowNode, StepCall } from './nodes.js';
 import type { Retry } from './options.js';
-import { checkCount, checkId, checkKnown, checkMs, checkRetry, refuseFlow } from './options.js';
+import { checkCount, checkId, checkKnown, checkMs, checkRetry, checkSignal, refuseFlow } from './options.js';
 
 /** How a step is done. */
 export interface StepOptions<I, O> {
@@ -99,7 +99,8 @@ export function jobStep<I, O>(
 /**
  * An actor of its own (mailbox, thread, supervision), for as long as the step lasts: its output is the step's. Another
  * workflow is such an actor. Its end is told to the run exactly once, whatever crashes meanwhile; when the run is
- * cancelled it is stopped.
+ * cancelled it is stopped; a workflow is cancelled, and has a minute for what it undoes (one more for each level of
+ * workflows within it) before the run goes on undoing.
  * @param options `input`: what the actor gets, from the step's input; default: the step's input itself
  * @throws TroupeError WORKFLOW_FLOW
  */
@@ -309,7 +310,7 @@ export function waitFor<T>(id: string, options: { signal?: string; timeoutMs?: n
   checkId(id, 'waitFor');
   checkKnown(id, options, ['signal', 'timeoutMs']);
   const { signal = id, timeoutMs } = options;
-  if (typeof signal !== 'string' || signal === '') refuseFlow(id, 'signal', signal, 'must be a name');
+  checkSignal(id, signal);
   if (timeoutMs !== undefined) checkMs(id, 'timeoutMs', timeoutMs);
   return flow({ kind: 'wait', id, signal, timeoutMs });
 }

@@ -44,7 +44,7 @@ export type WorkflowEvents<O = unknown> =
   | Request<'signal', { name: string; payload?: unknown }, true>
   /** Stop whatever it does, and undo what was done. Refused with WORKFLOW_OVER when it has ended, or is ending. */
   | Request<'cancel', { reason?: string }, true>
-  /** Begin no further step until `resume`. What runs goes on, and its results are kept. */
+  /** Begin no further step, actor or compensation until `resume`. What runs goes on, and its results are kept. */
   | Request<'suspend', object, true>
   | Request<'resume', object, true>;
 
@@ -191,7 +191,8 @@ function happening(options: MachineOptions, { run }: RunContext, event: Heard): 
       return { is: 'cancel', reason: typeof event.reason === 'string' ? event.reason : 'no reason was given' };
     case 'suspend':
     case 'resume':
-      if (refuseWhenOver(run)) return undefined;
+      // What is undone can be held back, too.
+      if (isOver(run) && refuseWhenOver(run)) return undefined;
       answer(true);
       return { is: type };
     default:
@@ -264,9 +265,14 @@ function carryOut(flow: CompiledFlow, deed: Deed, enqueue: Enqueue): void {
       turn.watch(turn.spawn(definition, { id: deed.id, input: deed.input }));
       return;
     }
+    case 'cancelActor': {
+      const reason = 'what it was a part of has failed or was cancelled';
+      actorContext().tell(new ActorRef<WorkflowEvents>(deed.path), { type: 'cancel', reason });
+      return;
+    }
     case 'stopActor':
       // It ends later; nobody waits for that here, and its end is told like any other.
-      void new ActorRef(deed.path).stop();
+      void new ActorRef(deed.path).stop().catch(() => {});
       return;
     case 'finish':
       return;

@@ -1,4 +1,5 @@
 /** What the parts of a flow are checked for, where they are made. */
+import type { PlainError } from '../../src/core/errors.js';
 import { limits as kernel } from '../../src/core/limits.js';
 import { nearestName } from '../../src/core/options.js';
 import { describeBriefly, TroupeError } from '../../src/index.js';
@@ -20,6 +21,8 @@ export interface Retry {
   retryIf?(error: { readonly name: string; readonly message: string; readonly code?: string | number }): boolean;
 }
 
+/** Every object answers to these; as keys of what a run keeps they would not be found, or not be kept. */
+const isTaken = (name: string): boolean => name in Object.prototype;
 const legalId = /^[A-Za-z0-9_-]{1,64}$/;
 const attemptsMax = 1_000;
 /** As timers of the kernel. */
@@ -56,8 +59,15 @@ export function checkKnown(id: string, options: unknown, known: readonly string[
 
 /** @throws TroupeError WORKFLOW_FLOW */
 export function checkId(id: unknown, where: string): void {
-  if (typeof id === 'string' && legalId.test(id)) return;
-  refuseFlow(where, 'id', id, 'must be 1 to 64 letters, digits, `_` and `-`');
+  if (typeof id !== 'string' || !legalId.test(id))
+    refuseFlow(where, 'id', id, 'must be 1 to 64 letters, digits, `_` and `-`');
+  if (isTaken(id)) refuseFlow(where, 'id', id, 'must not be the name of something that every object has');
+}
+
+/** @throws TroupeError WORKFLOW_FLOW */
+export function checkSignal(id: string, signal: unknown): void {
+  if (typeof signal !== 'string' || signal === '') refuseFlow(id, 'signal', signal, 'must be a name');
+  if (isTaken(signal)) refuseFlow(id, 'signal', signal, 'must not be the name of something that every object has');
 }
 
 /** @throws TroupeError WORKFLOW_FLOW */
@@ -81,7 +91,8 @@ export function checkRetry(id: string, field: string, retry: Retry | undefined):
   if (attempts > attemptsMax) refuseFlow(id, `${field}.attempts`, attempts, `must be at most ${attemptsMax}`);
   if (minMs !== undefined) checkMs(id, `${field}.minMs`, minMs);
   if (maxMs !== undefined) checkMs(id, `${field}.maxMs`, maxMs);
-  if (factor !== undefined && !(factor >= 1)) refuseFlow(id, `${field}.factor`, factor, 'must be at least 1');
+  if (factor !== undefined && !(factor >= 1 && factor < Infinity))
+    refuseFlow(id, `${field}.factor`, factor, 'must be a number from 1');
   if (jitter !== undefined && !(jitter >= 0 && jitter <= 1))
     refuseFlow(id, `${field}.jitter`, jitter, 'must be between 0 and 1');
   const { minMs: least, maxMs: most } = backoffOf(retry);
@@ -95,10 +106,26 @@ export function checkRetry(id: string, field: string, retry: Retry | undefined):
  * How long to wait before an attempt: as long as a supervisor would.
  * @param attempt 2 for the first one after a failure
  * @param of what is tried: decides the jitter
- * @returns milliseconds
+ * @returns milliseconds, no more than a timer takes
  */
 export function retryMs(attempt: number, retry: Retry, of: string): number {
-  return backoffMs(attempt - 1, backoffOf(retry), scattered(`${of}#${attempt}`));
+  const ms = backoffMs(attempt - 1, backoffOf(retry), scattered(`${of}#${attempt}`));
+  // Nothing, as often as one likes, is nothing; also when that is more often than can be counted.
+  return Number.isNaN(ms) ? 0 : Math.min(ms, msMax);
+}
+
+/**
+ * Is another attempt to be made?
+ * @param attempt the number of the one that has failed
+ */
+export function isWorthwhile(retry: Retry, attempt: number, error: PlainError): boolean {
+  if (attempt >= retry.attempts) return false;
+  try {
+    return retry.retryIf === undefined || retry.retryIf(error as Parameters<NonNullable<Retry['retryIf']>>[0]);
+  } catch {
+    // One who cannot say is no reason to go on.
+    return false;
+  }
 }
 
 function backoffOf({ minMs = 100, maxMs = Math.max(10_000, minMs), factor = 2, jitter = 0 }: Retry): Backoff {

@@ -21,15 +21,19 @@ export type NodeKey = string;
 export type Frame =
   /** A step or a job. `child`: its running effect; undefined while it waits for its next attempt, or is held. */
   | { is: 'step'; input: unknown; attempt: number; since: number; child?: string }
-  /** An actor of its own, by its path. */
-  | { is: 'actor'; path: string; since: number }
-  | { is: 'sequence'; at: number }
+  /** An actor of its own, by its path. `held`: it has not begun, and will get that input. */
+  | { is: 'actor'; path: string; since: number; held?: { input: unknown } }
+  /** A run of another workflow that undoes what it did, as it is no longer needed. */
+  | { is: 'closing'; path: string; since: number }
+  /** `layout`: the parts as they stood when it came to the one with this number. */
+  | { is: 'sequence'; at: number; layout?: string }
   | { is: 'parallel'; left: number; out: Record<string, unknown> }
   | { is: 'conditional' }
-  | { is: 'loop'; turn: number }
+  /** `held`: the next turn begins with it, when others have had theirs. */
+  | { is: 'loop'; turn: number; held?: { value: unknown } }
   | { is: 'map'; input: unknown; items: readonly unknown[]; outs: unknown[]; next: number; left: number }
   /** `waiting[s]`: items, by number and value, that stage s has still to take; `busy[s]`: how many it has. */
-  | { is: 'pipeline'; waiting: [number, unknown][][]; busy: number[]; outs: unknown[]; left: number }
+  | { is: 'pipeline'; layout?: string; waiting: [number, unknown][][]; busy: number[]; outs: unknown[]; left: number }
   | { is: 'attempt'; input: unknown; part: 'body' | 'undo' | 'fallback'; error?: PlainError; failedAt?: Address }
   | { is: 'wait'; signal: string; since: number }
   | { is: 'sleep'; input: unknown; until: number }
@@ -79,7 +83,7 @@ export interface RunState {
   /** Signals that came before anybody waited for them. */
   signals: Record<string, unknown[]>;
   suspended: boolean;
-  /** Steps that begin when the run is resumed. */
+  /** Steps, actors and compensations that begin when the run is resumed. */
   held: Address[];
   counts: Record<NodeKey, NodeCount>;
   /** Actors of its own it has started so far: each has a path that was never used before. */

@@ -63,10 +63,12 @@ export function viewOf(flow: CompiledFlow, run: RunState): RunView {
   return view;
 }
 
+const working: ReadonlySet<string> = new Set(['step', 'actor', 'undo', 'closing']);
+
 function statusOf({ phase, suspended, frames }: RunState): RunView['status'] {
+  if (suspended && (phase === 'running' || phase === 'undoing')) return 'suspended';
   if (phase !== 'running') return phase;
-  if (suspended) return 'suspended';
-  const isAtWork = Object.values(frames).some(({ is }) => is === 'step' || is === 'actor' || is === 'undo');
+  const isAtWork = Object.values(frames).some(({ is }) => working.has(is));
   return isAtWork ? 'running' : 'waiting';
 }
 
@@ -79,6 +81,7 @@ function activeIn(flow: CompiledFlow, run: RunState): ActiveView[] {
         active.push({ at, kind, attempt: frame.attempt, since: frame.since });
         break;
       case 'actor':
+      case 'closing':
         active.push({ at, kind, path: frame.path, since: frame.since });
         break;
       case 'wait':

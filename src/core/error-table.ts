@@ -227,7 +227,7 @@ export const errorTable = Object.freeze({
   WORKFLOW_ACTOR_ENDED: row('workflows', 'error', 'restart',
     "A step's actor was stopped before it had an output."),
   WORKFLOW_OVER: row('workflows', 'warning', 'ignore',
-    'The run is over, or ends: it takes no signal, and cannot be cancelled, suspended or resumed.'),
+    'The run is over, or ends: it takes no signal, and cannot be cancelled. Once it is over, neither suspended.'),
   WORKFLOW_SIGNAL_UNKNOWN: row('workflows', 'error', 'escalate',
     'No part of the flow waits for a signal of this name.'),
   WORKFLOW_SIGNALS_FULL: row('workflows', 'error', 'retry',

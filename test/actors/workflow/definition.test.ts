@@ -22,7 +22,9 @@ import {
   workflowJson,
   workflowMermaid,
 } from '../../../actors/index.js';
-import { checkFits, compile } from '../../../actors/workflow/compiled.js';
+import { compile } from '../../../actors/workflow/compiled.js';
+import { advance } from '../../../actors/workflow/engine.js';
+import { checkFits } from '../../../actors/workflow/fits.js';
 import { newRun } from '../../../actors/workflow/run-state.js';
 import type { TroupeError } from '../../../src/index.js';
 import { useSystems } from '../../helpers/with-system.js';
@@ -189,6 +191,49 @@ describe('workflow, defined', () => {
     };
     checkFits(atLine, compile(line('one').node));
     expect(misfits(atLine as never, line('one', 'two'))).to.deep.equal(['WORKFLOW_CHANGED', 'line']);
+  });
+
+  it('does no part of a sequence again and leaves none out, in whatever order a changed flow has them', () => {
+    const part = (id: string) => step<unknown, null>(id, () => null);
+    const wait = waitFor<null>('wait', { signal: 'go' });
+    const line = (...parts: (string | Flow<unknown, null>)[]) =>
+      compile(sequence('line', ...parts.map((each) => (typeof each === 'string' ? part(each) : each))).node);
+    let { run } = advance(line('a', 'b', wait, 'c'), newRun(0), { is: 'begin', input: null }, 0, '/run');
+    for (const child of ['line/a', 'line/b'])
+      ({ run } = advance(line('a', 'b', wait, 'c'), run, { is: 'settled', child, ok: true, output: 1 }, 0, '/run'));
+    for (const [fits, next] of [
+      [line('new', 'a', 'b', wait, 'c'), 'line/c'],
+      [line('b', 'a', wait, 'new', 'c'), 'line/new'],
+      [line(wait, 'c'), 'line/c'],
+    ] as const) {
+      checkFits(run, fits);
+      const { deeds } = advance(fits, run, { is: 'signal', name: 'go', payload: 1 }, 0, '/run');
+      expect(deeds.find((deed) => deed.do === 'run')).to.include({ at: next });
+    }
+    for (const [flow, at, why] of [
+      [line(wait, 'a', 'b', 'c'), 'line/a', /done again/],
+      [line('b', wait, 'c', 'a'), 'line/a', /done again/],
+      [line('a', 'b', 'c', wait), 'line/c', /left out/],
+    ] as const) {
+      expect(refusal(() => checkFits(run, flow))).to.deep.equal(['WORKFLOW_CHANGED', at]);
+      expect(() => checkFits(run, flow)).to.throw(why);
+    }
+  });
+
+  it('goes on with no pipeline whose stages are others, and no attempt whose parts have changed places', () => {
+    const stage = (id: string) => step<number, number>(id, ({ input }) => input);
+    const line = (...ids: string[]) =>
+      compile(pipeline('p', { items: () => [1, 2], stages: ids.map(stage) as [Flow<number, number>] }).node);
+    const { run } = advance(line('a', 'b', 'c'), newRun(0), { is: 'begin', input: 1 }, 0, '/run');
+    checkFits(run, line('a', 'b', 'c'));
+    for (const other of [line('b', 'a', 'c'), line('n', 'a', 'b', 'c'), line('a', 'n', 'c'), line('a', 'b')])
+      expect(refusal(() => checkFits(run, other))).to.deep.equal(['WORKFLOW_CHANGED', 'p']);
+    const part = (id: string) => step<unknown, unknown>(id, () => null);
+    const plan = (body: string, fallback: string) =>
+      compile(attempt('t', part(body), { fallback: part(fallback) }).node);
+    const tried = advance(plan('a', 'b'), newRun(0), { is: 'begin', input: 1 }, 0, '/run').run;
+    checkFits(tried, plan('a', 'c'));
+    expect(refusal(() => checkFits(tried, plan('b', 'a')))).to.deep.equal(['WORKFLOW_CHANGED', 't/a']);
   });
 
   describe('and its runs', () => {
