@@ -26,7 +26,10 @@ export interface AgentOptions<O> {
   outputAttemptsMax?: number;
   /** As whom it calls tools. Default: its name. */
   principal?: string;
-  /** Which of the tools that its bus grants it are shown to the model. Default: all. */
+  /**
+   * Which of the tools that its bus grants it are shown to the model. One that the bus does not show it fails the run
+   * as it begins, with AGENT_TOOL_UNKNOWN as the cause. Default: all.
+   */
   tools?: readonly string[];
   /** Agents it may call, by the names its model calls them: each is a run of its own, below this one. */
   agents?: Readonly<Record<string, AgentDefinition>>;
@@ -56,9 +59,9 @@ export interface AgentInput {
   text?: string;
   /** The conversation so far, if there is one; `text` comes after it. */
   messages?: readonly ModelMessage[];
-  /** The tool bus it calls. Default: it has no tools. */
+  /** The tool bus it calls, and those below it too. Default: they have no tools. */
   bus?: ActorRef<ToolBusEvents>;
-  /** Is told what the run says and does, while it does: at least once, nothing is left out. */
+  /** Is told what the run, and those below it, say and do meanwhile: at least once, nothing is left out. */
   streamTo?: ActorRef<AgentNews>;
   /** No more than these, whatever the agent itself is declared with. */
   limits?: Partial<AgentLimits>;
@@ -66,10 +69,14 @@ export interface AgentInput {
   depth?: number;
 }
 
-/** What `streamTo` is told. */
+/** What `streamTo` is told. `run` is the path of the run, of an agent below this one too. */
 export type AgentNews =
-  /** A piece of what the model says. `step`: of which call; `number`: which piece, from 0. */
+  /**
+   * A piece of what the model says. `step`: of which call; `number`: which piece, from 0. A call that is made again,
+   * because a crash came before its result was recorded, begins at 0 again, and may say something else.
+   */
   | { type: 'agentText'; run: string; step: number; number: number; text: string }
+  /** What the run does next: once. `names`: of tools and agents it calls or hands over to, or of who answers. */
   | { type: 'agentStep'; run: string; step: number; does: 'think' | 'act' | 'handoff' | 'answer'; names: string[] }
   | ToolProgress;
 

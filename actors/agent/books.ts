@@ -5,7 +5,8 @@
  * B1  Every call of a tool that a model made is answered in the conversation exactly once, in the order of the calls,
  *     before the model is asked again: by the tool, by an agent, or by the reason why it was not made.
  * B2  What was used by whoever worked for the run is counted once, also when it failed.
- * B3  Before each call of a model the limits are looked at; the one that was reached is the reason the run stops.
+ * B3  Before each call of a model, and before the calls of tools and agents it asks for, the limits are looked at; the
+ *     one that was reached is the reason the run stops. So nothing is done whose outcome no model could read.
  * B4  A run that is given up is over when whoever worked for it has said what it used; who does not say so in time is
  *     taken to have used what it was asked, about.
  * B5  A model that hands over and calls tools with the same breath has the tools called first: nothing it asked for is
@@ -26,7 +27,7 @@ import type { ToolBusEvents, ToolOutcome } from '../tools/index.js';
 import type { AgentCost, AgentDefinition, AgentInput, AgentNews, AgentResult, Stopped } from './agent.js';
 import { fitWindow } from './context-window.js';
 import { callIdOf, childIdOf, withIds } from './call-ids.js';
-import { type AgentLimits, reachedLimit, type Used, usedMore, whatIsLeft } from './limits.js';
+import { type AgentLimits, limitError, reachedLimit, type Used, usedMore, whatIsLeft } from './limits.js';
 import type { Thought } from './think.js';
 
 /** What of an agent's options its runs need, checked and with defaults. */
@@ -135,14 +136,29 @@ export function newBooks(rules: AgentRules, input: AgentInput, limits: AgentLimi
   return books;
 }
 
-/** The bus has said which tools there are. */
-export function shown(books: Books, rules: AgentRules, facts: readonly ToolFacts[]): Books {
+/**
+ * The run begins with the tools that the bus has shown; without a bus there are none. It fails when the agent names
+ * one that is not among them: it was declared for another bus, or its principal lacks a grant.
+ */
+export function begin(books: Books, rules: AgentRules, facts: readonly ToolFacts[], moment: Moment): Follows {
+  const names = facts.map(nameOf);
+  const missing = (rules.tools ?? []).filter((name) => !names.includes(name));
+  if (missing.length > 0) {
+    const known = names.join(', ') || 'none';
+    const why =
+      books.bus === undefined
+        ? 'and the run has no tool bus: give it one as `bus` in its input'
+        : `which ${books.bus.path} does not show to ${rules.principal}; known are ${known}`;
+    const message = `${rules.name}: tools names ${missing.join(', ')}, ${why}`;
+    return fail(books, new TroupeError('AGENT_TOOL_UNKNOWN', message, { field: 'tools', value: missing }), moment);
+  }
   const wanted = facts.filter(({ name }) => rules.tools === undefined || rules.tools.includes(name));
-  return { ...books, facts: wanted.map(({ name, description, input }) => ({ name, description, input })) };
+  const known = wanted.map(({ name, description, input }) => ({ name, description, input }));
+  return towardsThought({ ...books, facts: known }, rules, moment);
 }
 
 /** B3: the model is to be asked; or not any more. */
-export function towardsThought(books: Books, rules: AgentRules, moment: Moment): Follows {
+function towardsThought(books: Books, rules: AgentRules, moment: Moment): Follows {
   const limit = reachedLimit(books.used, books.limits);
   if (limit !== undefined) return stop(books, limit, moment);
   const { kept, dropped } = fitWindow(books.messages, rules.contextTokensMax);
@@ -174,10 +190,15 @@ export function summedUp(books: Books, rules: AgentRules, text: string, usage: U
 
 /** The model has answered. */
 export function thought(books: Books, rules: AgentRules, { reply, read }: Thought, moment: Moment): Follows {
-  const counted = countOwn(hasAsked(books), 1, reply.toolCalls.length, reply.usage);
+  const counted = countOwn(hasAsked(books), 1, 0, reply.usage);
   if (reply.finish === 'refused')
     return fail(counted, new TroupeError('AGENT_FAILED', 'the model refused to answer', { value: reply.text }), moment);
-  if (reply.toolCalls.length > 0) return act(counted, rules, reply.text, reply.toolCalls, moment);
+  if (reply.toolCalls.length > 0) {
+    const limit = reachedLimit(counted.used, counted.limits);
+    if (limit !== undefined) return stop(counted, limit, moment, '', reply.toolCalls.map(nameOf));
+    const calling = countOwn(counted, 0, reply.toolCalls.length, noUsage);
+    return act(calling, rules, reply.text, reply.toolCalls, moment);
+  }
   const issues = issuesOf(reply.text, read);
   if (issues === undefined) {
     const answer = read?.ok ? read.value : reply.text;
@@ -233,7 +254,7 @@ function isHandoff({ name }: ToolCall, { handoffs }: AgentRules): boolean {
   return Object.hasOwn(handoffs, name);
 }
 
-function nameOf({ name }: ToolCall): string {
+function nameOf({ name }: { name: string }): string {
   return name;
 }
 
@@ -406,12 +427,22 @@ function saidBy(calls: readonly ToolCall[], { answers }: Books): ModelMessage[] 
   });
 }
 
-/** The run is over, without an answer of its own, as soon as it is known what it has used (B4). */
-export function stop(books: Books, why: Exclude<Stopped, 'answer' | 'failed'>, moment: Moment, reason = ''): Follows {
+/**
+ * The run is over, without an answer of its own, as soon as it is known what it has used (B4).
+ * @param reason of whoever cancelled it
+ * @param undone what its model has asked for last, and what was not called any more
+ */
+export function stop(
+  books: Books,
+  why: Exclude<Stopped, 'answer' | 'failed'>,
+  moment: Moment,
+  reason = '',
+  undone: readonly string[] = [],
+): Follows {
   const error =
     why === 'cancelled'
       ? new TroupeError('AGENT_CANCELLED', `the run was cancelled: ${reason}`, { value: reason })
-      : new TroupeError('AGENT_LIMIT', `the limit of ${why} was reached before there was an answer`, { field: why });
+      : limitError(why, books.used, books.limits, moment.now - books.startedAt, undone);
   const agents = Object.entries(books.open).filter(([, { kind }]) => kind === 'agent');
   const over: Books = { ...end(books, why, moment), open: Object.fromEntries(agents) };
   return { books: closed({ ...over, error: TroupeError.toPlain(error) }), deeds: giveUp(books, error.message) };

@@ -1,4 +1,5 @@
 /** What a run of an agent may use, and which limit it has come to. Pure. */
+import { TroupeError } from '../../src/index.js';
 import { addUsage, type Usage } from '../model/index.js';
 
 /** What a run may use, those of its sub-agents included. */
@@ -28,6 +29,35 @@ export function reachedLimit({ steps, usage }: Used, limits: AgentLimits): Limit
   if (limits.tokens !== undefined && tokensOf(usage) >= limits.tokens) return 'tokens';
   if (limits.costUsd !== undefined && usage.costUsd >= limits.costUsd) return 'cost';
   return undefined;
+}
+
+const fieldOf = { steps: 'steps', time: 'timeMs', tokens: 'tokens', cost: 'costUsd' } as const;
+
+/**
+ * A run that has come to a limit, for people and programs: which one, what was used of it, and what was not done.
+ * @param ms how long the run has taken, in milliseconds
+ * @param undone names of what its model asked for, and what was not called any more
+ * @returns AGENT_LIMIT: `field` is `limits.costUsd`, or another one, and `value` is `{ used, limit }`
+ */
+export function limitError(
+  name: LimitName,
+  used: Used,
+  limits: AgentLimits,
+  ms: number,
+  undone: readonly string[],
+): TroupeError {
+  const { steps, usage } = used;
+  const field = fieldOf[name];
+  const value = {
+    used: { steps, timeMs: ms, tokens: tokensOf(usage), costUsd: usage.costUsd }[field],
+    limit: limits[field],
+  };
+  const amounts = `${value.used} of limits.${field}, which is ${value.limit}`;
+  // A model may make up any number of names, of any length.
+  const names = undone.slice(0, 10).map((each) => each.slice(0, 64));
+  const dropped = names.length === 0 ? '' : `; asked for and not called: ${names.join(', ')}`;
+  const message = `the limit of ${name} was reached before there was an answer: it has used ${amounts}${dropped}`;
+  return new TroupeError('AGENT_LIMIT', message, { field: `limits.${field}`, value });
 }
 
 /**

@@ -25,6 +25,7 @@ import {
   agentEnded,
   type AgentDeed,
   type AgentRules,
+  begin,
   type Books,
   callFailed,
   closeNow,
@@ -34,12 +35,10 @@ import {
   type Moment,
   newBooks,
   type Next,
-  shown,
   stop,
   summedUp,
   thought,
   toolAnswered,
-  towardsThought,
 } from './books.js';
 import { fitWindow } from './context-window.js';
 import { type AgentLimits, lesserLimits } from './limits.js';
@@ -127,7 +126,7 @@ export function agentMachine(parts: AgentParts) {
           prepare: {
             always: [
               { guard: ({ context }) => context.books.bus !== undefined, target: 'list' },
-              { target: 'decide', actions: follow(begin(rules)) },
+              { target: 'decide', actions: follow((books, moment) => begin(books, rules, [], moment)) },
             ],
           },
           /** Which tools are there? */
@@ -138,7 +137,7 @@ export function agentMachine(parts: AgentParts) {
               onDone: {
                 target: 'decide',
                 actions: follow((books, moment, { output: facts }: { output: readonly ToolFacts[] }) =>
-                  begin(rules)(shown(books, rules, facts), moment),
+                  begin(books, rules, facts, moment),
                 ),
               },
               onError: {
@@ -251,11 +250,6 @@ function isWaiting({ open }: Books): boolean {
   return Object.keys(open).length > 0;
 }
 
-const begin =
-  (rules: AgentRules) =>
-  (books: Books, moment: Moment): Follows =>
-    towardsThought(books, rules, moment);
-
 const hearTool =
   (rules: AgentRules) =>
   (books: Books, moment: Moment, { callId, outcome }: ToolAnswered): Follows =>
@@ -366,8 +360,8 @@ function tellResult(rules: AgentRules, books: Books): { books: Books } {
 /** A parent is to count what was used, although it failed. */
 function errorFor({ used, costs }: Books, plain: PlainError): TroupeError {
   const error = TroupeError.fromPlain(plain) as TroupeError;
-  const { code, message, cause } = error;
-  return new TroupeError(code, message, { cause, value: { steps: used.steps, usage: used.usage, costs } });
+  const { code, message, cause, field } = error;
+  return new TroupeError(code, message, { cause, field, value: { steps: used.steps, usage: used.usage, costs } });
 }
 
 function answerResult(rules: AgentRules, books: Books): { books: Books } {

@@ -17,8 +17,8 @@ export class AgentRun<O> {
   /**
    * What the run gives, when it is over; also when that is long ago, as long as it is kept.
    * @param options `timeoutMs`: how long to wait, at most a day; default: until it is over
-   * @throws TroupeError AGENT_LIMIT, AGENT_CANCELLED, AGENT_FAILED with the reason as `cause`, and what `ask` rejects
-   *   with
+   * @throws TroupeError AGENT_LIMIT (`field`: which, such as `limits.costUsd`; `value`: `{ used, limit }`),
+   *   AGENT_CANCELLED, AGENT_FAILED with the reason as `cause`, and what `ask` rejects with
    */
   async result(options: WaitOptions = {}): Promise<AgentResult<O>> {
     const outcome = await this.outcome(options);

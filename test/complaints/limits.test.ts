@@ -78,7 +78,7 @@ describe('complaint: loops ignore limits', () => {
     endless('worker', 'echo');
     const started = await run(worker);
     const { code, field, message } = (await rejection(started.result())) as TroupeError;
-    expect({ code, field }).to.deep.equal({ code: 'AGENT_LIMIT', field: 'steps' });
+    expect({ code, field }).to.deep.equal({ code: 'AGENT_LIMIT', field: 'limits.steps' });
     expect(message).to.match(/the limit of steps was reached before there was an answer/);
     const { status, stopped, error } = await started.view();
     expect({ status, stopped }).to.deep.equal({ status: 'stopped', stopped: 'steps' });

@@ -13,7 +13,19 @@ import {
 import type { ActorRef, TroupeError } from '../../../src/index.js';
 import { armFailpoint, disarmFailpoint, type MemoryStore, type TestSystem } from '../../../src/testing/index.js';
 import { contextOf, rejection, useSystems } from '../../helpers/with-system.js';
-import { boss, bus, forgetful, former, listener, talker, worker, world } from './fixtures/agents.js';
+import {
+  asker,
+  boss,
+  bus,
+  forgetful,
+  former,
+  listener,
+  picky,
+  talker,
+  thrifty,
+  worker,
+  world,
+} from './fixtures/agents.js';
 
 const call = (name: string, args: unknown, id?: string) => ({ name, args, ...(id === undefined ? {} : { id }) });
 const day = 86_400_000;
@@ -106,15 +118,15 @@ describe('agent', () => {
       return [outcome.stopped, code, field, model.calls.length];
     };
 
-    it('of steps', async () => expect(await stopped({})).to.deep.equal(['steps', 'AGENT_LIMIT', 'steps', 4]));
+    it('of steps', async () => expect(await stopped({})).to.deep.equal(['steps', 'AGENT_LIMIT', 'limits.steps', 4]));
     it('of tokens', async () =>
-      expect(await stopped({ outputTokens: 600 })).to.deep.equal(['tokens', 'AGENT_LIMIT', 'tokens', 2]));
+      expect(await stopped({ outputTokens: 600 })).to.deep.equal(['tokens', 'AGENT_LIMIT', 'limits.tokens', 2]));
     it('of cost', async () =>
-      expect(await stopped({ inputTokens: 300 })).to.deep.equal(['cost', 'AGENT_LIMIT', 'cost', 2]));
+      expect(await stopped({ inputTokens: 300 })).to.deep.equal(['cost', 'AGENT_LIMIT', 'limits.costUsd', 2]));
     it('that its caller sets', async () =>
-      expect(await stopped({}, { limits: { steps: 2 } })).to.deep.equal(['steps', 'AGENT_LIMIT', 'steps', 2]));
+      expect(await stopped({}, { limits: { steps: 2 } })).to.deep.equal(['steps', 'AGENT_LIMIT', 'limits.steps', 2]));
     it('that its caller sets higher than it may', async () =>
-      expect(await stopped({}, { limits: { steps: 99 } })).to.deep.equal(['steps', 'AGENT_LIMIT', 'steps', 4]));
+      expect(await stopped({}, { limits: { steps: 99 } })).to.deep.equal(['steps', 'AGENT_LIMIT', 'limits.steps', 4]));
 
     it('of time, also while a model says nothing; its call is closed', async () => {
       const model = script('worker', { hangs: true });
@@ -123,7 +135,42 @@ describe('agent', () => {
       expect((await run.view()).status).to.equal('thinking');
       await system.advance(1);
       expect(await run.outcome()).to.include({ ok: false, stopped: 'time' });
+      const { field, value } = (await rejection(run.result())) as TroupeError;
+      expect({ field, value }).to.deep.equal({ field: 'limits.timeMs', value: { used: 60_000, limit: 60_000 } });
       expect(model.calls).to.have.length(1);
+    });
+
+    describe('and then does nothing more', () => {
+      const toolCalls = [call('echo', { text: 'a' }), call('send', { text: 'Dear Bob' })];
+      const used: [string, object, Partial<AgentInput>, string, number][] = [
+        ['its last step', {}, { limits: { steps: 1 } }, 'limits.steps', 1],
+        ['its tokens', { outputTokens: 1_000 }, {}, 'limits.tokens', 1_000],
+        ['its money', { inputTokens: 600 }, {}, 'limits.costUsd', 1],
+      ];
+      for (const [what, usage, input, field, limit] of used) {
+        it(`with ${what}: no tool is called, and nobody is asked to approve`, async () => {
+          script('worker', { toolCalls, usage });
+          const [run, system] = await withBus({ text: 'Go.', ...input });
+          const error = (await rejection(run.result())) as TroupeError & { value: { used: number; limit: number } };
+          expect(error).to.include({ code: 'AGENT_LIMIT', field });
+          expect(error.value.limit).to.equal(limit);
+          expect(error.value.used).to.be.within(limit, limit * 1.5);
+          expect(error.message)
+            .to.match(/asked for and not called: echo, send$/)
+            .and.include(`which is ${limit}`);
+          expect(world.did).to.deep.equal([]);
+          const metrics = await (system.get('/bus') as ActorRef).ask({ type: 'metrics' });
+          expect(metrics).to.deep.include({ tools: {}, open: 0 });
+          expect((await run.view()).costs[0]).to.include({ calls: 1, tools: 0 });
+        });
+      }
+
+      it('no agent is called either', async () => {
+        script('thrifty', { toolCalls: [call('hasty', { text: 'Quick.' })], usage: { inputTokens: 300 } });
+        const [run, system] = await start(thrifty, { text: 'Ask.' });
+        expect(await rejection(run.result())).to.include({ code: 'AGENT_LIMIT', field: 'limits.costUsd' });
+        expect((await system.actors()).map(({ path }) => path)).to.deep.equal(['/run']);
+      });
     });
 
     it('and refuses limits that leave nothing', async () => {
@@ -199,6 +246,35 @@ describe('agent', () => {
     expect((await again.result()).answer).to.equal('It is sent.');
     expect(world.did).to.deep.equal(['sent Dear Bob']);
     model.assertComplete();
+  });
+
+  it('that names a tool it is not shown fails before its model is asked, and says which there are', async () => {
+    const model = script('picky', 'never asked');
+    const system = await systems.oneThread();
+    const ref = await system.spawn(bus, { id: 'bus' });
+    const whys: string[] = [];
+    const inputs: [string, Partial<AgentInput>][] = [
+      ['shown', { bus: ref }],
+      ['none', {}],
+    ];
+    for (const [id, input] of inputs) {
+      const run = await startAgent(system, picky, { id, input: { text: 'Go.', ...input } });
+      await system.settle();
+      const { code, cause } = (await rejection(run.result())) as TroupeError & { cause: TroupeError };
+      expect([code, cause.code, cause.field]).to.deep.equal(['AGENT_FAILED', 'AGENT_TOOL_UNKNOWN', 'tools']);
+      expect(cause.value).to.deep.equal(id === 'shown' ? ['ecco'] : ['echo', 'ecco']);
+      whys.push(cause.message);
+    }
+    expect(whys).to.deep.equal([
+      'a.picky: tools names ecco, which /bus does not show to worker; known are echo, breaks, send, never',
+      'a.picky: tools names echo, ecco, and the run has no tool bus: give it one as `bus` in its input',
+    ]);
+    expect(model.calls).to.deep.equal([]);
+    const above = script('asker', { toolCalls: [call('picky', { text: 'Go.' })] }, 'It has no tools.');
+    const led = await startAgent(system, asker, { id: 'led', input: { text: 'Ask.' } });
+    await system.settle();
+    expect((await led.result()).answer).to.equal('It has no tools.');
+    expect(above.calls[1]?.request.messages.at(-1)?.text).to.match(/^AGENT_FAILED: .*no tool bus/);
   });
 
   it('cancel closes the call of its model, cancels its tools and stops its agents', async () => {
