@@ -1,4 +1,4 @@
-/** What the functions of a flow give, when it is nothing a run can keep: their node fails, and what was done is undone. */
+/** What functions of a flow give, when no run can keep it: their node fails, and what was done is undone. */
 import { expect } from 'chai';
 import {
   actorStep,
