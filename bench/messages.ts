@@ -158,16 +158,16 @@ const spawns: Section = {
       base: 'xstate-many',
       target: { ratioMin: 0.6 },
     }),
-    bytes('xstate-many', 'memory: XState alone'),
+    bytes('xstate-children', 'memory: XState alone'),
     ...['nact', 'comedy', 'effect', 'erlang'].map((name) =>
-      bytes(`${name}-many`, `memory: ${titles[name]}`, { base: 'xstate-many-bytesEach' }),
+      bytes(`${name}-many`, `memory: ${titles[name]}`, { base: 'xstate-children-bytesEach' }),
     ),
-    bytes('none-many', 'memory: none, functions', { base: 'xstate-many-bytesEach' }),
-    bytes('flushed-many', 'memory: flushed, machines', { base: 'xstate-many-bytesEach', target: { ratioMax: 1 } }),
+    bytes('none-many', 'memory: none, functions', { base: 'xstate-children-bytesEach' }),
+    bytes('flushed-many', 'memory: flushed, machines', { base: 'xstate-children-bytesEach', target: { ratioMax: 1 } }),
     bytes(
       'flushed-many',
       'memory: the same, passivated',
-      { base: 'xstate-many-bytesEach', target: { ratioMax: 0.1 } },
+      { base: 'xstate-children-bytesEach', target: { ratioMax: 0.1 } },
       'passiveBytesEach',
     ),
   ],
@@ -175,7 +175,7 @@ const spawns: Section = {
 
 const entrants: readonly Entrant[] = [
   ...foreign('disk-writes', 'post-tell', 'post-batch', 'post-ask', 'ring-tell', 'xstate-tell-few', 'xstate-tell'),
-  ...foreign('xstate-tell-many', 'xstate-ping', 'xstate-many'),
+  ...foreign('xstate-tell-many', 'xstate-ping', 'xstate-many', 'xstate-children'),
   ...of('nact', 'tell', 'ask', 'ping', 'many'),
   ...of('comedy', 'tell-near', 'tell', 'ask', 'many'),
   ...of('comlink', 'ask'),

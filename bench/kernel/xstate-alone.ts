@@ -2,7 +2,7 @@
 import type { ActorRefFrom } from 'xstate';
 import { addendOf, tallyMachine } from './actors.js';
 import { type ContenderInput, cpuUsEach, type Measures, perSecond, prove } from './contender.js';
-import { spawnXstate } from './xstate-spawn.js';
+import { makeXstate, spawnXstate } from './xstate-spawn.js';
 
 type Tally = ActorRefFrom<typeof tallyMachine>;
 
@@ -24,7 +24,7 @@ export async function xstateTell({ sizes }: ContenderInput): Promise<Measures> {
 export async function xstateSpawn({ sizes }: ContenderInput): Promise<Measures> {
   const before = process.memoryUsage.rss();
   const begin = performance.now();
-  const actors = spawnXstate(tallyMachine, sizes.idleActors);
+  const actors = makeXstate(tallyMachine, sizes.idleActors);
   const ms = performance.now() - begin;
   const rss = process.memoryUsage.rss();
   prove('machines running', actors.filter((actor) => actor.getSnapshot().status === 'active').length, sizes.idleActors);

@@ -1,8 +1,18 @@
 /**
- * Many actors of XState alone, as its documentation makes many: one parent that spawns them, all in one transition. All
- * belong to the parent's system; an actor made by itself is a root, with a system of its own.
+ * Many actors of XState alone. As its documentation makes many: one parent that spawns them, all in one transition. All
+ * belong to the parent's system; an actor made by itself is a root, with a system of its own. The first takes less
+ * memory, the second is made sooner: each is measured where it is the better.
  */
-import { type ActorRefFrom, type AnyActorLogic, assign, createActor, type InputFrom, setup } from 'xstate';
+import { type Actor, type ActorRefFrom, type AnyActorLogic, assign, createActor, type InputFrom, setup } from 'xstate';
+
+/** So many roots, started. */
+export function makeXstate<L extends AnyActorLogic>(logic: L, count: number): readonly Actor<L>[] {
+  return Array.from({ length: count }, () => {
+    const actor = createActor(logic as AnyActorLogic) as Actor<L>;
+    actor.start();
+    return actor;
+  });
+}
 
 /**
  * Spawn so many and have them started.

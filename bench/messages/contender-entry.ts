@@ -13,7 +13,7 @@ import { piscinaAsk } from './piscina.js';
 import { postAsk, postBatch, ringTell } from './raw.js';
 import type { Sizes } from './sizes.js';
 import { troupeAsk, troupeMany, troupePing, troupeTell, troupeTellNear } from './troupe.js';
-import { tellXstate, xstateMany, xstatePing } from './xstate.js';
+import { tellXstate, xstateChildren, xstateMany, xstatePing } from './xstate.js';
 
 const warmUp = ({ warmUpShare }: Sizes, count: number): number => Math.floor(count * warmUpShare);
 const erlangTell = (sizes: Sizes): number[] => [
@@ -37,6 +37,7 @@ const contenders: Record<string, MessagesContender | ReturnType<typeof erlang>> 
   'xstate-tell-many': tellXstate('manyMachines', 'manyTells'),
   'xstate-ping': xstatePing,
   'xstate-many': xstateMany,
+  'xstate-children': xstateChildren,
   'nact-tell': nactTell,
   'nact-ask': nactAsk,
   'nact-ping': nactPing,

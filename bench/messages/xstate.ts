@@ -2,7 +2,7 @@
 import { type ActorRef, type ActorRefFrom, sendTo, setup } from 'xstate';
 import { tallyMachine } from '../kernel/actors.js';
 import { xstateTell } from '../kernel/xstate-alone.js';
-import { spawnXstate } from '../kernel/xstate-spawn.js';
+import { makeXstate, spawnXstate } from '../kernel/xstate-spawn.js';
 import { makeMany, type MessagesContender, pingPong } from './load.js';
 import type { Sizes } from './sizes.js';
 
@@ -50,11 +50,19 @@ export const xstatePing: MessagesContender = async ({ sizes }) => {
   return pingPong(play, sizes);
 };
 
-/** Machines that do nothing. */
-export const xstateMany: MessagesContender = async ({ sizes }) => {
-  let kept: readonly ActorRefFrom<typeof tallyMachine>[] = [];
-  return makeMany(async (count) => {
-    kept = spawnXstate(tallyMachine, count);
-    return kept.filter((actor) => actor.getSnapshot().status === 'active').length;
-  }, sizes);
-};
+/** Machines that do nothing, made in one of two ways. */
+function many(make: (count: number) => readonly ActorRefFrom<typeof tallyMachine>[]): MessagesContender {
+  return async ({ sizes }) => {
+    let kept: readonly ActorRefFrom<typeof tallyMachine>[] = [];
+    return makeMany(async (count) => {
+      kept = make(count);
+      return kept.filter((actor) => actor.getSnapshot().status === 'active').length;
+    }, sizes);
+  };
+}
+
+/** Each a root: made sooner. */
+export const xstateMany = many((count) => makeXstate(tallyMachine, count));
+
+/** All of one parent: less memory. */
+export const xstateChildren = many((count) => spawnXstate(tallyMachine, count));

@@ -1,7 +1,7 @@
 /** XState by itself, on one thread: the very machines that troupe runs, made and told by hand. */
 import { createActor, fromTransition } from 'xstate';
 import type { ContenderInput, Measures } from '../kernel/contender.js';
-import { spawnXstate } from '../kernel/xstate-spawn.js';
+import { makeXstate, spawnXstate } from '../kernel/xstate-spawn.js';
 import { peerMachine } from './machines/big.js';
 import { workerMachine } from './machines/fork-join-throughput.js';
 import { idleMachine } from './machines/spawn.js';
@@ -52,7 +52,7 @@ const forkJoinThroughput: XstateProgram<Of<typeof micro.forkJoinThroughput>> = (
 };
 
 const spawnMany: XstateProgram<Of<typeof micro.spawnMany>> = ({ actors }) => {
-  const machines = spawnXstate(idleMachine, actors);
+  const machines = makeXstate(idleMachine, actors);
   return { up: machines.filter((machine) => machine.getSnapshot().status === 'active').length };
 };
 
