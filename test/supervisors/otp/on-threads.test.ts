@@ -134,7 +134,7 @@ const cases: Case[] = [
     it: 'a hang is a failure like any other',
     spec: { ...rest, children: 'a b' },
     deeds: 'spin a',
-    log: 'stop b, start a, start b',
+    log: 'spin a, stop b, start a, start b',
     stands: 'a running, b running',
   },
   {
