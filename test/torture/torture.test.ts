@@ -11,7 +11,7 @@ import { readArguments } from './arguments.js';
 import { failureText, summaryLine } from './report.js';
 import { Torture } from './torture.js';
 
-const killsPerLevel = 25;
+const killsPerLevel = 40;
 /** Of about four that are planned for each failpoint; the others come too late to be reached. */
 const hitsMin = 2;
 
