@@ -91,6 +91,8 @@ function hideIn(value: unknown, hidden: [holder: object, key: string][]): void {
 
 function hideMember(holder: object, key: string, value: unknown, hidden: [holder: object, key: string][]): void {
   if (!ArrayBuffer.isView(value)) return hideIn(value, hidden);
+  // What a migration has frozen stays as it is: XState then takes its time.
+  if (Object.getOwnPropertyDescriptor(holder, key)?.configurable !== true) return;
   Object.defineProperty(holder, key, { enumerable: false });
   hidden.push([holder, key]);
 }

@@ -85,4 +85,11 @@ describe('what is persisted of a machine', () => {
     expect({ ...context.list }).to.deep.include({ 0: 1, 1: bytes });
     expect(Object.keys(context.list[2] as object)).to.deep.equal(['bytes']);
   });
+
+  it('leaves alone what a migration has frozen', () => {
+    const context = Object.freeze({ bytes: new Uint8Array([1, 2]) });
+    const stored = { status: 'active', value: {}, children: {}, context };
+    const actor = hidingBytes(stored, () => createActor(setup({}).createMachine({}), { snapshot: stored as never }));
+    expect(actor.getSnapshot().context).to.deep.equal({ bytes: new Uint8Array([1, 2]) });
+  });
 });
