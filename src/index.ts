@@ -23,8 +23,9 @@ export type {
   SupervisorBegins,
   SupervisorDeclared,
 } from './cell/supervise.js';
+export type { EffectCall, EffectEnded, EffectFunction, RunEffectOptions } from './cell/named-effects.js';
 export { effectIdOf } from './cell/xstate-effects.js';
-export { job } from './cell/job.js';
+export { job, jobEffect } from './cell/job.js';
 
 // Talking to actors
 export { checkId, idOfPath } from './core/path.js';

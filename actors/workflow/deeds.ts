@@ -4,10 +4,10 @@ import type { Address, RunState } from './run-state.js';
 
 /** Something to be done within the turn. */
 export type Deed =
-  /** Start an effect. `output`: it is a compensation of what gave that. */
-  | { do: 'run'; child: string; at: Address; attempt: number; input: unknown; undo?: { output: unknown } }
-  /** End an effect, or forget one that is over. */
-  | { do: 'stop'; child: string }
+  /** Start an effect, under the address of its frame. `output`: it is a compensation of what `at` gave. */
+  | { do: 'run'; id: Address; at: Address; attempt: number; input: unknown; undo?: { output: unknown } }
+  /** End an effect. */
+  | { do: 'stop'; id: Address }
   | { do: 'timer'; id: string; ms: number }
   | { do: 'cancelTimer'; id: string }
   | { do: 'spawn'; at: Address; id: string; input: unknown }
@@ -20,8 +20,8 @@ export type Deed =
 /** What has happened. */
 export type Happening =
   | { is: 'begin'; input: unknown }
-  | { is: 'settled'; child: string; ok: true; output: unknown }
-  | { is: 'settled'; child: string; ok: false; error: PlainError }
+  | { is: 'settled'; id: Address; ok: true; output: unknown }
+  | { is: 'settled'; id: Address; ok: false; error: PlainError }
   | { is: 'ended'; path: string; ok: true; output: unknown }
   | { is: 'ended'; path: string; ok: false; error: PlainError }
   | { is: 'timer'; id: string }

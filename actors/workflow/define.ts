@@ -4,7 +4,7 @@ import { type ActorDefinition, defineActor, type DefinitionOptions, TroupeError 
 import { type CompiledFlow, compile, flowsOf } from './compiled.js';
 import { checkFits } from './fits.js';
 import type { Flow } from './flow.js';
-import { runMachine, type WorkflowEvents } from './machine.js';
+import { effectsOf, runMachine, type WorkflowEvents } from './machine.js';
 import { checkCount, checkMs } from './options.js';
 import type { RunState } from './run-state.js';
 import type { RunView } from './view.js';
@@ -63,6 +63,7 @@ export function defineWorkflow<I, O>(
   const definition = defineActor(meta, name, runMachine({ flow: compiled, queries, keepMs, signalsMax }), {
     passivateAfterMs: passivateAfterMsDefault,
     ...kept,
+    effects: effectsOf(compiled),
     version: compiled.fingerprint,
     migrate,
   });

@@ -24,7 +24,7 @@ import type { Advance, Deed, Happening } from './deeds.js';
 import { layoutOf } from './layout.js';
 import { checkItems, checkSleep, closeMs, given, loopLimit, noCase, turnsAtOnce } from './limits.js';
 import { newLine, pastStage, takenIn } from './line.js';
-import { addressOfChild, nameOfActor, nameOfChild } from './names.js';
+import { nameOfActor } from './names.js';
 import type { ActorNode, FlowNode, StepNode } from './nodes.js';
 import { isWorthwhile, retryMs } from './options.js';
 import {
@@ -197,9 +197,8 @@ class Draft {
 
   private startStep(at: Address, frame: Frame & { is: 'step' }): void {
     const node = this.nodeAt(at) as StepNode;
-    const child = nameOfChild(at);
-    this.set(at, { ...frame, child, since: this.now });
-    this.deeds.push({ do: 'run', child, at, attempt: frame.attempt, input: frame.input });
+    this.set(at, { ...frame, isRunning: true, since: this.now });
+    this.deeds.push({ do: 'run', id: at, at, attempt: frame.attempt, input: frame.input });
     if (node.timeoutMs !== undefined) this.timer('timeout', at, node.timeoutMs);
   }
 
@@ -394,11 +393,10 @@ class Draft {
   }
 
   private startUndo(at: Address, frame: Frame & { is: 'undo' }): void {
-    const child = nameOfChild(at);
     const { entry, attempt } = frame;
-    this.set(at, { ...frame, child });
+    this.set(at, { ...frame, isRunning: true });
     const undo = { output: entry.output };
-    this.deeds.push({ do: 'run', child, at: entry.at, attempt, input: entry.input, undo });
+    this.deeds.push({ do: 'run', id: at, at: entry.at, attempt, input: entry.input, undo });
   }
 
   private undoSettled(at: Address, frame: Frame & { is: 'undo' }, error: PlainError | undefined): void {
@@ -466,11 +464,9 @@ class Draft {
   // What happens
 
   private settled(what: Happening & { is: 'settled' }): void {
-    const at = addressOfChild(what.child);
+    const at = what.id;
     const frame = this.run.frames[at];
-    // Forget it first: its name may be used again in this turn, and it needs no place in the stored state.
-    this.deeds.push({ do: 'stop', child: what.child });
-    if (frame === undefined || !('child' in frame) || frame.child !== what.child) return;
+    if (frame === undefined || !isRunning(frame)) return;
     if (frame.is === 'undo') return this.undoSettled(at, frame, what.ok ? undefined : what.error);
     if (frame.is !== 'step') return;
     this.cancelTimeout(at);
@@ -528,7 +524,7 @@ class Draft {
     const error = TroupeError.toPlain(new TroupeError('WORKFLOW_TIMEOUT', `${at} took too long`, { field: at }));
     switch (frame.is) {
       case 'step':
-        if (frame.child !== undefined) this.deeds.push({ do: 'stop', child: frame.child });
+        if (isRunning(frame)) this.deeds.push({ do: 'stop', id: at });
         return this.stepFailed(at, frame, error);
       case 'actor':
         this.fail(at, error);
@@ -564,7 +560,7 @@ class Draft {
   private drop(scope: Address, isBelow: boolean): void {
     for (const [at, frame] of Object.entries(this.run.frames)) {
       if (!isWithin(at, scope) || (isBelow && at === scope) || frame.is === 'closing') continue;
-      if ('child' in frame && frame.child !== undefined) this.deeds.push({ do: 'stop', child: frame.child });
+      if (isRunning(frame)) this.deeds.push({ do: 'stop', id: at });
       // What was being undone is not undone.
       if (frame.is === 'undo') this.run.saga.push(frame.entry);
       this.cancelTimers(at, frame);
@@ -593,7 +589,7 @@ class Draft {
   private cancelTimers(at: Address, frame: Frame): void {
     if (frame.is === 'sleep') this.cancelTimer('sleep', at);
     if (frame.is === 'loop' && frame.held !== undefined) this.cancelTimer('turn', at);
-    if ((frame.is === 'step' || frame.is === 'undo') && frame.child === undefined) this.cancelTimer('retry', at);
+    if ((frame.is === 'step' || frame.is === 'undo') && !isRunning(frame)) this.cancelTimer('retry', at);
     this.cancelTimeout(at);
   }
 
@@ -624,6 +620,11 @@ class Draft {
     if (node !== undefined) return node;
     throw new TroupeError('WORKFLOW_CHANGED', `the flow has nothing at ${at}`, { field: at });
   }
+}
+
+/** Does its effect run? */
+function isRunning(frame: Frame): boolean {
+  return 'isRunning' in frame && frame.isRunning === true;
 }
 
 function took(frame: Frame | undefined, now: number): number {

@@ -5,18 +5,20 @@
  * What the engine owns: what is next. What the kernel owns: that effects start after the commit, and that all a turn
  * did commits together.
  *
- * M1  Each attempt of a step, and each compensation, is a local child of its own: its result is one journaled message,
+ * M1  Each attempt of a step, and each compensation, is a named effect of its own: its result is one journaled message,
  *     applied once. A crash before it is recorded runs the attempt again, with the same effect id.
  * M2  A run that was spawned by an actor ends when it is over, with its output or its error: that actor is told. One
  *     that a system spawned stays for `keepMs`, to be asked for its result, and then ends.
  */
-import { enqueueActions, fromPromise, type PromiseActorLogic, setup } from 'xstate';
+import { enqueueActions, setup } from 'xstate';
 import type { PlainError } from '../../src/core/errors.js';
 import {
   actorContext,
   ActorRef,
-  effectIdOf,
-  job,
+  type EffectCall,
+  type EffectEnded,
+  type EffectFunction,
+  jobEffect,
   type Request,
   type Terminated,
   TroupeError,
@@ -25,7 +27,7 @@ import { answer, answerAll, remember, type Waiting } from '../run/waiting.js';
 import type { CompiledFlow } from './compiled.js';
 import type { Deed, Happening } from './deeds.js';
 import { advance } from './engine.js';
-import type { ActorNode, StepNode } from './nodes.js';
+import type { ActorNode, CompensationCall, StepNode } from './nodes.js';
 import { keyOf, newRun, type RunState } from './run-state.js';
 import { type RunView, viewOf } from './view.js';
 
@@ -71,12 +73,10 @@ interface EffectInput {
   undo?: { output: unknown };
 }
 
-type Internal = { type: 'workflow.timer'; id: string } | Terminated;
+type Internal = { type: 'workflow.timer'; id: string } | Terminated | EffectEnded;
 type Heard = { type: string } & Record<string, unknown>;
 
-const jobSource = (key: string): string => `job ${key}`;
-const doneOf = 'xstate.done.actor.';
-const errorOf = 'xstate.error.actor.';
+const jobEffectOf = (key: string): string => `job ${key}`;
 
 /** The logic of a workflow's runs. */
 export function runMachine(options: MachineOptions) {
@@ -88,7 +88,6 @@ export function runMachine(options: MachineOptions) {
       input: {} as unknown,
       output: {} as unknown,
     },
-    actors: sourcesOf(flow),
     delays: { keep: keepMs },
   }).createMachine({
     id: flow.root.id,
@@ -102,8 +101,7 @@ export function runMachine(options: MachineOptions) {
     on: {
       'troupe.terminated': { actions: hear(options) },
       'workflow.timer': { actions: hear(options) },
-      'xstate.done.actor.*': { actions: hear(options) },
-      'xstate.error.actor.*': { actions: hear(options) },
+      'troupe.effect.ended': { actions: hear(options) },
       signal: { actions: hear(options) },
       cancel: { actions: hear(options) },
       suspend: { actions: hear(options) },
@@ -135,30 +133,29 @@ export function runMachine(options: MachineOptions) {
   });
 }
 
-/** The logics of effects, by name: jobs each have their own. */
-function sourcesOf(flow: CompiledFlow): Record<string, PromiseActorLogic<unknown, EffectInput>> {
-  const effect = fromPromise<unknown, EffectInput>(async ({ input: call, signal, self }) => {
+/** The effects of a flow's runs, by name: jobs each have their own. */
+export function effectsOf(flow: CompiledFlow): Record<string, EffectFunction> {
+  const step = ({ input: call, signal, effectId, self }: EffectCall<EffectInput>): unknown => {
     const node = flow.nodes.get(keyOf(call.at)) as StepNode;
-    const effectId = effectIdOf(self) ?? '';
-    const facts = { signal, effectId, attempt: call.attempt, run: effectId.slice(0, effectId.indexOf('#')) };
+    const facts = { signal, effectId, attempt: call.attempt, run: self.path };
     const input = call.input as never;
     if (call.undo === undefined) return node.run({ input, ...facts });
-    await node.compensate?.({ input, output: call.undo.output as never, ...facts });
-    // What else it gives is nobody's, and need not be plain data.
-    return undefined;
-  });
-  const sources: Record<string, PromiseActorLogic<unknown, EffectInput>> = { effect };
+    return undo(node, { input, output: call.undo.output as never, ...facts });
+  };
+  const effects: Record<string, EffectFunction> = { step };
   for (const [key, node] of flow.nodes) {
-    if (node.kind !== 'job') continue;
-    sources[jobSource(key)] = job<unknown, unknown>(node, node.name) as PromiseActorLogic<unknown, EffectInput>;
+    if (node.kind === 'job') effects[jobEffectOf(key)] = jobEffect(node, node.name);
   }
-  return sources;
+  return effects;
+}
+
+/** What it gives is nobody's, and need not be plain data. */
+async function undo({ compensate }: StepNode, call: CompensationCall<never, never>): Promise<void> {
+  await compensate?.(call);
 }
 
 /** As far as it is used here; XState's own type depends on the machine around it. */
 interface Enqueue {
-  spawnChild(source: string, options: { id: string; input: unknown }): void;
-  stopChild(id: string): void;
   raise(event: object, options: { delay: number; id: string }): void;
   cancel(id: string): void;
 }
@@ -174,13 +171,11 @@ function hear(options: MachineOptions) {
 /** What an event means to the engine; undefined when it was answered, or means nothing. */
 function happening(options: MachineOptions, { run }: RunContext, event: Heard): Happening | undefined {
   const { type } = event;
-  if (type.startsWith(doneOf))
-    return { is: 'settled', child: type.slice(doneOf.length), ok: true, output: event.output };
-  if (type.startsWith(errorOf))
-    return { is: 'settled', child: type.slice(errorOf.length), ok: false, error: TroupeError.toPlain(event.error) };
   switch (type) {
     case 'workflow.timer':
       return { is: 'timer', id: event.id as string };
+    case 'troupe.effect.ended':
+      return settledBy(event as unknown as EffectEnded);
     case 'troupe.terminated':
       return endOf(event as unknown as Terminated);
     case 'signal':
@@ -198,6 +193,11 @@ function happening(options: MachineOptions, { run }: RunContext, event: Heard): 
     default:
       return undefined;
   }
+}
+
+function settledBy({ id, how, output, error }: EffectEnded): Happening {
+  if (how === 'done') return { is: 'settled', id, ok: true, output };
+  return { is: 'settled', id, ok: false, error: TroupeError.toPlain(error) };
 }
 
 function endOf({ path, how, output, error }: Terminated): Happening {
@@ -247,14 +247,15 @@ function takeStep({ flow }: MachineOptions, { run }: RunContext, what: Happening
 function carryOut(flow: CompiledFlow, deed: Deed, enqueue: Enqueue): void {
   switch (deed.do) {
     case 'run': {
-      const { child, at, attempt, input, undo } = deed;
+      const { id, at, attempt, input, undo } = deed;
       const key = keyOf(at);
-      if (flow.nodes.get(key)?.kind === 'job') return enqueue.spawnChild(jobSource(key), { id: child, input });
+      const isJob = flow.nodes.get(key)?.kind === 'job';
       const told: EffectInput = undo === undefined ? { at, attempt, input } : { at, attempt, input, undo };
-      return enqueue.spawnChild('effect', { id: child, input: told });
+      const [name, given] = isJob ? [jobEffectOf(key), input] : ['step', told];
+      return actorContext().runEffect(name, { id, input: given });
     }
     case 'stop':
-      return enqueue.stopChild(deed.child);
+      return actorContext().cancelEffect(deed.id);
     case 'timer':
       return enqueue.raise({ type: 'workflow.timer', id: deed.id }, { delay: deed.ms, id: deed.id });
     case 'cancelTimer':

@@ -4,7 +4,8 @@
  * (the items and results of a `mapReduce`, the results of a `parallel`, steps that have a compensation).
  *
  * R1  Every frame belongs to a node of the flow: its address, without item numbers, is the node's key.
- * R2  A step that runs has a frame that names its effect; what is not in a frame is not running.
+ * R2  A step that runs has a frame that says so, and an effect with the frame's address as its id; what is not in a
+ *     frame is not running.
  */
 import type { PlainError } from '../../src/core/errors.js';
 
@@ -19,8 +20,8 @@ export type NodeKey = string;
 
 /** What is active at an address. */
 export type Frame =
-  /** A step or a job. `child`: its running effect; undefined while it waits for its next attempt, or is held. */
-  | { is: 'step'; input: unknown; attempt: number; since: number; child?: string }
+  /** A step or a job. Not `isRunning`: it waits for its next attempt, or is held. */
+  | { is: 'step'; input: unknown; attempt: number; since: number; isRunning?: true }
   /** An actor of its own, by its path. `held`: it has not begun, and will get that input. */
   | { is: 'actor'; path: string; since: number; held?: { input: unknown } }
   /** A run of another workflow that undoes what it did, as it is no longer needed. */
@@ -38,7 +39,7 @@ export type Frame =
   | { is: 'wait'; signal: string; since: number }
   | { is: 'sleep'; input: unknown; until: number }
   /** A compensation. Its address ends with `~undo`. */
-  | { is: 'undo'; entry: SagaEntry; attempt: number; since: number; child?: string };
+  | { is: 'undo'; entry: SagaEntry; attempt: number; since: number; isRunning?: true };
 
 /** A step that was done, and can be undone. */
 export interface SagaEntry {

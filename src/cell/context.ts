@@ -11,6 +11,7 @@ import type { EventObject, Sendable } from '../core/message.js';
 import { type ActorRef, type RefClient, type ReplyTo, setTurnClient } from '../core/ref.js';
 import type { Announcements } from '../observe/channels.js';
 import type { ActorDefinition, SpawnOptions } from './define.js';
+import type { RunEffectOptions } from './named-effects.js';
 import type { Supervision } from './supervise.js';
 
 export { ReplyTo } from '../core/ref.js';
@@ -61,6 +62,16 @@ export interface TurnContext {
    * @param error ends it as failed, for this reason; default: it has been stopped
    */
   stopSelf(error?: unknown): void;
+  /**
+   * Begin one of the definition's `effects` when the turn is committed. Its end is told by an `EffectEnded`; its
+   * `signal` is aborted when it is cancelled, and when the actor ends.
+   * @param name of the effect, in the definition
+   * @param options `id`: tells effects that run at the same time apart, default the name; `input`: plain data
+   * @throws TroupeError EFFECT_UNKNOWN, EFFECT_RUNNING when the id belongs to one that still runs, OPTION_TYPE
+   */
+  runEffect(name: string, options?: RunEffectOptions): void;
+  /** An effect is not wanted any more: it is aborted, and what it still reports is dropped. Unknown ids are ignored. */
+  cancelEffect(id: string): void;
   /** For actors whose definition says `supervises`. @throws TroupeError NOT_A_SUPERVISOR of others */
   readonly supervision: Supervision;
   /** Be told once, by a `troupe.terminated` event, when the other actor has ended, also if it has already. */

@@ -16,6 +16,7 @@ import { checkOptions, type OptionsSpec } from '../core/options.js';
 import type { Durability } from '../core/ref.js';
 import { checkLogic } from './check-logic.js';
 import type { TurnContext } from './context.js';
+import type { EffectFunction } from './named-effects.js';
 
 /** Where an actor would like to run: see `placement` below. */
 export type PlacementWish = 'least-loaded' | 'hash' | 'with-parent' | `pinned:${number}`;
@@ -62,6 +63,12 @@ export interface DefinitionOptions {
   placement?: PlacementWish;
   /** See `DefinitionHooks`. */
   hooks?: DefinitionHooks;
+  /**
+   * Effects by name, for `actorContext().runEffect`: functions that run beside the actor, after the commit of the turn
+   * that asked for them, and report once by an `EffectEnded`. They may run again after a crash, with the same
+   * `effectId`; the report counts once. Default: none.
+   */
+  effects?: Readonly<Record<string, EffectFunction>>;
   /**
    * The actor decides about the failures and ends of the children it starts by `supervision.start` (see
    * `TurnContext`). When it stops, they stop `in-order`: the last that was started first, each when the one before has
@@ -120,6 +127,10 @@ const optionsSpec: OptionsSpec<DefinitionOptions> = {
         ? undefined
         : '"least-loaded", "hash", "with-parent" or "pinned:" and a number',
   },
+  effects: {
+    type: 'custom',
+    check: (value) => (areEffects(value) ? undefined : 'functions by name, at least one'),
+  },
   supervises: { type: 'string', oneOf: ['in-order', 'together'] },
   hooks: { type: 'options', spec: { preStart: { type: 'function' }, postStop: { type: 'function' } } },
 };
@@ -155,6 +166,12 @@ export function defineActor<Logic extends AnyActorLogic>(
   const definition: ActorDefinition = Object.freeze({ name, url, version: checked.version, logic, options: checked });
   definitions.set(name, definition);
   return definition as ActorDefinition<InputFrom<Logic>, EventFromLogic<Logic>, OutputFrom<Logic>>;
+}
+
+function areEffects(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const functions = Object.values(value);
+  return functions.length > 0 && functions.every((each) => typeof each === 'function');
 }
 
 function checkName(name: unknown): void {

@@ -6,6 +6,7 @@
 import { fromPromise, type PromiseActorLogic } from 'xstate';
 import { TroupeError } from '../core/errors.js';
 import { moduleOf } from '../core/meta.js';
+import type { EffectFunction } from './named-effects.js';
 import { effectIdOf } from './xstate-effects.js';
 
 /** One call of a function in the pool. */
@@ -43,17 +44,35 @@ export function installJobRunner(next: JobRunner | undefined): void {
  * setup({ actors: { hash } }).createMachine({ invoke: { src: 'hash', input: ..., onDone: ... } });
  */
 export function job<Input, Output>(meta: { url: string }, name: string): PromiseActorLogic<Output, Input> {
-  if (typeof name !== 'string' || name === '') {
-    throw new TroupeError('OPTION_TYPE', 'a job needs the name of an exported function', {
-      field: 'name',
-      value: name,
-    });
-  }
+  checkName(name);
   const url = moduleOf(meta, 'job');
-  return fromPromise<Output, Input>(async ({ input, self, signal }) => {
-    if (runner === undefined)
-      throw new TroupeError('NO_SYSTEM', `job ${name} was started on a thread without a system`);
-    const effectId = effectIdOf(self) ?? '';
-    return (await runner({ url, name, input, effectId }, signal)) as Output;
-  });
+  return fromPromise<Output, Input>(
+    ({ input, self, signal }) =>
+      runJob({ url, name, input, effectId: effectIdOf(self) ?? '' }, signal) as Promise<Output>,
+  );
+}
+
+/**
+ * The same as one of a definition's `effects`.
+ * @param meta the `import.meta` of the module that exports the function
+ * @param name the export's name
+ * @throws as `job`
+ * @example
+ * defineActor(import.meta, 'hasher', logic, { effects: { hash: jobEffect(import.meta, 'hashFile') } });
+ */
+export function jobEffect<Input>(meta: { url: string }, name: string): EffectFunction<Input> {
+  checkName(name);
+  const url = moduleOf(meta, 'jobEffect');
+  return ({ input, effectId, signal }) => runJob({ url, name, input, effectId }, signal);
+}
+
+function checkName(name: unknown): void {
+  if (typeof name === 'string' && name !== '') return;
+  const message = 'a job needs the name of an exported function';
+  throw new TroupeError('OPTION_TYPE', message, { field: 'name', value: name });
+}
+
+async function runJob(call: JobCall, signal: AbortSignal): Promise<unknown> {
+  if (runner !== undefined) return runner(call, signal);
+  throw new TroupeError('NO_SYSTEM', `job ${call.name} was started on a thread without a system`);
 }

@@ -16,12 +16,16 @@
  */
 import type { EventObject } from '../core/message.js';
 import type { ActorRef } from '../core/ref.js';
+import type { RunEffectOptions } from './named-effects.js';
 
 /** Where in a cell an internal event goes: '' is the root, 'a/b' the local child b of the local child a. */
 export type LocalAddress = string;
 
 /** The type of the event by which an effect's failure is told where no result could be. See `EffectFailed`. */
 export const effectFailedType = 'troupe.effect.failed';
+
+/** The type of the event by which an actor is told that one of its named effects is over. See `EffectEnded`. */
+export const effectEndedType = 'troupe.effect.ended';
 
 /** An effect could not start, its listener threw, or what it reported cannot be carried. */
 export interface EffectFailed extends EventObject {
@@ -102,6 +106,12 @@ export interface CellInstance {
   status(): CellStatus;
   /** See C3. */
   persist(): unknown;
+  /** Of machines: does it have a transition for this event now? Others hear everything. */
+  hears?(event: EventObject): boolean;
+  /** In a turn: begin a named effect. @throws TroupeError EFFECT_UNKNOWN, EFFECT_RUNNING, OPTION_TYPE */
+  runEffect?(name: string, options: RunEffectOptions): void;
+  /** In a turn: a named effect is not wanted any more. Unknown ids are ignored. */
+  cancelEffect?(id: string): void;
   /** The value `system.state()` shows: for machines `{ value, context, status, output?, error? }`. Plain data. */
   view(): unknown;
   /** Let go of everything: abort running effects, stop local children. Never throws. */

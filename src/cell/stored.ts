@@ -4,6 +4,7 @@
  */
 import type { ByteWriter } from '../core/bytes.js';
 import { decode, encodeTo } from '../core/codec.js';
+import { stateWithoutEffects } from './named-effects.js';
 
 /** The stored form, a tuple because it is written with every message. */
 export type StoredCell = [
@@ -29,7 +30,7 @@ export function decodeStored(bytes: Buffer): StoredCell {
 
 /** What people see of a stored state: value and context of a machine, the state of a function as context. */
 export function viewStored(bytes: Buffer): { value?: unknown; context?: unknown } {
-  const [, p] = decodeStored(bytes);
+  const p = stateWithoutEffects(decodeStored(bytes)[1]);
   if (Array.isArray(p)) return p.length === 1 ? { context: p[0] } : { value: p[0], context: p[1] };
   const snapshot =
     (p as { s?: { value?: unknown; context?: unknown } } | null)?.s ?? (p as { context?: unknown } | null);

@@ -171,6 +171,12 @@ class XStateInstance implements CellInstance {
     return status === 'error' ? { kind: 'error', error } : active;
   }
 
+  hears(event: EventObject): boolean {
+    if (!this.isMachine) return true;
+    const snapshot = this.root.getSnapshot() as LocalSnapshot & { can(event: EventObject): boolean };
+    return snapshot.can(event);
+  }
+
   persist(): unknown {
     return writeState(this.root, this.system);
   }

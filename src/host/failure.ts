@@ -27,6 +27,8 @@ const hopeless: ReadonlySet<string> = new Set<ErrorCode>([
   'OPTION_RANGE',
   'OPTION_TYPE',
   'OPTION_UNKNOWN',
+  'EFFECT_RUNNING',
+  'EFFECT_UNKNOWN',
   'NO_PARENT',
   // Word of what has happened: to hear it again changes nothing.
   'EFFECT_UNCAUGHT',

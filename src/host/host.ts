@@ -389,7 +389,7 @@ export class Host implements RunnerHost, SignalVisitor {
   private logicOf(definition: ActorDefinition): CellLogic {
     let logic = this.logics.get(definition);
     if (logic === undefined) {
-      logic = logicFor(definition.logic);
+      logic = logicFor(definition.logic, definition.options.effects);
       this.logics.set(definition, logic);
     }
     return logic;

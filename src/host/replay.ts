@@ -79,7 +79,7 @@ export class Replay implements RunnerHost {
     this.outbox = new Outbox({ write, room: Number.MAX_SAFE_INTEGER, wantRoom() {} });
     this.client = new Client(this.session, this.outbox, this.clock);
     this.runner = new Runner(this);
-    this.logic = logicFor(definition.logic);
+    this.logic = logicFor(definition.logic, definition.options.effects);
   }
 
   /** There is an actor that can go on. */

@@ -14,7 +14,13 @@
  *     turn that fails, even one that changed the context in place, cannot spoil it.
  */
 import { enterTurn, leaveTurn } from '../cell/context.js';
-import { type EffectFailed, effectFailedType, type LocalAddress, type TimerFiring } from '../cell/logic.js';
+import {
+  type EffectFailed,
+  effectEndedType,
+  effectFailedType,
+  type LocalAddress,
+  type TimerFiring,
+} from '../cell/logic.js';
 import { ByteReader, ByteWriter } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
 import { carry } from '../core/carry.js';
@@ -623,11 +629,11 @@ function encodeReport(address: LocalAddress, effectId: string, event: EventObjec
   }
 }
 
-/** Of a promise only its result is the user's: an error about it names the place in that. */
-function resultError({ type, data }: EventObject & { data?: unknown }, error: unknown): unknown {
-  if (type !== 'xstate.promise.resolve') return error;
+/** Of a promise, or a named effect, only its result is the user's: an error about it names the place in that. */
+function resultError(event: EventObject & { data?: unknown; output?: unknown }, error: unknown): unknown {
+  if (event.type !== 'xstate.promise.resolve' && event.type !== effectEndedType) return error;
   try {
-    encode(data, 'result');
+    encode(event.type === effectEndedType ? event.output : event.data, 'result');
     return error;
   } catch (about) {
     return about;

@@ -4,9 +4,10 @@
  */
 import { ReplyTo, type TurnContext } from '../cell/context.js';
 import type { ActorDefinition, SpawnOptions } from '../cell/define.js';
+import type { RunEffectOptions } from '../cell/named-effects.js';
 import type { Supervision } from '../cell/supervise.js';
 import { encode } from '../core/codec.js';
-import { TroupeError } from '../core/errors.js';
+import { describeBriefly, TroupeError } from '../core/errors.js';
 import type { EventObject } from '../core/message.js';
 import { ActorRef } from '../core/ref.js';
 import { Decision } from '../journal/ops.js';
@@ -62,6 +63,17 @@ export class RunnerContext implements TurnContext {
     const { cell } = this;
     if (error !== undefined) this.runner.giveUp(error);
     else this.runner.turn.frame.stop(cell.aid, cell.self.path, false);
+  };
+
+  readonly runEffect = (name: string, options: RunEffectOptions = {}): void => {
+    const { cell } = this;
+    if (cell.instance?.runEffect !== undefined) return cell.instance.runEffect(name, options);
+    const message = `${cell.self.path} has no effect ${describeBriefly(name)}: its definition names no \`effects\``;
+    throw new TroupeError('EFFECT_UNKNOWN', message, { field: 'name', value: name });
+  };
+
+  readonly cancelEffect = (id: string): void => {
+    this.cell.instance?.cancelEffect?.(id);
   };
 
   get supervision(): Supervision {

@@ -199,8 +199,8 @@ describe('workflow, defined', () => {
     const line = (...parts: (string | Flow<unknown, null>)[]) =>
       compile(sequence('line', ...parts.map((each) => (typeof each === 'string' ? part(each) : each))).node);
     let { run } = advance(line('a', 'b', wait, 'c'), newRun(0), { is: 'begin', input: null }, 0, '/run');
-    for (const child of ['line/a', 'line/b'])
-      ({ run } = advance(line('a', 'b', wait, 'c'), run, { is: 'settled', child, ok: true, output: 1 }, 0, '/run'));
+    for (const id of ['line/a', 'line/b'])
+      ({ run } = advance(line('a', 'b', wait, 'c'), run, { is: 'settled', id, ok: true, output: 1 }, 0, '/run'));
     for (const [fits, next] of [
       [line('new', 'a', 'b', wait, 'c'), 'line/c'],
       [line('b', 'a', wait, 'new', 'c'), 'line/new'],

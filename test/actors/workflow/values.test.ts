@@ -59,7 +59,7 @@ describe('workflow values', () => {
         const compiled = compile(flow.node);
         let { run } = advance(compiled, newRun(0), { is: 'begin', input: 1 }, 0, '/run');
         if (run.frames['q/charge'] !== undefined)
-          ({ run } = advance(compiled, run, { is: 'settled', child: 'q/charge', ok: true, output: 1 }, 0, '/run'));
+          ({ run } = advance(compiled, run, { is: 'settled', id: 'q/charge', ok: true, output: 1 }, 0, '/run'));
         expect(run.error).to.include({ code, field });
         // It can be stored.
         encode(run, 'run');
@@ -85,7 +85,7 @@ describe('workflow values', () => {
     const compiled = compile(step('s', () => 1, { retry }).node);
     const { run } = advance(compiled, newRun(0), { is: 'begin', input: 1 }, 0, '/run');
     const error = { name: 'Error', message: 'no' };
-    const { deeds } = advance(compiled, run, { is: 'settled', child: 's', ok: false, error }, 0, '/run');
+    const { deeds } = advance(compiled, run, { is: 'settled', id: 's', ok: false, error }, 0, '/run');
     expect(deeds).to.deep.include({ do: 'timer', id: 'retry:s', ms: limits.timerDelayMsMax });
   });
 

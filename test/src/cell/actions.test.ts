@@ -29,6 +29,8 @@ function recordingTurn(): { context: TurnContext; calls: unknown[][] } {
     refuse: note('refuse'),
     stopSelf: note('stopSelf'),
     watch: note('watch'),
+    runEffect: note('runEffect'),
+    cancelEffect: note('cancelEffect'),
     spawn: (definition, options) => {
       calls.push(['spawn', definition.name, options]);
       return new ActorRef(`/self/${options.id}`);

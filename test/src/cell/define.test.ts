@@ -106,6 +106,9 @@ describe('cell/define', () => {
       code: 'OPTION_UNKNOWN',
       field: 'hooks.prestart',
     });
+    for (const effects of [{}, { work: 1 }, [() => 1], null]) {
+      expect(refusal('test.o', logic, { effects })).to.include({ code: 'OPTION_TYPE', field: 'effects' });
+    }
     expect(refusal('test.o', logic, undefined, null)).to.include({ code: 'OPTION_TYPE', field: 'meta' });
     expect(refusal('test.o', logic, undefined, {})).to.include({ code: 'OPTION_TYPE', field: 'meta' });
     expect(lookupDefinition('test.o')).to.equal(undefined);
