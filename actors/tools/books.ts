@@ -43,11 +43,6 @@ export interface OpenCall {
   isApproved?: true;
   /** The attempt that runs, or ran last; 0 before the first. */
   attempt: number;
-  /**
-   * Where its work is done, as soon as there is some: the least number that no other open call has. XState remembers
-   * every name of a child for ever, so those of works are few and come again.
-   */
-  seat?: number | undefined;
   /** How often the work under way was found begun on a thread that is gone. */
   interruptions: number;
   /** When the phase began, in milliseconds since the epoch. */

@@ -1,5 +1,5 @@
 /**
- * The part of a call that touches the world, as one promise: check the arguments, do the work, check the result. It
+ * The part of a call that touches the world, as one effect: check the arguments, do the work, check the result. It
  * runs after the commit of the turn that decided it, and again after a crash; what it reports is recorded once.
  *
  * What I own: the work, while it runs. What the bus owns: when it starts and is stopped, and what comes of the report.
@@ -10,10 +10,9 @@
  *     the bus, having counted that, begins it anew. So a tool that kills its thread cannot do it for ever.
  */
 import { threadId } from 'node:worker_threads';
-import { fromPromise } from 'xstate';
 import { encode } from '../../src/core/codec.js';
 import { limits } from '../../src/core/limits.js';
-import type { ActorRef } from '../../src/index.js';
+import type { ActorRef, EffectCall, EffectFunction } from '../../src/index.js';
 import { checkSchema, type Schema } from '../schema/index.js';
 import { failed, thrown, type ToolOutcome } from './outcome.js';
 import { goAfter, goBefore, goProgress, hasProcessors, type ProcessedCall, type ToolProcessor } from './processor.js';
@@ -59,11 +58,8 @@ export interface Checked {
   isChanged?: true;
 }
 
-/** What a promise's logic hands to its function. */
-interface PromiseScope {
-  readonly self: object;
-  readonly signal: AbortSignal;
-}
+/** What the work may use of its effect: what it was told. */
+type WorkScope = Pick<EffectCall, 'signal'>;
 
 /** Which tools there are, and how much they may say. */
 export interface WorkRules {
@@ -72,18 +68,19 @@ export interface WorkRules {
   readonly processors: readonly ToolProcessor[];
 }
 
-/** The logic of the local children of a bus. */
-export function workLogic(rules: WorkRules) {
-  return fromPromise<WorkReport | WorkInterrupted, WorkInput>(async ({ input, self, signal }) => {
+/** The effect of a bus. */
+export function workEffect(rules: WorkRules): EffectFunction<WorkInput> {
+  return async (call): Promise<WorkReport | WorkInterrupted> => {
+    const { input, signal } = call;
     if (input.thread !== thisThread) return { interrupted: input };
-    const outcome = await workOf(input, { self, signal }, rules).catch((error: unknown) => thrown(input.tool, error));
+    const outcome = await workOf(input, call, rules).catch((error: unknown) => thrown(input.tool, error));
     const report = reportOf(outcome, input, rules);
     const isResult = report.ok && (input.what === 'run' || input.what === 'settle');
     if (!isResult || !hasProcessors(rules.processors, input.tool, 'after')) return report;
     const { bytes: _before, ...good } = report;
     const seen = await goAfter(rules.processors, processedCall(input, signal), good);
     return { ...reportOf(seen, input, rules), isProcessed: true };
-  });
+  };
 }
 
 function reportOf(outcome: ToolOutcome, input: WorkInput, rules: WorkRules): WorkReport {
@@ -96,7 +93,7 @@ function processedCall({ what, tool, value, args, info, at = 0 }: WorkInput, sig
   return { tool, args: own, from, callId, effectId, depth, grant, at, signal };
 }
 
-async function workOf(input: WorkInput, scope: PromiseScope, rules: WorkRules): Promise<ToolOutcome> {
+async function workOf(input: WorkInput, scope: WorkScope, rules: WorkRules): Promise<ToolOutcome> {
   const tool = rules.tools.get(input.tool);
   if (tool === undefined) return failed('TOOL_UNKNOWN', `there is no tool ${input.tool} any more`);
   if (input.what === 'settle') return resultOf(tool, input.value);
@@ -134,7 +131,7 @@ async function checkedBefore(
   tool: Tool,
   input: WorkInput,
   good: never,
-  { signal }: PromiseScope,
+  { signal }: WorkScope,
   { processors }: WorkRules,
 ): Promise<ToolOutcome<Checked>> {
   const before = await goBefore(processors, processedCall(input, signal));
@@ -155,7 +152,7 @@ async function running(
   run: (args: never, call: ToolRun) => unknown,
   args: never,
   input: WorkInput,
-  { signal }: PromiseScope,
+  { signal }: WorkScope,
   { progressMax, processors }: WorkRules,
 ): Promise<unknown> {
   const { info, progressTo } = input;
@@ -174,8 +171,9 @@ async function running(
 }
 
 /** XState keeps the function of a promise's logic as its `config`; in our place it works as in its own. */
-function started(job: AnyJob, input: unknown, scope: PromiseScope): Promise<unknown> {
-  return (job.config as (given: PromiseScope & { input: unknown }) => Promise<unknown>)({ input, ...scope });
+function started(job: AnyJob, input: unknown, call: WorkScope): Promise<unknown> {
+  const { signal } = call;
+  return (job.config as (given: object) => Promise<unknown>)({ input, signal, self: call });
 }
 
 /** The result of a tool, if it is what the tool says it is. */

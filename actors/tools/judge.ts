@@ -94,10 +94,10 @@ const decidedMax = 64;
 const listenersMax = 4;
 
 /** The name of a phase's work. */
-function workIdOf({ seat, phase, attempt, interruptions }: OpenCall): string {
+function workIdOf({ id, phase, attempt, interruptions }: OpenCall): string {
   const steps: Partial<Record<CallPhase, string>> = { running: `${attempt}`, settling: 'settle', finishing: 'after' };
   const step = steps[phase] ?? 'check';
-  return interruptions === 0 ? `${seat}.${step}` : `${seat}.${step}~${interruptions}`;
+  return interruptions === 0 ? `${id}.${step}` : `${id}.${step}~${interruptions}`;
 }
 
 /** Is a piece of work under way for it, a local child of the bus? */
@@ -262,7 +262,7 @@ class Desk {
 
   /** Work begins, and with it its time. */
   private begin(given: OpenCall, what: WorkInput['what'], value: unknown): void {
-    const call: OpenCall = { ...given, seat: given.seat ?? this.freeSeat(), interruptions: 0 };
+    const call: OpenCall = { ...given, interruptions: 0 };
     // Of the grant that counts now: its data is what the tool gets.
     const isOver = what === 'settle' || what === 'after';
     const cacheKey = isOver ? given.cacheKey : cacheKeyOf(this.books, given, this.rules);
@@ -309,16 +309,8 @@ class Desk {
 
   /** B2: the call that this work is for, if it is the work that is under way. */
   private callOfWork(workId: string): OpenCall | undefined {
-    // XState keeps a child that is done until it is told to let go of it.
-    this.deeds.push({ do: 'stopWork', id: workId });
-    return Object.values(this.books.open).find((call) => isAtWork(call) && workIdOf(call) === workId);
-  }
-
-  private freeSeat(): number {
-    const taken = new Set(Object.values(this.books.open).map(({ seat }) => seat));
-    let seat = 0;
-    while (taken.has(seat)) seat += 1;
-    return seat;
+    const call = this.books.open[workId.slice(0, workId.lastIndexOf('.'))];
+    return call !== undefined && isAtWork(call) && workIdOf(call) === workId ? call : undefined;
   }
 
   /** Its thread died, of it or of something else. It begins anew, so often; its time goes on. */

@@ -8,7 +8,7 @@
  *     own, applied once. A call that waits (for an approval, for its next attempt) holds no thread and no promise.
  * U2  Whoever asked is answered once for each time it asked, and whoever is in `answerTo` is told once.
  */
-import { type fromPromise, setup } from 'xstate';
+import { setup } from 'xstate';
 import {
   actorContext,
   type ActorDefinition,
@@ -16,6 +16,7 @@ import {
   type AnyEvent,
   defineActor,
   describeBriefly,
+  type EffectEnded,
   type Terminated,
   TroupeError,
 } from '../../src/index.js';
@@ -24,7 +25,7 @@ import { checkOptions, type OptionsSpec } from '../../src/core/options.js';
 import { type BusBooks, type BusDeed, type BusRules, type CallIsLate, emptyBooks } from './books.js';
 import type { ToolBusEvents, ToolCallFields } from './bus-events.js';
 import { printOf, takenOtherwise, whyRefused } from './door.js';
-import { thisThread, type WorkInput, type WorkInterrupted, workLogic, type WorkReport } from './effects.js';
+import { thisThread, workEffect, type WorkInterrupted, type WorkReport } from './effects.js';
 import { changeGrant, listFor, metricsOf, pendingFor } from './grant-office.js';
 import { cycleOf, type GrantSpec, isPrincipal, tableOf } from './grants.js';
 import { type BusWord, judge } from './judge.js';
@@ -139,8 +140,12 @@ export function toolBus(
   const where = `toolBus("${name}")`;
   const checked = checkOptions<ToolBusOptions>(options, optionsSpec, where);
   const { durability, ...rest } = checked;
-  const machine = busMachine(rulesOf(rest as Required<ToolBusOptions>, where));
-  return defineActor(meta, name, machine, { durability }) as ActorDefinition<undefined, ToolBusEvents>;
+  const rules = rulesOf(rest as Required<ToolBusOptions>, where);
+  const effects = { work: workEffect(rules) };
+  return defineActor(meta, name, busMachine(rules), { durability, effects }) as ActorDefinition<
+    undefined,
+    ToolBusEvents
+  >;
 }
 
 function rulesOf(options: Required<Omit<ToolBusOptions, 'durability'>>, where: string): BusRules {
@@ -178,10 +183,6 @@ function rulesOf(options: Required<Omit<ToolBusOptions, 'durability'>>, where: s
 function busMachine(rules: BusRules) {
   const base = setup({
     types: { context: {} as BusBooks, events: {} as AnyEvent },
-    actors: {
-      // Named for those who look at the chart; its input says which tool.
-      work: workLogic(rules) as ReturnType<typeof fromPromise<WorkReport | WorkInterrupted, WorkInput>>,
-    },
     guards: {
       isBusy: ({ context }) => Object.keys(context.open).length > 0,
       isIdle: ({ context }) => Object.keys(context.open).length === 0,
@@ -199,8 +200,8 @@ function busMachine(rules: BusRules) {
     enqueue.assign(books);
     for (const deed of deeds) {
       if (deed.do === 'work') {
-        enqueue.spawnChild('work', { id: deed.id, input: { ...deed.input, thread: thisThread } });
-      } else if (deed.do === 'stopWork') enqueue.stopChild(deed.id);
+        actorContext().runEffect('work', { id: deed.id, input: { ...deed.input, thread: thisThread } });
+      } else if (deed.do === 'stopWork') actorContext().cancelEffect(deed.id);
       else if (deed.do === 'wait') enqueue.raise(deed.event, { id: deed.id, delay: deed.ms });
       else if (deed.do === 'forgetWait') enqueue.cancel(deed.id);
       else enqueue(() => perform(deed, rules));
@@ -312,9 +313,6 @@ function refuseEvent(event: AnyEvent, why: TroupeError): void {
   if (!isAwaited || replyTo !== undefined) refuse(why);
 }
 
-const workDone = 'xstate.done.actor.';
-const workFailed = 'xstate.error.actor.';
-
 /** Word from the bus's own work, timers and actors: nobody else can send events of these types. */
 function innerWordOf(event: AnyEvent): BusWord | undefined {
   const { type } = event;
@@ -327,14 +325,11 @@ function innerWordOf(event: AnyEvent): BusWord | undefined {
     const said = error === undefined ? undefined : thrown(path, error).error;
     return { type: 'ended', path, how, output, error: said };
   }
-  if (type.startsWith(workDone)) {
-    const workId = type.slice(workDone.length);
-    const output = event.output as WorkReport | WorkInterrupted;
-    if (!('interrupted' in output)) return { type: 'worked', workId, report: output };
-    const { thread: _gone, ...input } = output.interrupted;
-    return { type: 'interrupted', workId, input };
-  }
-  if (!type.startsWith(workFailed)) return undefined;
-  const workId = type.slice(workFailed.length);
-  return { type: 'worked', workId, report: { ...thrown(workId, event.error), bytes: 0 } };
+  if (type !== 'troupe.effect.ended') return undefined;
+  const { id: workId, how, output, error } = event as unknown as EffectEnded;
+  if (how === 'failed') return { type: 'worked', workId, report: { ...thrown(workId, error), bytes: 0 } };
+  const said = output as WorkReport | WorkInterrupted;
+  if (!('interrupted' in said)) return { type: 'worked', workId, report: said };
+  const { thread: _gone, ...input } = said.interrupted;
+  return { type: 'interrupted', workId, input };
 }

@@ -27,7 +27,7 @@ import { answer, answerAll, remember, type Waiting } from '../run/waiting.js';
 import type { CompiledFlow } from './compiled.js';
 import type { Deed, Happening } from './deeds.js';
 import { advance } from './engine.js';
-import type { ActorNode, CompensationCall, StepNode } from './nodes.js';
+import type { ActorNode, CompensationCall, StepCall, StepNode } from './nodes.js';
 import { keyOf, newRun, type RunState } from './run-state.js';
 import { type RunView, viewOf } from './view.js';
 
@@ -135,12 +135,10 @@ export function runMachine(options: MachineOptions) {
 
 /** The effects of a flow's runs, by name: jobs each have their own. */
 export function effectsOf(flow: CompiledFlow): Record<string, EffectFunction> {
-  const step = ({ input: call, signal, effectId, self }: EffectCall<EffectInput>): unknown => {
-    const node = flow.nodes.get(keyOf(call.at)) as StepNode;
-    const facts = { signal, effectId, attempt: call.attempt, run: self.path };
-    const input = call.input as never;
-    if (call.undo === undefined) return node.run({ input, ...facts });
-    return undo(node, { input, output: call.undo.output as never, ...facts });
+  const step = (call: EffectCall<EffectInput>): unknown => {
+    const { at, undo } = call.input;
+    const node = flow.nodes.get(keyOf(at)) as StepNode;
+    return undo === undefined ? node.run(new Told(call)) : compensate(node, new ToldToUndo(call, undo.output));
   };
   const effects: Record<string, EffectFunction> = { step };
   for (const [key, node] of flow.nodes) {
@@ -149,9 +147,43 @@ export function effectsOf(flow: CompiledFlow): Record<string, EffectFunction> {
   return effects;
 }
 
+/** What a step is told: looked up when it asks, as a signal nobody looks at is never made. */
+class Told implements StepCall<never> {
+  constructor(private readonly call: EffectCall<EffectInput>) {}
+
+  get input(): never {
+    return this.call.input.input as never;
+  }
+
+  get signal(): AbortSignal {
+    return this.call.signal;
+  }
+
+  get effectId(): string {
+    return this.call.effectId;
+  }
+
+  get attempt(): number {
+    return this.call.input.attempt;
+  }
+
+  get run(): string {
+    return this.call.self.path;
+  }
+}
+
+class ToldToUndo extends Told implements CompensationCall<never, never> {
+  readonly output: never;
+
+  constructor(call: EffectCall<EffectInput>, output: unknown) {
+    super(call);
+    this.output = output as never;
+  }
+}
+
 /** What it gives is nobody's, and need not be plain data. */
-async function undo({ compensate }: StepNode, call: CompensationCall<never, never>): Promise<void> {
-  await compensate?.(call);
+async function compensate(node: StepNode, call: CompensationCall<never, never>): Promise<void> {
+  await node.compensate?.(call);
 }
 
 /** As far as it is used here; XState's own type depends on the machine around it. */

@@ -94,9 +94,35 @@ function partsOf(persisted: unknown): StoredWithEffects {
   return { of: persisted, effects: [] };
 }
 
+/** What a function is told. Members are looked up when they are asked for: see `RunningEffect.signal`. */
+class Call implements EffectCall {
+  constructor(private readonly effect: RunningEffect) {}
+
+  get input(): unknown {
+    return this.effect.input;
+  }
+
+  get id(): string {
+    return this.effect.id;
+  }
+
+  get effectId(): string {
+    return this.effect.effectId;
+  }
+
+  get signal(): AbortSignal {
+    return this.effect.signal;
+  }
+
+  get self(): ActorRef {
+    return this.effect.self;
+  }
+}
+
 /** One run of an effect. */
 class RunningEffect {
-  private readonly aborter = new AbortController();
+  private aborter: AbortController | undefined;
+  private isAborted = false;
   /** `reported`: what it has said is under way. `over`: nothing is to be expected of it, or to be cleaned up. */
   private stage: 'waiting' | 'running' | 'reported' | 'over' = 'waiting';
 
@@ -113,6 +139,17 @@ class RunningEffect {
     return `${this.port.self.path}#${this.id}#${this.number}`;
   }
 
+  get self(): ActorRef {
+    return this.port.self;
+  }
+
+  /** Made when somebody asks for it: few do, and it costs more than all the rest of an effect. */
+  get signal(): AbortSignal {
+    this.aborter ??= new AbortController();
+    if (this.isAborted) this.aborter.abort();
+    return this.aborter.signal;
+  }
+
   get isRunning(): boolean {
     return this.stage !== 'over';
   }
@@ -121,11 +158,9 @@ class RunningEffect {
   begin(): void {
     if (this.stage !== 'waiting') return;
     this.stage = 'running';
-    const { input, id, effectId, port } = this;
-    const { signal } = this.aborter;
     let output: unknown;
     try {
-      output = this.run({ input, id, effectId, signal, self: port.self });
+      output = this.run(new Call(this));
     } catch (error) {
       this.failed(error);
       return;
@@ -150,7 +185,9 @@ class RunningEffect {
   abort(): void {
     const wasRunning = this.stage === 'running';
     this.stage = 'over';
-    if (wasRunning) this.aborter.abort();
+    if (!wasRunning) return;
+    this.isAborted = true;
+    this.aborter?.abort();
   }
 
   /** Anything can be thrown; an event has an error. */
@@ -319,6 +356,11 @@ class EffectfulInstance implements CellInstance {
   private functionOf(name: string): EffectFunction | undefined {
     return Object.hasOwn(this.effects, name) ? this.effects[name] : undefined;
   }
+}
+
+/** The id of a named effect's run, from what its function was told; undefined of anything else. */
+export function effectIdOfCall(call: object): string | undefined {
+  return call instanceof Call ? call.effectId : undefined;
 }
 
 function isReport({ type }: EventObject): boolean {

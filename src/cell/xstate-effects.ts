@@ -14,6 +14,7 @@ import { TroupeError } from '../core/errors.js';
 import type { EventObject } from '../core/message.js';
 import type { CellPort, EffectFailed, LocalAddress } from './logic.js';
 import { effectFailedType } from './logic.js';
+import { effectIdOfCall } from './named-effects.js';
 import type { LocalActor, LocalLogic, LocalScope, LocalSnapshot } from './xstate-internals.js';
 import { isCallback, isLastReport, stopEventType } from './xstate-internals.js';
 
@@ -204,10 +205,11 @@ export function effectIdOfReport(reportId: string): string {
 /**
  * The stable id of a running effect, for use as an idempotency key: the same when the effect is run again after
  * a crash, another one when the actor starts it anew.
- * @param self what `fromPromise`, `fromCallback` or `fromObservable` handed to the creator
+ * @param self what `fromPromise`, `fromCallback` or `fromObservable` handed to the creator, or what the function of a
+ *   named effect was told
  * @returns undefined when `self` is no effect of a troupe actor
  */
 export function effectIdOf(self: object): string | undefined {
   const { logic } = self as { logic?: unknown };
-  return logic instanceof EffectLogic ? logic.id : undefined;
+  return logic instanceof EffectLogic ? logic.id : effectIdOfCall(self);
 }

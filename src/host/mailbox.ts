@@ -6,10 +6,10 @@ import type { Envelope } from '../core/envelope.js';
 
 /** One message to handle. */
 export interface MailItem {
-  /** Its number in the journal; 0 for a message that has none (sent within this turn, or not journaled). */
+  /** Its number in the journal; 0 for a message that has none (sent within this turn, a report, or not journaled). */
   seq: number;
   envelope: Envelope;
-  /** The envelope's bytes, kept only for a message sent within this turn. */
+  /** The envelope's bytes, kept only for what is not in the journal yet: sent within this turn, or a report. */
   bytes: Buffer | undefined;
 }
 

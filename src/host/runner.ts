@@ -12,6 +12,9 @@
  *     it lives, none goes into its mailbox directly.
  * R3  The state is encoded after every message, not only at the end of the turn: a later message of the same
  *     turn that fails, even one that changed the context in place, cannot spoil it.
+ * R4  What an effect reports is recorded with the turn that handles it, where that is the actor's next; else it goes
+ *     through the journal like any message. When that turn fails it is recorded as the message that failed, so its
+ *     effect is not run again for it.
  */
 import { enterTurn, leaveTurn } from '../cell/context.js';
 import {
@@ -280,6 +283,11 @@ export class Runner implements CellHost {
     };
     if (!cell.isJournaled) {
       this.enqueueUnjournaled(cell, { ...envelope, payload: Buffer.from(envelope.payload) });
+      return;
+    }
+    if (this.takesReports(cell)) {
+      const bytes = this.bytesOf(envelope);
+      this.host.enqueue(cell, { seq: 0, envelope: readEnvelope(new ByteReader(bytes)), bytes });
       return;
     }
     this.host.client.write(cell.level, (frame) => frame.send(envelope));
@@ -600,6 +608,12 @@ export class Runner implements CellHost {
     const { turn } = this;
     if (cell.stage !== 'ready' || cell.more || cell.viaJournal > 0 || cell.viaTurn === turn.number) return false;
     if (!cell.isJournaled || cell.stopRequested || cell.level !== turn.level) return false;
+    return this.host.outbox.isSettled(cell.barrierFrameNo);
+  }
+
+  /** R4: nothing waits, or is on its way through the journal. */
+  private takesReports(cell: Cell): boolean {
+    if (cell.more || cell.viaJournal > 0 || cell.hasWork) return false;
     return this.host.outbox.isSettled(cell.barrierFrameNo);
   }
 

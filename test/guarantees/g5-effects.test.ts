@@ -80,8 +80,12 @@ describe('G5: effects follow commits', () => {
   it('a result recorded and not applied at the crash is applied once, and not asked for again', async () => {
     const { system } = await started();
     let left: MemoryStore | undefined;
+    // A result is recorded with the turn that applies it; here that turn fails first, and the result is kept.
     armFailpoint('host.beforeMessage', 1, () => {
-      left = system.store.fork('powerCut');
+      armFailpoint('host.beforeMessage', 1, () => {
+        left = system.store.fork('powerCut');
+      });
+      throw new Error('not this time');
     });
     world.runs[0]?.finish('recorded');
     await system.settle();

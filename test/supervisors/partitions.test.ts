@@ -258,6 +258,6 @@ describe('a dynamic supervisor over partitions, on threads', function () {
     expect(new Set(answers.map(pathOf)).size).to.equal(300);
     system = await systems.restart(system, { hosts: 1 });
     ref = await system.spawn(partitionedPool, { id: 'pool' });
-    await eventually(async () => (await ref.ask({ type: 'count' })).active === 300, 'all are there');
+    await eventually(async () => (await ref.ask({ type: 'count' })).active === 300, 'all are there', 30_000);
   });
 });

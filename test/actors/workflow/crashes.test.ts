@@ -95,7 +95,8 @@ describe('workflow, killed', () => {
       // A step that is run again has the effect id it had.
       expect(new Set(ids).size, at).to.equal(3);
     });
-    expect(crashes).to.be.above(10);
+    // Of each of three steps, the start and the result, before the commit and after it.
+    expect(crashes).to.be.at.least(8);
   });
 
   it('at any commit of parts within parts gives what it gives without', async () => {

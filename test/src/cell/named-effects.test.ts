@@ -139,7 +139,7 @@ describe('named effects', () => {
     expect(cell.port.posted).to.deep.equal([]);
   });
 
-  it('drop a report that was under way when they were cancelled, also for one begun anew under the same id', async () => {
+  it('drop a report that was under way when they were cancelled, also where the id was begun anew', async () => {
     const answers = [deferred<string>(), deferred<string>()];
     let at = 0;
     const cell = cellOf({ work: () => answers[at++]?.promise });
@@ -185,7 +185,7 @@ describe('named effects', () => {
     expect(end?.error).to.include({ code: 'PAYLOAD_NOT_CARRIABLE' });
   });
 
-  it('fail the message where a machine has no transition for a failure; once it is given up, they are over', async () => {
+  it('fail the message where a machine has no transition for a failure; given up, they are over', async () => {
     const fails = () => {
       throw new Error('nobody handles this');
     };
