@@ -45,6 +45,8 @@ export const limits = Object.freeze({
    * for the first while it is still given the others.
    */
   signalBytesPerStep: 128 * 1_024,
+  /** How long a host reads before it runs a turn, in milliseconds: what it reads may be actors to be brought up. */
+  signalsMsMax: 5,
   /** Tells of one thread that wait for their commit; beyond it `tell` fails with SYSTEM_BUSY. */
   clientInFlightMax: 100_000,
 

@@ -453,11 +453,12 @@ export class Host implements RunnerHost, SignalVisitor {
 
   private takeSignals(reader: LinkReader): boolean {
     let bytes = 0;
+    const endAt = this.clock.now() + limits.signalsMsMax;
     this.isStepping = true;
     for (let frame = reader.read(); frame !== undefined; frame = reader.read()) {
       readSignals(new ByteReader(frame), this);
       bytes += frame.length;
-      if (bytes > limits.signalBytesPerStep) break;
+      if (bytes > limits.signalBytesPerStep || this.clock.now() >= endAt) break;
     }
     this.isStepping = false;
     return bytes > 0;

@@ -14,7 +14,8 @@ import { SignalWriter } from './signals.js';
 /** What a node may do. */
 export type NodeKind = 'main' | 'host';
 
-const frameBytesMax = 1 << 18;
+/** Small enough for a host to look up between two: what is in one may be dozens of actors to be brought up. */
+const frameBytesMax = 1 << 15;
 
 /** One attached thread. */
 export class JournalNode {

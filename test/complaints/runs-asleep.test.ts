@@ -59,7 +59,8 @@ describe('complaint: runs are stuck after a restart', () => {
       expect([status, works], `killed behind commit ${count}`).to.deep.equal(works > 0 ? ['running', 1] : ['done', 0]);
       await second.stop();
     }
-    expect(deaths).to.be.above(4);
+    // The start, and the end of each of two steps.
+    expect(deaths).to.be.at.least(3);
   });
 
   it('Mastra #24588: a nested child is done, and its parent sleeps on', async () => {
