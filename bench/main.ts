@@ -5,7 +5,7 @@
  * 2 bad arguments, 130 interrupted: what was measured until then is printed and written.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { againstSuite, buildOther } from './runner/against.js';
 import { type BenchArguments, readArguments, UsageError } from './runner/arguments.js';
@@ -24,8 +24,9 @@ Suites (default: all)
 ${suites.map(({ name, says }) => `  ${name.padEnd(12)}${says}`).join('\n')}
 
 Options
-  --quick         small sizes, one round: shows that it runs, not how fast; large
-                  packages of others are used only when they are installed already
+  --quick         small sizes, one round, a contender on each processor at the
+                  same time: shows that it runs, not how fast; large packages of
+                  others are used only when they are installed already
   --rounds N      rounds; default 5, endurance and profiles 1. The table shows the
                   median, and the extremes
   --only TEXT     only contenders whose name contains TEXT; may be repeated
@@ -82,6 +83,8 @@ async function measure(suite: Suite, args: BenchArguments, dir: string, signal: 
     const result = await runSuite(suite, {
       ...args,
       rounds: args.rounds ?? (args.profile ? 1 : undefined),
+      // A profile is read, also that of small sizes.
+      atATime: args.quick && !args.profile ? availableParallelism() : 1,
       dir,
       profile,
       signal,

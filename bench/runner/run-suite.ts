@@ -5,6 +5,8 @@
  * R1  An entrant whose result is wrong, or that fails, has no figure, whatever it measured before; the others go on.
  * R2  Whoever is absent is not slow: there is no figure, no ratio to it, and no verdict.
  * R3  Interrupted, the run keeps what it has and says so.
+ * R4  At one time there is one process, unless the caller says otherwise: figures of several at a time mean nothing.
+ *     Who prepares is alone all the same, and before all others.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -58,6 +60,8 @@ export interface SuiteRun {
   readonly quick: boolean;
   /** Undefined: as many as the suite has by itself. */
   readonly rounds: number | undefined;
+  /** How many entrants work at the same time. Default 1. */
+  readonly atATime?: number;
   /** Folders for journals are made in here, and removed. */
   readonly dir: string;
   readonly only: readonly string[];
@@ -112,11 +116,13 @@ export async function runSuite(suite: Suite, run: SuiteRun): Promise<SuiteResult
   try {
     // Round 0 is for those that prepare what the others work on.
     for (; round <= rounds; round += 1) {
-      for (const entrant of entrants) {
-        if (run.signal?.aborted) break;
-        const isDue = (entrant.once ?? false) === (round === 0) && !book.failing.has(entrant.name);
-        if (isDue) await runOne({ suite, run, book, sizes, scratch }, entrant, round, rounds);
-      }
+      const due = entrants.filter(({ name, once = false }) => once === (round === 0) && !book.failing.has(name));
+      const lane = async () => {
+        for (let next = due.shift(); next !== undefined && !run.signal?.aborted; next = due.shift()) {
+          await runOne({ suite, run, book, sizes, scratch }, next, round, rounds);
+        }
+      };
+      await Promise.all(Array.from({ length: round === 0 ? 1 : (run.atATime ?? 1) }, lane));
       if (run.signal?.aborted) break;
     }
   } finally {
@@ -151,7 +157,7 @@ async function runOne(scene: Scene, entrant: Entrant, round: number, rounds: num
   const { name, once = false, variant } = entrant;
   run.onStart(round, rounds, name);
   const prepared = path.join(scratch, `prepared-${variant?.id ?? ''}`);
-  const folder = once ? prepared : path.join(scratch, 'journal');
+  const folder = once ? prepared : mkdtempSync(path.join(scratch, 'journal-'));
   mkdirSync(folder, { recursive: true });
   const found = await runEntrant({
     entry: variant?.entry ?? suite.entry,

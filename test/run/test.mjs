@@ -24,7 +24,6 @@ mkdirSync(path.dirname(resultFile), { recursive: true });
 const mocha = spawn(
   process.execPath,
   [
-    '--enable-source-maps',
     path.join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'),
     '--reporter',
     path.join(root, 'test', 'run', 'reporter.cjs'),

@@ -8,14 +8,16 @@
  *
  * The last line counts tests and steps together; the exit code is 0 only when nothing failed.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { keptResult, summaryLine } from './result.mjs';
 
 /**
- * In the order of how soon they tell something; `build` stands before those that read `dist`, and checks all types.
+ * Stages come one after the other, in the order of how soon they tell something; `build` stands before those that read
+ * `dist`, and checks all types. Lanes of a stage run beside each other, each step by step: the bench waits for the
+ * registry and for processes, and the figures of a quick one mean nothing. The tests have the machine to themselves.
  */
-const steps = ['format', 'lint', 'build', 'arrows', 'dead', 'pack:check', 'bench:quick', 'test'];
+const stages = [[['format', 'lint', 'build']], [['arrows', 'dead', 'pack:check'], ['bench:quick']], [['test']]];
 
 /** What `npm test` does by itself. */
 const doneByTests = ['build', 'test'];
@@ -23,25 +25,44 @@ const doneByTests = ['build', 'test'];
 const root = path.join(import.meta.dirname, '..', '..');
 const testsDone = process.argv.includes('--tests-done');
 
-/** Run one npm script. @returns {boolean} did it succeed */
-function runScript(name) {
+/**
+ * Run one npm script.
+ * @param {string} name
+ * @param {boolean} isAlone it writes as it goes; otherwise all it wrote comes in one piece, when it is over
+ * @returns {Promise<boolean>} did it succeed
+ */
+async function runScript(name, isAlone) {
   const npmScript = process.env.npm_execpath;
-  const args = ['run', '--silent', name];
-  const options = { cwd: root, stdio: 'inherit' };
-  const ended = npmScript?.endsWith('.js')
-    ? spawnSync(process.execPath, [npmScript, ...args], options)
-    : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
-  return ended.status === 0;
+  const isFile = npmScript?.endsWith('.js') ?? false;
+  const args = [...(isFile ? [npmScript] : []), 'run', '--silent', name];
+  const stdio = isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe'];
+  const shell = !isFile && process.platform === 'win32';
+  if (isAlone) process.stdout.write(`\n== ${name}\n`);
+  const child = spawn(isFile ? process.execPath : 'npm', args, { cwd: root, stdio, shell });
+  const written = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => written.push(bytes));
+  const passed = await new Promise((resolve) => {
+    child.on('error', (error) => {
+      written.push(Buffer.from(`${error.message}\n`));
+      resolve(false);
+    });
+    child.on('close', (code) => resolve(code === 0));
+  });
+  if (!isAlone) process.stdout.write(`\n== ${name}\n${Buffer.concat(written)}`);
+  return passed;
 }
 
-const table = steps
-  .filter((name) => !(testsDone && doneByTests.includes(name)))
-  .map((name) => {
-    process.stdout.write(`\n== ${name}\n`);
-    const startedAt = performance.now();
-    const passed = runScript(name);
-    return { name, passed, seconds: (performance.now() - startedAt) / 1_000 };
-  });
+const table = [];
+for (const stage of stages) {
+  const runLane = async (lane) => {
+    for (const name of lane.filter((each) => !(testsDone && doneByTests.includes(each)))) {
+      const startedAt = performance.now();
+      const passed = await runScript(name, stage.length === 1);
+      table.push({ name, passed, seconds: (performance.now() - startedAt) / 1_000 });
+    }
+  };
+  await Promise.all(stage.map(runLane));
+}
 
 process.stdout.write('\n');
 for (const { name, passed, seconds } of table) {

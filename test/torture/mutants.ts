@@ -158,7 +158,9 @@ export function occurrences({ file, from }: Mutant): number {
  */
 export function plant({ file, from, to }: Mutant, dir: string): string {
   const folder = mkdtempSync(join(dir, 'troupe-mutant-'));
-  cpSync(dist, join(folder, 'dist'), { recursive: true });
+  // What runs, without maps and types.
+  const runs = (path: string): boolean => !/\.(map|d\.ts)$/.test(path);
+  cpSync(dist, join(folder, 'dist'), { recursive: true, filter: runs });
   for (const name of ['node_modules', 'package.json']) symlinkSync(join(dist, '..', name), join(folder, name));
   const path = join(folder, 'dist', 'src', file);
   writeFileSync(path, readFileSync(path, 'utf8').replace(from, to));

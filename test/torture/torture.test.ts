@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { failpointNames } from '../../src/core/failpoint.js';
 import { readArguments } from './arguments.js';
 import { failureText, summaryLine } from './report.js';
-import { Torture } from './torture.js';
+import { Torture, type TortureReport } from './torture.js';
 
 const killsPerLevel = 40;
 /** Of about four that are planned for each failpoint; the others come too late to be reached. */
@@ -23,11 +23,21 @@ const seed = process.env.TROUPE_SEED ?? '1';
 describe('kill -9', function () {
   this.timeout(400_000);
 
-  for (const durability of ['flushed', 'committed', 'mixed'] as const) {
+  const levels = ['flushed', 'committed', 'mixed'] as const;
+  const settingsOf = (durability: string) =>
+    readArguments(`--kills ${killsPerLevel} --seed ${seed} --durability ${durability} --hosts 2`.split(' '));
+  /** All levels at a time: a life waits for its threads to start, and for the moment of its death. */
+  const running = new Map<string, Promise<TortureReport>>();
+  before(() => {
+    for (const durability of levels) running.set(durability, new Torture(settingsOf(durability)).run());
+  });
+  // Also where only one of them was asked for.
+  after(() => Promise.all(running.values()));
+
+  for (const durability of levels) {
     it(`${killsPerLevel} times, actors ${durability}: nothing is lost, doubled or out of order`, async () => {
-      const line = `--kills ${killsPerLevel} --seed ${seed} --durability ${durability} --hosts 2`;
-      const settings = readArguments(line.split(' '));
-      const report = await new Torture(settings).run();
+      const settings = settingsOf(durability);
+      const report = (await running.get(durability))!;
       process.stdout.write(`      ${summaryLine(settings, report)}\n`);
       const failed = report.failures.map((failure) => failureText(failure, settings));
       expect(failed.join('\n')).to.equal('');

@@ -265,7 +265,8 @@ describe('workflow, defined', () => {
       for (const line of chart.split('\n')) expect(line).to.match(/^(flowchart TD| {2}(n\d+|begin|classDef).*)$/);
     });
 
-    it('leave nothing behind: five thousand of them', async () => {
+    it('leave nothing behind: five thousand of them', async function () {
+      this.timeout(60_000);
       setFlagsFromString('--expose_gc');
       const collect = runInNewContext('gc') as () => void;
       // A checkpoint each few runs, and nothing kept of the log: what grows else is the store, not the runs.

@@ -91,6 +91,18 @@ describe('a contender without a figure', () => {
     await until('it is dead', async () => !isAlive(pid));
   });
 
+  it('keeps nobody waiting where several work at a time', async () => {
+    const interrupt = new AbortController();
+    const onStart = (_: number, __: number, name: string) => name === 'ours-20' && interrupt.abort();
+    const result = await run(suiteOf(['endless', 'speed-7'], { entrantMsMax: 5_000 }), {
+      atATime: 2,
+      onStart,
+      signal: interrupt.signal,
+    });
+    expect(result.measures).to.deep.equal({ 'speed-7': [{ speed: 7 }] });
+    expect(told.size, 'it was interrupted, and did not run into its end').to.equal(0);
+  });
+
   it('is not needed for that: what one leaves behind ends with it', async () => {
     await run(suiteOf(['leaver-7'], { rounds: 1 }));
     const pid = Number(readFileSync(path.join(folder, 'pid'), 'utf8'));

@@ -47,7 +47,7 @@ async function inProcess(args: readonly string[]): Promise<Ran> {
   return { code, stdout: text, stderr: stderr.join(''), lines: text.split('\n').slice(0, -1) };
 }
 
-/** Run `troupe`, as a user does. */
+/** Run `troupe` as a user does: some of each group, what imports definitions, and what looks on from outside. */
 function troupe(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const { TROUPE_JOURNAL: _, ...inherited } = process.env;
@@ -126,7 +126,7 @@ describe('the troupe command', function () {
     const below = await jsonOf(['journal', 'ls', '/a', '-j', at('sample')]);
     expect(below.map((actor) => actor.path)).to.deep.equal(['/a', '/a/kid']);
     expect(below[0]).to.include({ kind: 'actor', definition: 't.diarist', status: 'running', children: 1, mail: 0 });
-    expect((await troupe(['journal', 'ls', '-j', at('sample'), '--limit', '2'])).stdout).to.match(
+    expect((await inProcess(['journal', 'ls', '-j', at('sample'), '--limit', '2'])).stdout).to.match(
       /2 actors, and 2 more/,
     );
   });
@@ -154,7 +154,7 @@ describe('the troupe command', function () {
 
   it('replays an actor: message, sender, trace, states, at 80 columns and as JSON', async () => {
     await makeSample();
-    const told = await troupe(['replay', '/a', '-j', at('sample')]);
+    const told = await inProcess(['replay', '/a', '-j', at('sample')]);
     expect(told.code, told.stderr).to.equal(0);
     for (const pattern of [
       /^turn 0 .* spawned by a program, as t\.diarist version 1$/m,
@@ -169,7 +169,7 @@ describe('the troupe command', function () {
       expect(told.stdout).to.match(pattern);
     }
     expect(Math.max(...told.lines.map((line) => line.length))).to.be.at.most(80);
-    const long = await troupe(['replay', '/b', '-j', at('sample')]);
+    const long = await inProcess(['replay', '/b', '-j', at('sample')]);
     expect(Math.max(...long.lines.map((line) => [...line].length))).to.equal(80);
     expect(long.stdout).to.match(/xxx…$/m);
 
@@ -181,7 +181,7 @@ describe('the troupe command', function () {
 
   it('replays to a turn and shows the state after it, and the last entries alone', async () => {
     await makeSample();
-    const { stdout } = await troupe(['replay', '/clock', '--to', '2', '-j', at('sample')]);
+    const { stdout } = await inProcess(['replay', '/clock', '--to', '2', '-j', at('sample')]);
     expect(stdout)
       .to.match(/^turn 2 /m)
       .and.not.match(/^turn 3 /m);
@@ -190,7 +190,7 @@ describe('the troupe command', function () {
     expect(last).to.have.length(2);
     const [, first] = await jsonOf(['replay', '/clock', '--from', '3', '-j', at('sample')]);
     expect(first).to.include({ turn: 3, kind: 'turn' });
-    const beyond = await troupe(['replay', '/clock', '--from', '99', '-j', at('sample')]);
+    const beyond = await inProcess(['replay', '/clock', '--from', '99', '-j', at('sample')]);
     expect(beyond.lines.at(-1)).to.equal('nothing of it lies behind turn 98');
   });
 
@@ -220,11 +220,11 @@ describe('the troupe command', function () {
 
   it('checks a journal: clean, and with a byte of its files flipped', async () => {
     await makeSample();
-    const clean = await troupe(['journal', 'check', '-j', at('sample')]);
+    const clean = await inProcess(['journal', 'check', '-j', at('sample')]);
     expect(clean.code, clean.stdout).to.equal(0);
     expect(clean.lines.at(-1)).to.equal('nothing wrong');
-    await troupe(['journal', 'export', at('copy.troupe'), '-j', at('sample')]);
-    await troupe(['journal', 'import', at('copy.troupe'), '-j', at('damaged')]);
+    await inProcess(['journal', 'export', at('copy.troupe'), '-j', at('sample')]);
+    await inProcess(['journal', 'import', at('copy.troupe'), '-j', at('damaged')]);
     const file = readdirSync(at('damaged')).find((name) => name.startsWith('log-'))!;
     flipByte(path.join(at('damaged'), file), 700);
     const damaged = await troupe(['journal', 'check', '-j', at('damaged')]);
@@ -244,18 +244,18 @@ describe('the troupe command', function () {
 
   it('exports and imports, also through a pipe', async () => {
     await makeSample();
-    expect((await troupe(['journal', 'export', at('one.troupe'), '-j', at('sample')])).code).to.equal(0);
+    expect((await inProcess(['journal', 'export', at('one.troupe'), '-j', at('sample')])).code).to.equal(0);
     const piped = await troupe(['journal', 'export', '-', '-j', at('sample')]);
     expect(piped.stdout).to.equal(readFileSync(at('one.troupe'), 'utf8'));
-    const again = await troupe(['journal', 'export', at('one.troupe'), '-j', at('sample')]);
+    const again = await inProcess(['journal', 'export', at('one.troupe'), '-j', at('sample')]);
     expect([again.code, again.stderr]).to.deep.equal([
       3,
       again.stderr.match(/^troupe: JOURNAL_UNWRITABLE: .*exists already; remove it or name another.*\n$/)?.[0],
     ]);
-    const imported = await troupe(['journal', 'import', at('one.troupe'), '-j', at('imported')]);
+    const imported = await inProcess(['journal', 'import', at('one.troupe'), '-j', at('imported')]);
     expect(imported.code, imported.stderr).to.equal(0);
-    expect((await troupe(['journal', 'check', '-j', at('imported')])).code).to.equal(0);
-    const taken = await troupe(['journal', 'import', at('one.troupe'), '-j', at('imported')]);
+    expect((await inProcess(['journal', 'check', '-j', at('imported')])).code).to.equal(0);
+    const taken = await inProcess(['journal', 'import', at('one.troupe'), '-j', at('imported')]);
     expect(taken.code).to.equal(3);
     expect(taken.stderr).to.match(/IMPORT_TARGET: .* give a new or an empty folder/);
   });
@@ -376,10 +376,10 @@ describe('the troupe command', function () {
       await ref.tell({ type: 'say', id: String(round), pad: 'x'.repeat(9_000) });
     await eventually(async () => notesOf(await system.state('/a')) === 600, 'all is handled');
     await system.stop();
-    const gone = await troupe(['replay', '/a', '--to', '1', '-j', at('short')]);
+    const gone = await inProcess(['replay', '/a', '--to', '1', '-j', at('short')]);
     expect(gone.code, gone.stdout.slice(0, 300)).to.equal(3);
     expect(gone.stderr).to.match(/HISTORY_GONE: \/a: turn 1 is older than .*the oldest turn kept is \d+/);
-    const all = await troupe(['replay', '/a', '-j', at('short')]);
+    const all = await inProcess(['replay', '/a', '-j', at('short')]);
     expect(all.lines[0]).to.match(/turns numbered by record/);
     expect(all.stdout).to.match(/from {3}\? \(it was accepted before/);
   });

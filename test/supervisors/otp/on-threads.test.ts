@@ -1,10 +1,11 @@
 /**
  * OTP's supervisor over real threads: the cases in which children live on other threads than their supervisor, and in
- * which a failure takes a thread along with everybody on it. Two hosts; who lives where is placement's.
+ * which a failure takes a thread along with everybody on it. Two hosts; who lives where is placement's. One system has
+ * all of the trees, each when the one before it has been stopped.
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import type { ActorRef, System } from '../../../src/index.js';
+import { type ActorRef, createSystem, type System } from '../../../src/index.js';
 import { eventually } from '../../../src/testing/index.js';
 import type { SupervisorEvents } from '../../../supervisors/index.js';
 import { makeFolder, removeFolder } from '../../helpers/scratch-folder.js';
@@ -203,12 +204,16 @@ describe('OTP’s supervisor over threads', function () {
   this.timeout(60_000);
   const systems = useSystems();
   let folder: string;
-  before(() => {
+  let system: System;
+  before(async () => {
     folder = makeFolder();
     process.env.TROUPE_TEST_DIARY = folder;
+    const journal = `${folder}/journal`;
+    system = await createSystem({ journal, hosts: 2, hangAfterMs: 400, logger: false, signals: false });
   });
-  after(() => {
+  after(async () => {
     delete process.env.TROUPE_TEST_DIARY;
+    await system.stop({ drainMs: 0 });
     removeFolder(folder);
   });
   const diary = (): string =>
@@ -220,18 +225,18 @@ describe('OTP’s supervisor over threads', function () {
     return ((await import(url.href)) as typeof import('../fixtures/declared.js')).declared;
   };
 
-  const standing = async (system: System): Promise<string> => {
-    const state = await system.state('/top');
+  const standing = async (path: string): Promise<string> => {
+    const state = await system.state(path);
     if (state?.status === 'ended') return (state.error as { code?: string } | undefined)?.code ?? 'ended';
     // It may end just now.
-    const views = await (system.get('/top') as ActorRef<SupervisorEvents>).ask({ type: 'children' }).catch(() => []);
+    const views = await (system.get(path) as ActorRef<SupervisorEvents>).ask({ type: 'children' }).catch(() => []);
     return views.map(({ id, standing: how }) => `${id} ${how}`).join(', ');
   };
 
-  const perform = async (system: System, deed: Deed, id: string): Promise<void> => {
-    const top = system.get('/top') as ActorRef<SupervisorEvents>;
+  const perform = async (path: string, deed: Deed, id: string): Promise<void> => {
+    const top = system.get(path) as ActorRef<SupervisorEvents>;
     if (deed === 'stopTop') return top.stop();
-    const child = system.get(`/top/${id}`) as ActorRef<WorkerEvents>;
+    const child = system.get(`${path}/${id}`) as ActorRef<WorkerEvents>;
     if (deed === 'stop') await child.stop();
     else if (deed === 'weak') writeFileSync(`${folder}/weak-${id}`, '');
     else if (deed === 'stopChild' || deed === 'restartChild' || deed === 'deleteChild') {
@@ -239,36 +244,37 @@ describe('OTP’s supervisor over threads', function () {
     } else await child.tell({ type: deed } as WorkerEvents);
   };
 
-  for (const { it: what, spec, deeds, log, stands } of cases) {
+  for (const [number, { it: what, spec, deeds, log, stands }] of cases.entries()) {
     it(what, async () => {
       rmSync(`${folder}/diary`, { force: true });
-      const system = await systems.threads({ hosts: 2, hangAfterMs: 400 });
-      await system.spawn(await declare(spec), { id: 'top' });
+      const path = `/top-${number}`;
+      const top = await system.spawn(await declare(spec), { id: path.slice(1) });
       const started = diary();
       expect(started.split(', ').every((each) => each.startsWith('start '))).to.equal(true);
       const list = deeds.split(', ');
       for (const [index, each] of list.entries()) {
         const [deed, id = ''] = each.split(' ') as [Deed, string?];
         const decided = (await system.decisions()).length;
-        await perform(system, deed, id);
+        await perform(path, deed, id);
         // What follows must not be taken for the same failure.
         const isFailure = ['crash', 'exit', 'spin', 'giveUp', 'leave', 'stop'].includes(deed);
         const isLast = index === list.length - 1;
         if (!isLast && isFailure) {
           await eventually(async () => (await system.decisions()).length > decided, `${each} was decided about`);
-          await eventually(async () => !(await standing(system)).includes('restarting'), `${each} is settled`);
+          await eventually(async () => !(await standing(path)).includes('restarting'), `${each} is settled`);
         }
       }
       let told = '';
       const isSo = eventually(async () => {
-        told = `${diary().slice(started.length).replace(/^, /, '')}; ${await standing(system)}`;
+        told = `${diary().slice(started.length).replace(/^, /, '')}; ${await standing(path)}`;
         return told === `${log}; ${stands}`;
       }, what);
       await isSo.catch(() => expect(told).to.equal(`${log}; ${stands}`));
       // Nobody but who failed was charged.
-      const guilty = new Set(list.map((each) => `/top/${each.split(' ')[1]}`));
+      const guilty = new Set(list.map((each) => `${path}/${each.split(' ')[1]}`));
       const charged = systems.heard('actorFailed').map(({ path }) => path);
-      expect(charged.filter((path) => !guilty.has(path))).to.deep.equal([]);
+      expect(charged.filter((each) => !guilty.has(each))).to.deep.equal([]);
+      if ((await system.state(path))?.status !== 'ended') await top.stop();
     });
   }
 });
