@@ -64,7 +64,7 @@ export class JournalNode {
     return this.resident.size;
   }
 
-  /** It can be given an actor that comes back, and soon runs it. Where no other is up, it need not be up or be spared. */
+  /** It can be given an actor that comes back, and soon runs it. Where no other is up, it need not be up itself. */
   get hasPlace(): boolean {
     const { comingBackMax, comingBackFirst } = limits;
     if (!this.isSpared) return this.comingBack < comingBackMax;
