@@ -58,7 +58,9 @@ export interface DefinitionOptions {
   keepHistoryMs?: number;
   /**
    * Which host is to run an actor; default `least-loaded`. `hash`: always the same for a path; `with-parent`: its
-   * parent's; `pinned:2`: the third one (modulo the number of hosts).
+   * parent's; `pinned:2`: the third oldest (modulo the number of hosts). An actor stays where it is for as long as it
+   * is in memory. While a thread is being replaced the younger ones move up, and the new one is the youngest: who is
+   * pinned and comes back meanwhile, or afterwards, goes to the one that has its number then.
    */
   placement?: PlacementWish;
   /** See `DefinitionHooks`. */

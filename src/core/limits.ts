@@ -97,6 +97,17 @@ export const limits = Object.freeze({
    */
   startingMax: 1_024,
   /**
+   * Actors with mail one host may be given back, when a thread has died for instance, before it has handled a message
+   * of others: what the rest wait for is a host with a place, and not that one. More than a host handles before the
+   * journal has heard of it and sent the next.
+   */
+  comingBackMax: 512,
+  /**
+   * The same for a host that is new, while others are up: it gets more as it handles messages. Until a thread has
+   * imported its definitions and run them for a while it is slow, and who has been given to it cannot go elsewhere.
+   */
+  comingBackFirst: 32,
+  /**
    * How long the journal must have had nothing to write before it flushes what is only committed, in milliseconds:
    * longer than an answer takes, so that a conversation is not held up by the disk.
    */
@@ -158,6 +169,7 @@ assert(limits.groupBytesMax * 2 <= limits.ringBytes);
 assert((limits.ringBytes & (limits.ringBytes - 1)) === 0, 'ring positions are masked, not divided');
 // One turn of one actor must not outrun what its mailbox may hold.
 assert(limits.turnMessagesMax <= limits.mailboxWindowMax);
+assert(limits.comingBackFirst <= limits.comingBackMax);
 // Payload lengths are written as unsigned 32-bit numbers, with room for the envelope around them.
 assert(limits.payloadBytesMax < 2 ** 31);
 assert(limits.idCharsMax < limits.pathCharsMax);

@@ -110,9 +110,10 @@ export class JournalCore {
 
   /**
    * A thread joins; its session number is new for ever. Not while a step is running.
+   * @param isUp it takes what it is given from now on, and not only after `hostUp`
    * @throws JOURNAL_FULL, JOURNAL_WRITE: try again later
    */
-  attach(kind: NodeKind, reader: LinkReader, writer: LinkWriter): JournalNode {
+  attach(kind: NodeKind, reader: LinkReader, writer: LinkWriter, isUp = true): JournalNode {
     if (this.degraded !== undefined) throw this.degraded;
     try {
       this.writeOwn((frame) => frame.session(kind === 'main' ? 0 : 1), 'flushed');
@@ -122,8 +123,15 @@ export class JournalCore {
     }
     const index = this.router.nodes.length;
     const node = new JournalNode(index, this.model.counters.session, kind, reader, writer);
+    node.isUp = isUp;
     this.router.attach(node);
     return node;
+  }
+
+  /** The thread of a host that was attached before it ran now runs: the next step gives it what waits for a place. */
+  hostUp(session: number): void {
+    const node = this.router.nodes.find((candidate) => candidate.session === session);
+    if (node !== undefined) this.router.hostUp(node);
   }
 
   /**

@@ -46,6 +46,8 @@ export interface Outcomes {
   volatile(row: ActorRow, bytes: Buffer, at: number, length: number): void;
   /** The row's host has run its first turn. */
   started(row: ActorRow): void;
+  /** The row's host has handled a message of its mail. */
+  handled(row: ActorRow): void;
   /** The row's host says that it no longer runs it. */
   released(row: ActorRow): void;
   /** Receipt number `index` of the frame now being applied waits for the row's end. */
@@ -192,6 +194,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     row.settled?.delete(seq);
     row.failure = undefined;
     this.touch(row);
+    this.outcomes.handled(row);
     this.outcomes.wake(row);
   }
 

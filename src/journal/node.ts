@@ -6,8 +6,10 @@
  * router asks `hasRoom` first and leaves mail in its queue. What waits is bounded by what the node
  * itself has in flight (acks, results, replies).
  */
+import { limits } from '../core/limits.js';
 import type { LinkReader, LinkWriter } from '../core/link.js';
 import { PatientWriter } from '../core/patient-writer.js';
+import { ReturnQueue } from './return-queue.js';
 import type { ActorRow } from './row.js';
 import { SignalWriter } from './signals.js';
 
@@ -25,6 +27,16 @@ export class JournalNode {
   stalled: ActorRow[] = [];
   /** Rows given to it to start that have not started yet. */
   starting = 0;
+  /** Its thread runs, and takes what it is given. */
+  isUp = false;
+  /** Another host is up. */
+  isSpared = false;
+  /** Messages it has handled. */
+  handled = 0;
+  /** Rows given back to it that have not handled a message yet. */
+  comingBack = 0;
+  /** Rows that are to come back here, and nowhere else, when there is a place. */
+  readonly returning = new ReturnQueue();
   /** Rows running on this node. */
   readonly resident = new Set<ActorRow>();
   /** Frames with another epoch are from before a reset and are passed over. */
@@ -51,6 +63,13 @@ export class JournalNode {
   /** How many actors run on it. */
   get actors(): number {
     return this.resident.size;
+  }
+
+  /** It can be given an actor that comes back, and soon runs it. Where no other is up, it need not be up itself. */
+  get hasPlace(): boolean {
+    const { comingBackMax, comingBackFirst } = limits;
+    if (!this.isSpared) return this.comingBack < comingBackMax;
+    return this.isUp && this.comingBack < Math.min(comingBackMax, comingBackFirst + this.handled);
   }
 
   /** True when a delivery of so many bytes may be written now. */
@@ -93,6 +112,8 @@ export class JournalNode {
     this.resident.clear();
     this.stalled = [];
     this.starting = 0;
+    this.comingBack = 0;
+    this.returning.clear();
     this.ackFrameNo = 0;
   }
 

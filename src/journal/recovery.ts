@@ -33,6 +33,7 @@ export const silentOutcomes: Outcomes = {
   wake() {},
   volatile() {},
   started() {},
+  handled() {},
   released() {},
   awaitEnd() {},
   awaitUp() {},

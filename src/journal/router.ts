@@ -11,6 +11,9 @@
  * R6  When a thread died while it ran an actor, and the journal cannot tell at which message because its turn is
  *     lost, the actor's next messages are handed out one by one, so that the next death is told exactly.
  * R5  A host that has not been sent all of an actor's mail has been told so (`more`).
+ * R7  Of those that come back to mail, a host has at most `limits.comingBackMax` that have not handled any of it, and
+ *     fewer while it is new and others are up. The others wait here, in order, and go to whichever host has a place
+ *     first, unless they wish for a certain one.
  */
 import { encode } from '../core/codec.js';
 import { TroupeError } from '../core/errors.js';
@@ -21,6 +24,7 @@ import type { JournalNode } from './node.js';
 import { EndKind } from './ops.js';
 import type { Placement } from './placement.js';
 import { refusal } from './refusal.js';
+import { ReturnQueue } from './return-queue.js';
 import { type ActorRow, RowStatus, stateIn } from './row.js';
 import type { Activation } from './signals.js';
 import type { JournalStore } from './store.js';
@@ -52,6 +56,8 @@ export class Router implements Outcomes {
   private unborn: number[] = [];
   /** Numbers of those that wait until fewer others are starting. */
   private readonly unstarted = new Set<number>();
+  /** R7: those that wait for a place on any host. */
+  private readonly returning = new ReturnQueue();
   /** Mail of unjournaled actors that waits for room. */
   private readonly volatileWaiting = new Map<ActorRow, Buffer[]>();
   /** Until `open` nothing is activated: hosts are still being attached. */
@@ -91,8 +97,15 @@ export class Router implements Outcomes {
     (this.nodes[row.node] as JournalNode).starting -= 1;
   }
 
+  handled(row: ActorRow): void {
+    const node = this.nodes[row.node];
+    if (node !== undefined) node.handled += 1;
+    this.backAgain(row);
+  }
+
   released(row: ActorRow): void {
     this.started(row);
+    this.backAgain(row);
     const node = this.nodes[row.node];
     row.node = -1;
     row.stopSent = false;
@@ -162,16 +175,24 @@ export class Router implements Outcomes {
     this.startsFreed = true;
     this.nodes[node.index] = node;
     if (node.kind === 'host') this.hosts.push(node);
+    this.lookWhoIsUp();
     this.bySession.set(node.session, node);
     const waiting = [...this.homeless];
     this.homeless.clear();
     for (const row of waiting) this.wake(row);
   }
 
+  /** A host's thread runs: the next step gives it what waits for a place. */
+  hostUp(node: JournalNode): void {
+    node.isUp = true;
+    this.lookWhoIsUp();
+  }
+
   /** A thread is gone and its link is empty: its actors run nowhere, and are woken where they have work. */
   detach(node: JournalNode): void {
     node.retired = true;
     this.hosts = this.hosts.filter((host) => host !== node);
+    this.lookWhoIsUp();
     node.forget();
     this.bySession.delete(node.session);
     this.startsFreed = true;
@@ -205,6 +226,7 @@ export class Router implements Outcomes {
   close(): void {
     this.isOpen = false;
     this.homeless.clear();
+    this.returning.clear();
     this.unstarted.clear();
     this.unborn = [];
     this.volatileWaiting.clear();
@@ -257,6 +279,7 @@ export class Router implements Outcomes {
       moved = true;
     }
     if (this.wakeUnstarted()) moved = true;
+    if (this.giveBack()) moved = true;
     if (moved || this.woken.length > 0) {
       this.route();
       this.settleRound();
@@ -286,12 +309,15 @@ export class Router implements Outcomes {
   }
 
   private route(): void {
+    // Those that have waited go before those that come now.
+    this.giveBack();
     const rows = this.woken;
     this.woken = [];
     for (const row of rows) {
       row.queued = false;
       if (this.isOpen) this.routeRow(row);
     }
+    this.giveBack();
   }
 
   private routeRow(row: ActorRow): void {
@@ -366,9 +392,16 @@ export class Router implements Outcomes {
       this.homeless.add(row);
       return false;
     }
+    const isBack = row.started && !row.isVolatile && row.hasMail;
+    // Its turn comes.
+    if (isBack && row.stalled) return false;
     const parentIndex = this.model().rows.get(row.parent)?.node ?? -1;
-    const index = this.place({ path: row.path, placement: row.placement, parentIndex }, this.hosts);
+    const index = this.place({ path: row.path, placement: row.placement, parentIndex, isBack }, this.hosts);
     const node = this.nodes[index] as JournalNode;
+    if (isBack && !node.hasPlace) {
+      (this.hosts.some(({ hasPlace }) => hasPlace) ? node.returning : this.returning).add(row);
+      return false;
+    }
     const isStarting = !row.started && !row.isVolatile;
     if (isStarting && node.starting >= limits.startingMax) {
       row.waitsToStart = true;
@@ -384,6 +417,8 @@ export class Router implements Outcomes {
     row.node = index;
     row.isStarting = isStarting;
     if (isStarting) node.starting += 1;
+    row.isComingBack = isBack;
+    if (isBack) node.comingBack += 1;
     row.stopSent = false;
     row.toldMore = row.hasMail || row.carefulLeft > 0;
     if (row.hasMail) row.mail.undeliver();
@@ -480,7 +515,34 @@ export class Router implements Outcomes {
       this.wake(row);
     }
     this.wakeAgain(node.stalled);
+    this.wakeAgain(node.returning.clear());
     node.vacate();
+  }
+
+  private lookWhoIsUp(): void {
+    const { hosts } = this;
+    for (const node of hosts) node.isSpared = hosts.some((other) => other.isUp && other !== node);
+  }
+
+  /** Its host need not be spared for it any more. */
+  private backAgain(row: ActorRow): void {
+    if (!row.isComingBack) return;
+    row.isComingBack = false;
+    (this.nodes[row.node] as JournalNode).comingBack -= 1;
+  }
+
+  /** R7: as many as there are places for. Returns true when there were any. */
+  private giveBack(): boolean {
+    if (!this.isOpen) return false;
+    const { hosts, returning } = this;
+    let moved = false;
+    const next = (queue: ReturnQueue) => {
+      this.routeRow(queue.take() as ActorRow);
+      moved = true;
+    };
+    for (const node of hosts) while (node.returning.length > 0 && node.hasPlace) next(node.returning);
+    while (returning.length > 0 && hosts.some(({ hasPlace }) => hasPlace)) next(returning);
+    return moved;
   }
 
   /** As many as there are places for, once half of the places are free. */

@@ -116,6 +116,8 @@ export class ActorRow {
   waitsToStart = false;
   /** Router: it runs on its node, which has not said yet that it started. */
   isStarting = false;
+  /** Router: it was given back to its node, which has not said yet that it handled a message. */
+  isComingBack = false;
   /** Router: the host has been told to stop it. */
   stopSent = false;
   /** Router: who asked for its stop and waits for its end. */

@@ -349,6 +349,8 @@ export class ThreadMachine implements Machine {
     await started(thread);
     if (thread.death !== undefined) return;
     host.isUp = true;
+    // One that cannot be told has ended, and the system with it.
+    this.control.call.hostUp(session).catch(() => {});
     this.events.onHealth();
     await Promise.all(this.stillInjected.map((failure) => control.call.injectFailure(failure).catch(() => {})));
     this.hangs.watch(watched);

@@ -24,8 +24,10 @@ export interface JournalStats {
 
 /** The journal as the main thread sees it. All methods answer by promise there. */
 export interface JournalApi {
-  /** A thread joins. `reader` is the end the journal reads from. Returns its session number. */
+  /** A thread joins. `reader` is the end the journal reads from; a host is not up yet. Returns its session number. */
   attach(kind: 'main' | 'host', ends: { reader: RingEnd; writer: RingEnd }): number;
+  /** A host's thread runs: it may be given actors that others could have as well. */
+  hostUp(session: number): void;
   /** All hosts are there: begin to run actors. More than `actorsMax` living ones are refused. */
   open(actorsMax: number): void;
   /** A host's thread has died. Resolves when its actors may run elsewhere. */

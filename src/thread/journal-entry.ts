@@ -53,7 +53,10 @@ async function run(): Promise<void> {
   let closing: { resolve(): void; reject(error: unknown): void } | undefined;
   const api: JournalApi = {
     ...journalService(core, store, () => bell.ring()),
-    attach: (kind, ends) => core.attach(kind, new RingReader(ends.reader), new RingWriter(ends.writer)).session,
+    attach: (kind, ends) => {
+      const { session } = core.attach(kind, new RingReader(ends.reader), new RingWriter(ends.writer), kind === 'main');
+      return session;
+    },
     close: () =>
       new Promise((resolve, reject) => {
         closing = { resolve, reject };

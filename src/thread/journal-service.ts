@@ -21,6 +21,10 @@ export function journalService(
       core.open(actorsMax);
       wake();
     },
+    hostUp: (session) => {
+      core.hostUp(session);
+      wake();
+    },
     retire: (session, blamedAid, blamedSeq, report) => {
       const done = core.retire(session, blamedAid, blamedSeq, report);
       wake();
