@@ -26,9 +26,8 @@ export interface Sizes {
     deaths: number;
     /** How long the system goes on between two deaths, in milliseconds: they are single faults, not a storm of them. */
     apartMs: number;
-    /** Actors on the other thread, and messages to each before a death: that thread is at work. */
+    /** So many more than two threads need: the one that dies has enough, also when it does not have just half of them. */
     neighbours: number;
-    neighbourTells: number;
   };
   steady: {
     machines: number;
@@ -54,7 +53,7 @@ export const fullSizes: Sizes = {
   crashes: 3_000,
   bareCrashes: 10_000,
   many: { actors: 1_000, listed: 100, crashesEach: 10, listedCrashesEach: 10, bareCrashesEach: 20 },
-  death: { actors: 10_000, deaths: 6, apartMs: 1_000, neighbours: 1_000, neighbourTells: 20 },
+  death: { actors: 10_000, deaths: 6, apartMs: 1_000, neighbours: 1_000 },
   steady: { machines: 1_000, tells: 300_000, tellsAhead: 20_000 },
   children: { few: 1_000, some: 10_000, many: 100_000, twice: 200_000, startsAhead: 10_000 },
 };
@@ -66,7 +65,7 @@ export const quickSizes: Sizes = {
   crashes: 100,
   bareCrashes: 1_000,
   many: { actors: 100, listed: 100, crashesEach: 2, listedCrashesEach: 1, bareCrashesEach: 5 },
-  death: { actors: 500, deaths: 2, apartMs: 0, neighbours: 50, neighbourTells: 5 },
+  death: { actors: 500, deaths: 2, apartMs: 0, neighbours: 50 },
   steady: { machines: 100, tells: 10_000, tellsAhead: 4_000 },
   children: { few: 50, some: 200, many: 500, twice: 1_000, startsAhead: 1_000 },
 };

@@ -6,10 +6,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as passes } from 'node:timers/promises';
-import { fromTransition } from 'xstate';
-import { type ActorRef, defineActor, type System } from '../../src/index.js';
+import { threadId } from 'node:worker_threads';
+import { assign, fromTransition, setup } from 'xstate';
+import { type ActorRef, actorContext, defineActor, reply, type Request, type System } from '../../src/index.js';
 import { spreadOf } from '../runner/series.js';
-import { addendOf, type TallyEvent, tallyFunction, tallyMachine } from '../kernel/actors.js';
+import { addendOf } from '../kernel/actors.js';
 import { type Measures, prove, until, withSystem } from '../kernel/contender.js';
 import type { SupervisionContender } from './contender.js';
 import type { Sizes } from './sizes.js';
@@ -18,59 +19,82 @@ import type { Sizes } from './sizes.js';
 const spareDeaths = 5;
 const timeoutMs = 120_000;
 
-/** Where the oldest thread is, and where the other one is. */
-const onOldest = { placement: 'pinned:0' } as const;
-const onOther = { placement: 'pinned:1' } as const;
+type VictimEvent =
+  | { type: 'add'; by: number }
+  | Request<'total', object, number>
+  /** Which thread is it on? */
+  | Request<'where', object, number>;
 
-/** Machines and functions that live on the thread that dies. */
+const machine = setup({
+  types: { context: {} as { total: number }, events: {} as VictimEvent },
+}).createMachine({
+  context: { total: 0 },
+  on: {
+    add: { actions: assign({ total: ({ context, event }) => context.total + event.by }) },
+    total: { actions: reply(({ context }) => context.total) },
+    where: { actions: reply(() => threadId) },
+  },
+});
+
+const transition = fromTransition((total: number, event: VictimEvent) => {
+  if (event.type === 'add') return total + event.by;
+  actorContext().reply(event.type === 'total' ? total : threadId);
+  return total;
+}, 0);
+
+/** Machines and functions; a system puts half of them on each thread, as it does with all that have no other wish. */
 const victims = {
-  machine: defineActor(import.meta, 'bench-victim-machine', tallyMachine, onOldest),
-  function: defineActor(import.meta, 'bench-victim-function', tallyFunction, onOldest),
-} as const;
-
-/** The same on the other thread. */
-const neighbours = {
-  machine: defineActor(import.meta, 'bench-neighbour-machine', tallyMachine, onOther),
-  function: defineActor(import.meta, 'bench-neighbour-function', tallyFunction, onOther),
+  machine: defineActor(import.meta, 'bench-victim-machine', machine),
+  function: defineActor(import.meta, 'bench-victim-function', transition),
 } as const;
 
 type Kind = keyof typeof victims;
 
-/** Ends the thread of the victims, once. */
+/** Ends its thread, once. */
 const culprit = defineActor(
   import.meta,
   'bench-culprit',
-  fromTransition((state: null, { file }: { type: 'exit'; file: string }) => {
-    writeFileSync(file, String(process.hrtime.bigint()));
+  fromTransition((state: null, event: { type: 'exit'; file: string } | Request<'where', object, number>) => {
+    if (event.type === 'where') {
+      actorContext().reply(threadId);
+      return state;
+    }
+    writeFileSync(event.file, String(process.hrtime.bigint()));
     process.exit(1);
     return state;
   }, null),
-  { ...onOldest, maxAttempts: 1 },
+  { maxAttempts: 1 },
 );
 
-/** Several deaths, each of the thread on which all victims have come to live; the first one is not counted. */
+/** Several deaths, each of one of two threads with as many actors; the first one is not counted. */
 export function threadDeath(kind: Kind): SupervisionContender {
   return ({ sizes, folder }) =>
     withSystem(
       folder,
       async (system) => {
-        const { actors, deaths } = sizes.death;
-        const refs = await spawnAll(actors, (id) => system.spawn(victims[kind], { id: `victim-${id}` }));
-        await Promise.all(refs.map((ref, at) => ref.tell({ type: 'add', by: addendOf(at) })));
-        const killer = await system.spawn(culprit, { id: 'culprit' });
+        const { deaths } = sizes.death;
         const all: Death[] = [];
         for (let at = 0; all.length < deaths - 1 && at < deaths + spareDeaths; at += 1) {
-          await warmNeighbours(system, kind, at, sizes);
-          prove('threads that all the victims are on', await threadsOfAll(system, actors), 1);
+          await until('there are two threads', async () => (await system.stats()).hosts.length === 2);
+          const refs = await populate(system, kind, at, sizes);
+          const killer = await system.spawn(culprit, { id: `culprit-${at}` });
+          const mates = await matesOf(killer, refs, sizes);
           await passes(sizes.death.apartMs);
-          const death = await die(killer, refs, path.join(folder, `died-${at}`));
+          const death = await die(killer, mates, path.join(folder, `died-${at}`));
           if (at > 0 && death !== undefined) all.push(death);
+          await Promise.all([killer, ...refs].map((ref) => ref.stop()));
         }
         prove('deaths measured', all.length, deaths - 1);
         return measuresOf(all);
       },
       { logger: false, hosts: 2 },
     );
+}
+
+/** An actor, and the total it has. */
+interface Victim {
+  ref: ActorRef<VictimEvent>;
+  total: number;
 }
 
 interface Death {
@@ -82,7 +106,7 @@ interface Death {
 /** @returns undefined when an actor had answered before the thread died: then the death is none to measure */
 async function die(
   killer: ActorRef<{ type: 'exit'; file: string }>,
-  refs: readonly ActorRef<TallyEvent>[],
+  mates: readonly Victim[],
   file: string,
 ): Promise<Death | undefined> {
   let first = 0n;
@@ -91,31 +115,40 @@ async function die(
     return total;
   };
   void killer.tell({ type: 'exit', file });
-  const totals = await Promise.all(refs.map((ref) => ref.ask({ type: 'total' }, { timeoutMs }).then(answered)));
+  const totals = await Promise.all(mates.map(({ ref }) => ref.ask({ type: 'total' }, { timeoutMs }).then(answered)));
   const last = process.hrtime.bigint();
-  const wrong = totals.filter((total, at) => total !== addendOf(at));
+  const wrong = totals.filter((total, at) => total !== mates[at]?.total);
   prove('answers that are not what the actor had committed', wrong.length, 0);
   const died = BigInt(readFileSync(file, 'utf8'));
   return first > died ? { firstMs: msBetween(died, first), lastMs: msBetween(died, last) } : undefined;
 }
 
-/** The thread that is to take them has its definitions, and has worked, as the threads of a system have. */
-async function warmNeighbours(system: System, kind: Kind, round: number, { death }: Sizes): Promise<void> {
-  await until('there are two threads', async () => (await system.stats()).hosts.length === 2);
-  const refs = await spawnAll(death.neighbours, (id) =>
-    system.spawn(neighbours[kind], { id: `neighbour-${round}-${id}` }),
-  );
-  for (let at = 0; at < death.neighbourTells; at += 1) {
-    await Promise.all(refs.map((ref) => ref.tell({ type: 'add', by: 1 })));
-  }
-  const totals = await Promise.all(refs.map((ref) => ref.ask({ type: 'total' }, { timeoutMs })));
-  const sum = totals.reduce((all, total) => all + total, 0);
-  prove('sum of the neighbours', sum, death.neighbours * death.neighbourTells);
+/**
+ * Actors for two threads, and some more, so that each has enough. Both threads have worked then, as the threads of a
+ * system have.
+ */
+async function populate(system: System, kind: Kind, round: number, { death }: Sizes): Promise<ActorRef<VictimEvent>[]> {
+  const count = 2 * death.actors + death.neighbours;
+  const refs = await spawnAll(count, (id) => system.spawn(victims[kind], { id: `victim-${round}-${id}` }));
+  await Promise.all(refs.map((ref, at) => ref.tell({ type: 'add', by: addendOf(at) })));
+  return refs;
 }
 
-/** How many threads have so many actors that all victims may be there. */
-async function threadsOfAll(system: System, actors: number): Promise<number> {
-  return (await system.stats()).hosts.filter(({ cells = 0 }) => cells > actors).length;
+/** Those on the culprit's thread: as many as are to be asked, at least. */
+async function matesOf(
+  killer: ActorRef<Request<'where', object, number>>,
+  refs: readonly ActorRef<VictimEvent>[],
+  { death }: Sizes,
+): Promise<Victim[]> {
+  const [here, ...threads] = await Promise.all(
+    [killer, ...refs].map((ref) => (ref as typeof killer).ask({ type: 'where' }, { timeoutMs })),
+  );
+  const mates = refs
+    .map((ref, at) => ({ ref, total: addendOf(at) }))
+    .filter((_, at) => threads[at] === here)
+    .slice(0, death.actors);
+  prove('actors on the thread that dies', mates.length, death.actors);
+  return mates;
 }
 
 function spawnAll<T>(count: number, spawn: (id: number) => Promise<T>): Promise<T[]> {
