@@ -12,12 +12,12 @@ const graphs =
 const steps = 'Transactions of PostgreSQL for each workflow and each step, over the loopback.';
 const calls = 'Its server and our handler, which talk over HTTP/2: the start, every step and the result pass its log.';
 const host =
-  "The host: for each step a turn of XState's interpreter, in which a child ends and another begins, and the state " +
-  'of the run, written again. Its result is a message of its own, through the journal and back.';
+  "The host: for each step a turn of XState's interpreter, and the state of the run, written again. The journal and " +
+  'whoever starts the runs share the cores with it.';
 const waits =
-  'Twelve commits that wait for the disk, one behind the other: the start and its turn, and of each step the result ' +
-  'and the turn it leads to.';
-const latency = 'The same twelve commits, which wait for no disk: turns, and hops between threads.';
+  'Seven commits that wait for the disk, one behind the other: the start, its turn, and of each step the turn that ' +
+  'its result leads to.';
+const latency = 'The same seven commits, which wait for no disk: turns, and hops between threads.';
 const adapter = 'Reading the stream: its bytes, events and JSON.';
 const flushedNews = 'A commit that waits for the disk, and the way over the journal: every piece is a kept message.';
 const localNews = 'Within the thread: encoding a message, and a turn of the listener.';
