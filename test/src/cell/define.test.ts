@@ -107,7 +107,7 @@ describe('cell/define', () => {
       field: 'hooks.prestart',
     });
     for (const effects of [{}, { work: 1 }, [() => 1], null]) {
-      expect(refusal('test.o', logic, { effects })).to.include({ code: 'OPTION_TYPE', field: 'effects' });
+      expect(refusal('test.o', logic, { effects })).to.include({ code: 'OPTION_RANGE', field: 'effects' });
     }
     expect(refusal('test.o', logic, undefined, null)).to.include({ code: 'OPTION_TYPE', field: 'meta' });
     expect(refusal('test.o', logic, undefined, {})).to.include({ code: 'OPTION_TYPE', field: 'meta' });
