@@ -30,7 +30,7 @@ export const flushedTally = defineActor(import.meta, 'bench-flushed', tallyMachi
 const committedTally = defineActor(import.meta, 'bench-committed', tallyMachine, { durability: 'committed' });
 
 /** A function that does the same as the machine. */
-export const tallyFunction = fromTransition((total: number, event: TallyEvent) => {
+const tallyFunction = fromTransition((total: number, event: TallyEvent) => {
   if (event.type === 'add') return total + event.by;
   const next = event.type === 'next' ? total + 1 : total;
   actorContext().reply(next);

@@ -26,7 +26,7 @@ export interface Sizes {
     deaths: number;
     /** How long the system goes on between two deaths, in milliseconds: they are single faults, not a storm of them. */
     apartMs: number;
-    /** So many more than two threads need: the one that dies has enough, also when it does not have just half of them. */
+    /** So many more than two threads need: the one that dies has enough, also if it has less than half. */
     neighbours: number;
   };
   steady: {

@@ -50,7 +50,7 @@ describe('named effects in a system', () => {
     expect(errands.began).to.deep.equal(['/a#x#1']);
   });
 
-  it('run again after a crash before that, with the same id; and not for a message of their actor that fails', async () => {
+  it('run again after a crash before that, with the same id, also when their actor fails', async () => {
     const system = await systems.oneThread();
     const ref = await begun(system);
     await ref.tell({ type: 'trip' });
