@@ -97,7 +97,8 @@ export class LmdbTables {
       throw new TroupeError('JOURNAL_NEWER', message, { field: 'journal', value: folder });
     } catch (cause) {
       void root.close();
-      throw cause;
+      // Its first pages found room, and those of the tables did not.
+      throw isFull(cause) ? writeError(cause, `opening ${folder}`) : cause;
     }
   }
 
