@@ -138,7 +138,8 @@ export function effectsOf(flow: CompiledFlow): Record<string, EffectFunction> {
   const step = (call: EffectCall<EffectInput>): unknown => {
     const { at, undo } = call.input;
     const node = flow.nodes.get(keyOf(at)) as StepNode;
-    return undo === undefined ? node.run(new Told(call)) : compensate(node, new ToldToUndo(call, undo.output));
+    if (undo === undefined) return node.run(told(call));
+    return compensate(node, Object.assign(told(call), { output: undo.output as never }));
   };
   const effects: Record<string, EffectFunction> = { step };
   for (const [key, node] of flow.nodes) {
@@ -147,38 +148,18 @@ export function effectsOf(flow: CompiledFlow): Record<string, EffectFunction> {
   return effects;
 }
 
-/** What a step is told: looked up when it asks, as a signal nobody looks at is never made. */
-class Told implements StepCall<never> {
-  constructor(private readonly call: EffectCall<EffectInput>) {}
-
-  get input(): never {
-    return this.call.input.input as never;
-  }
-
-  get signal(): AbortSignal {
-    return this.call.signal;
-  }
-
-  get effectId(): string {
-    return this.call.effectId;
-  }
-
-  get attempt(): number {
-    return this.call.input.attempt;
-  }
-
-  get run(): string {
-    return this.call.self.path;
-  }
-}
-
-class ToldToUndo extends Told implements CompensationCall<never, never> {
-  readonly output: never;
-
-  constructor(call: EffectCall<EffectInput>, output: unknown) {
-    super(call);
-    this.output = output as never;
-  }
+/** What a step is told: members of its own, to be spread and handed on; a signal nobody looks at is never made. */
+function told(call: EffectCall<EffectInput>): StepCall<never> {
+  const { input, effectId, self } = call;
+  return {
+    input: input.input as never,
+    effectId,
+    attempt: input.attempt,
+    run: self.path,
+    get signal() {
+      return call.signal;
+    },
+  };
 }
 
 /** What it gives is nobody's, and need not be plain data. */

@@ -94,29 +94,23 @@ function partsOf(persisted: unknown): StoredWithEffects {
   return { of: persisted, effects: [] };
 }
 
-/** What a function is told. Members are looked up when they are asked for: see `RunningEffect.signal`. */
-class Call implements EffectCall {
-  constructor(private readonly effect: RunningEffect) {}
+/** What functions were told: `effectIdOf` knows them by it. */
+const calls = new WeakSet<object>();
 
-  get input(): unknown {
-    return this.effect.input;
-  }
-
-  get id(): string {
-    return this.effect.id;
-  }
-
-  get effectId(): string {
-    return this.effect.effectId;
-  }
-
-  get signal(): AbortSignal {
-    return this.effect.signal;
-  }
-
-  get self(): ActorRef {
-    return this.effect.self;
-  }
+/** What a function is told: members of its own, so that it can be taken apart, spread and handed on. */
+function callOf(effect: RunningEffect): EffectCall {
+  const { input, id, effectId, self } = effect;
+  const call: EffectCall = {
+    input,
+    id,
+    effectId,
+    self,
+    get signal() {
+      return effect.signal;
+    },
+  };
+  calls.add(call);
+  return call;
 }
 
 /** One run of an effect. */
@@ -160,7 +154,7 @@ class RunningEffect {
     this.stage = 'running';
     let output: unknown;
     try {
-      output = this.run(new Call(this));
+      output = this.run(callOf(this));
     } catch (error) {
       this.failed(error);
       return;
@@ -360,7 +354,7 @@ class EffectfulInstance implements CellInstance {
 
 /** The id of a named effect's run, from what its function was told; undefined of anything else. */
 export function effectIdOfCall(call: object): string | undefined {
-  return call instanceof Call ? call.effectId : undefined;
+  return calls.has(call) ? (call as EffectCall).effectId : undefined;
 }
 
 function isReport({ type }: EventObject): boolean {

@@ -16,7 +16,9 @@ import {
 import { compile } from '../../../actors/workflow/compiled.js';
 import type { Deed, Happening } from '../../../actors/workflow/deeds.js';
 import { advance } from '../../../actors/workflow/engine.js';
+import { effectsOf } from '../../../actors/workflow/machine.js';
 import { newRun, type RunState } from '../../../actors/workflow/run-state.js';
+import { ActorRef } from '../../../src/index.js';
 
 const nothing = () => undefined;
 
@@ -239,5 +241,20 @@ describe('workflow engine', () => {
     play.hear({ is: 'ended', path: '/elsewhere', ok: true, output: 1 });
     play.hear({ is: 'timer', id: 'sleep:nowhere' });
     expect(play.run).to.deep.equal(run);
+  });
+
+  it('tells a step what it may take apart and hand on, and a compensation what was given', async () => {
+    const heard: object[] = [];
+    const note = (call: object) => void heard.push({ ...call });
+    const { step: run } = effectsOf(compile(step('s', note, { compensate: note }).node));
+    const { signal } = new AbortController();
+    const facts = { id: 's', effectId: '/run#s#1', signal, self: new ActorRef('/run') };
+    await run?.({ ...facts, input: { at: 's', attempt: 2, input: 7 } });
+    await run?.({ ...facts, input: { at: 's', attempt: 1, input: 7, undo: { output: 8 } } });
+    const told = { input: 7, effectId: '/run#s#1', signal, run: '/run' };
+    expect(heard).to.deep.equal([
+      { ...told, attempt: 2 },
+      { ...told, attempt: 1, output: 8 },
+    ]);
   });
 });

@@ -75,6 +75,15 @@ describe('named effects', () => {
     ]);
   });
 
+  it('may take apart and hand on what they are told', () => {
+    const calls: EffectCall[] = [];
+    const handedOn = (call: EffectCall) => calls.push({ ...call });
+    const cell = run(cellOf({ work: (call: EffectCall) => handedOn({ ...call, input: 2 }) }), 'work', { input: 1 });
+    const { signal, ...rest } = calls[0] as EffectCall;
+    expect(rest).to.deep.equal({ input: 2, id: 'work', effectId: '/test#work#1', self: cell.port.self });
+    expect(signal.aborted).to.equal(false);
+  });
+
   it('never start when the turn fails, or cancels them', () => {
     let calls = 0;
     const cell = cellOf({ work: () => (calls += 1) });
