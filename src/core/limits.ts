@@ -108,10 +108,11 @@ export const limits = Object.freeze({
    */
   comingBackFirst: 32,
   /**
-   * How long the journal must have had nothing to write before it flushes what is only committed, in milliseconds:
-   * longer than an answer takes, so that a conversation is not held up by the disk.
+   * How long the journal must have had nothing to write before it flushes what is only committed, and wakes those who
+   * do not wait for an acknowledgement, in milliseconds: longer than an answer takes, so that a conversation is not
+   * held up by either.
    */
-  flushQuietMs: 5,
+  journalQuietMs: 5,
   /** How often a store that refused a write is tried again, in milliseconds. */
   storeRetryMs: 100,
   /**

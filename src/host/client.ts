@@ -8,6 +8,10 @@
  *
  * L1  Operations on one receiver leave in the order they were asked for.
  * L2  Every promise settles exactly once, also when the thread's system stops.
+ * L3  A question waits for the disk once, with the turn that handles it: nobody is told that it was accepted, so it
+ *     travels as if its receiver were `committed`, where that breaks no order (L1). Who asks dies with the question.
+ *     Word that it was accepted need not wake this thread, which then has the disk to wait for; where there is no disk
+ *     to wait for the word wakes it in time for the answer.
  */
 import type { Clock } from '../core/clock.js';
 import { decode } from '../core/codec.js';
@@ -21,7 +25,7 @@ import { FrameWriter, type SpawnSpec, Supervises } from '../journal/ops.js';
 import type { CommitLevel } from '../journal/store.js';
 import { activeTraceparent } from '../observe/trace.js';
 import { Direct, type DirectPort } from './direct.js';
-import type { Outbox } from './outbox.js';
+import type { FrameFate, Outbox } from './outbox.js';
 import { abortError, Asked, Questions } from './questions.js';
 
 /** Who hears what became of an operation. */
@@ -37,6 +41,10 @@ interface OpenFrame {
   level: CommitLevel;
   writer: FrameWriter;
   receipts: Receipt[];
+  /** So many of the receipts are of questions as in L3. */
+  questions: number;
+  /** It has operations without a receipt. */
+  hasWrites: boolean;
 }
 
 /** A thread's turn, as callers on that thread meet it. Each answers undefined while no message is handled. */
@@ -102,7 +110,7 @@ export class Client implements RefClient {
     const frame = (level: CommitLevel): OpenFrame => {
       const writer = new FrameWriter();
       writer.begin(level);
-      return { level, writer, receipts: [] };
+      return { level, writer, receipts: [], questions: 0, hasWrites: false };
     };
     this.open = { committed: frame('committed'), flushed: frame('flushed') };
   }
@@ -134,7 +142,7 @@ export class Client implements RefClient {
         envelope.deadline = question.deadline;
         if (this.isDirect(target))
           this.direct.sendValue(target, envelope, event, event.type)?.catch((error) => question.reject(error));
-        else this.send(target, envelope, event, question);
+        else this.sendQuestion(target, envelope, event, question);
       } catch (error) {
         question.reject(error);
       }
@@ -156,8 +164,10 @@ export class Client implements RefClient {
 
   /** Operations of the kernel's own that nobody waits for. */
   write(level: CommitLevel, fill: (writer: FrameWriter) => void): void {
-    fill(this.open[level].writer);
-    this.schedule(this.open[level]);
+    const frame = this.open[level];
+    fill(frame.writer);
+    frame.hasWrites = true;
+    this.schedule(frame);
   }
 
   /** Replies that came after their question was given up. */
@@ -261,6 +271,21 @@ export class Client implements RefClient {
     this.added(frame, receipt);
   }
 
+  /** L3 */
+  private sendQuestion(
+    target: ActorRef,
+    envelope: Omit<Envelope, 'payload'>,
+    event: EventObject,
+    question: Receipt,
+  ): void {
+    const isFlushed = target.durability !== 'committed';
+    // What waits there may be for the same receiver.
+    const frame = this.frameOf(isFlushed && !this.open.flushed.writer.isEmpty ? 'flushed' : 'committed');
+    frame.writer.sendValue(envelope, event, event.type);
+    if (isFlushed && frame.level === 'committed') frame.questions += 1;
+    this.added(frame, question);
+  }
+
   private operate(level: CommitLevel, fill: (writer: FrameWriter) => void, late = false): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const frame = this.frameOf(level);
@@ -272,6 +297,7 @@ export class Client implements RefClient {
   /** The frame the next operation goes into. @throws TroupeError what the client is closed for; SYSTEM_BUSY */
   private frameOf(level: CommitLevel): OpenFrame {
     if (this.closed) throw this.closed;
+    if (level === 'flushed' && this.open.committed.questions > 0) this.flushFrame(this.open.committed);
     if (this.inFlight < limits.clientInFlightMax) return this.open[level];
     const message = `${this.inFlight} operations of this thread wait for their commit; await some before more`;
     throw new TroupeError('SYSTEM_BUSY', message);
@@ -293,21 +319,25 @@ export class Client implements RefClient {
 
   private flushFrame(frame: OpenFrame): void {
     if (frame.writer.isEmpty) return;
-    const { receipts } = frame;
+    const { receipts, questions, hasWrites } = frame;
     frame.receipts = [];
+    frame.questions = 0;
+    frame.hasWrites = false;
     const settle = (each: (receipt: Receipt, index: number) => void) => {
       this.inFlight -= receipts.length;
       this.sent.delete(frameNo);
       receipts.forEach(each);
     };
-    const frameNo: number = this.outbox.send(frame.writer, {
+    const fate: FrameFate = {
       acked: () =>
         settle((receipt, index) => {
           if (receipt.late) this.late.set(frameNo * 2 ** 20 + index, receipt);
           else receipt.resolve(undefined);
         }),
       failed: (error) => settle((receipt) => receipt.reject(error)),
-    });
+    };
+    const isQuiet = questions > 0 && questions === receipts.length && !hasWrites;
+    const frameNo: number = this.outbox.send(frame.writer, fate, isQuiet);
     if (receipts.length > 0) this.sent.set(frameNo, receipts);
     frame.writer.begin(frame.level);
   }

@@ -51,10 +51,13 @@ export class Outbox {
     return frameNo <= this.frameNo && (first === undefined || first.frameNo > frameNo);
   }
 
-  /** Send a frame. Returns its number. */
-  send(frame: FrameWriter, fate: FrameFate): number {
+  /**
+   * Send a frame. Returns its number.
+   * @param quiet nobody waits for `acked`: it may come later, with something that somebody does wait for
+   */
+  send(frame: FrameWriter, fate: FrameFate, quiet = false): number {
     this.frameNo += 1;
-    frame.address(this.epoch, this.frameNo);
+    frame.address(this.epoch, this.frameNo, quiet);
     this.sent.push({ frameNo: this.frameNo, fate });
     this.writer.write(frame.view());
     return this.frameNo;

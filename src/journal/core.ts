@@ -24,7 +24,7 @@ import type { JournalWarning } from './file-system.js';
 import { JournalTime } from './journal-time.js';
 import type { JournalModel } from './model.js';
 import { JournalNode, type NodeKind } from './node.js';
-import { Decision, EndKind, FrameWriter } from './ops.js';
+import { Decision, EndKind, FrameWriter, isQuiet } from './ops.js';
 import type { Placement } from './placement.js';
 import { recover } from './recovery.js';
 import { Router } from './router.js';
@@ -45,10 +45,10 @@ export interface JournalCoreOptions {
   /** Deliveries ahead of consumption, per actor. */
   windowItems: number;
   /**
-   * How long nothing must have been written before what is only committed is flushed, in milliseconds: a flush holds
-   * the loop up, and an answer may be on its way. Default 0.
+   * How long nothing must have been written before what is only committed is flushed, and acknowledged to those who do
+   * not wait for it, in milliseconds: both hold others up, and an answer may be on its way. Default 0.
    */
-  flushQuietMs?: number;
+  quietMs?: number;
   /** What is known of the store that the program should hear of when it opens. Default: nothing. */
   warnings?: readonly JournalWarning[];
 }
@@ -62,7 +62,7 @@ export interface StepResult {
 }
 
 const busy: StepResult = { worked: true, waitMs: 0 };
-/** A busy system of `committed` actors is flushed at least this often. */
+/** What is only committed is flushed after this time at the latest, however busy the journal is. */
 const flushEveryMs = 500;
 /** Of what the journal does by itself, timers for instance, one group has so many at most. */
 const ownOpsMax = 1_000;
@@ -87,10 +87,9 @@ export class JournalCore {
     done: () => void;
   }[] = [];
   private degraded: TroupeError | undefined;
-  private unflushed = false;
+  /** Since when something is committed that a power cut may take, by the machine's clock; undefined: nothing is. */
+  private unflushedSince: number | undefined;
   private readonly time: JournalTime;
-  /** By the machine's clock. */
-  private flushedAt = 0;
   /** When the last group was committed, by the machine's clock. */
   private workedAt = 0;
   private firstNode = 0;
@@ -231,17 +230,21 @@ export class JournalCore {
   }
 
   private idle(moved: boolean): MaybePromise<StepResult> {
-    const flushAt = this.unflushed ? this.workedAt + (this.options.flushQuietMs ?? 0) : Number.POSITIVE_INFINITY;
+    const isUnflushed = this.unflushedSince !== undefined;
+    const isLate = isUnflushed || this.router.holdsAcks;
+    const quietAt = isLate ? this.workedAt + (this.options.quietMs ?? 0) : Number.POSITIVE_INFINITY;
     // Also when the machine's clock has gone back meanwhile.
-    const isQuiet = !moved && (flushAt <= this.options.clock.now() || this.workedAt > this.options.clock.now());
-    if (this.unflushed && isQuiet) return this.flush();
+    if (isLate && !moved && (quietAt <= this.options.clock.now() || this.workedAt > this.options.clock.now())) {
+      this.router.settleAcks();
+      return isUnflushed ? this.flush() : busy;
+    }
     if (!moved) this.model.rows.release();
     // A question may have met a damaged row.
     if (this.router.hasNews) this.router.publish();
     const now = this.options.clock.now();
     const checkpointAt = this.idleCheckpointAt();
     if (!moved && checkpointAt <= now) return this.idleCheckpoint();
-    const nextAt = Math.min(this.model.nextTimer()?.dueAt ?? Number.POSITIVE_INFINITY, checkpointAt, flushAt);
+    const nextAt = Math.min(this.model.nextTimer()?.dueAt ?? Number.POSITIVE_INFINITY, checkpointAt, quietAt);
     return { worked: moved, waitMs: Math.max(0, nextAt - now) };
   }
 
@@ -264,8 +267,7 @@ export class JournalCore {
 
   /** Nothing else to do: let what is only committed survive a power cut too. */
   private flush(): MaybePromise<StepResult> {
-    this.unflushed = false;
-    this.flushedAt = this.options.clock.now();
+    this.unflushedSince = undefined;
     const failed = (error: unknown) => this.commitFailed(asJournalError(error));
     try {
       const flushed = this.options.store.flush();
@@ -356,6 +358,7 @@ export class JournalCore {
     this.router.currentNode = node;
     this.router.currentFrameNo = frameNo;
     node.ackFrameNo = frameNo;
+    if (!isQuiet(group.buffer, at)) node.isAckDue = true;
     this.model.apply(group.buffer, at, length, now);
     this.stats.frames += 1;
     return true;
@@ -385,9 +388,9 @@ export class JournalCore {
     const { store, clock } = this.options;
     const { counters } = this.model;
     const now = clock.now();
+    const since = this.unflushedSince ?? now;
     // A clock that went back says nothing about how long ago that was.
-    if (now - this.flushedAt > flushEveryMs || now < this.flushedAt) this.level = 'flushed';
-    if (this.level === 'flushed') this.flushedAt = now;
+    if (now - since > flushEveryMs || now < since) this.level = 'flushed';
     this.workedAt = now;
     const notes = this.model.notes.take();
     if (notes !== undefined) this.group.append(0, notes);
@@ -399,7 +402,7 @@ export class JournalCore {
     const committed = store.commit(this.model.takeChanges(), level, { position, bytes: record }, checkpoint);
     const done = () => {
       this.sinceCheckpointBytes += record.length;
-      this.unflushed = this.level === 'committed' && !withCheckpoint;
+      this.unflushedSince = this.level === 'committed' && !withCheckpoint ? since : undefined;
       this.stats.groups += 1;
       this.stats.bytes += record.length;
       return withCheckpoint ? this.finishCheckpoint(position) : undefined;

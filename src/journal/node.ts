@@ -43,6 +43,8 @@ export class JournalNode {
   epoch = 0;
   /** The last frame of this node in the group being gathered, 0 for none. */
   ackFrameNo = 0;
+  /** Somebody waits for that acknowledgement, or it has been held back for a round already. */
+  isAckDue = false;
   /** A frame already read whose level did not fit the group. */
   carry: Buffer | undefined;
   /** The failure this node was last reset for. */
@@ -115,6 +117,7 @@ export class JournalNode {
     this.comingBack = 0;
     this.returning.clear();
     this.ackFrameNo = 0;
+    this.isAckDue = false;
   }
 
   /** Drop everything not yet written: the thread is gone or will start anew. */

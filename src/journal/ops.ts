@@ -3,11 +3,12 @@
  * (a turn, or what its callers asked for), committed as it is, and read by the model, by recovery
  * and by the tools. The same bytes travel in the ring, lie in the log and are replayed.
  *
- *   frame   u8 level  u8 notes  u16 zero  u32 epoch  u32 frameNo   ops...
+ *   frame   u8 level  u8 notes  u8 quiet  u8 zero  u32 epoch  u32 frameNo   ops...
  *   op      u8 code   fields
  *
  * `notes` is 1 for the one frame of a record that no thread wrote: what the frames before it brought about by way of
  * the model (see notes.ts). It changes nothing when it is applied; it is there for whoever reads history.
+ * `quiet` is 1 where nobody waits for the acknowledgement: it may come with something else, so that it wakes no thread.
  */
 import { type ByteReader, ByteWriter } from '../core/bytes.js';
 import { type Envelope, writeEnvelope, writeEnvelopeOf } from '../core/envelope.js';
@@ -49,6 +50,14 @@ export const frameHeaderBytes = 12;
 
 /** Where a frame says that it is the journal's notes. */
 const notesAt = 1;
+
+/** Where a frame says that nobody waits for its acknowledgement. */
+const quietAt = 2;
+
+/** Does nobody wait for the acknowledgement of the frame that begins at `at`? */
+export function isQuiet(record: Buffer, at: number): boolean {
+  return record[at + quietAt] === 1;
+}
 
 /** Is the frame that begins at `at` the journal's notes on its record? */
 export function isNotes(record: Buffer, at: number): boolean {
@@ -172,8 +181,12 @@ export class FrameWriter {
     this.out.memory.setUint8(notesAt, 1);
   }
 
-  /** Give the frame its place in its sender's stream, just before it is sent. */
-  address(epoch: number, frameNo: number): void {
+  /**
+   * Give the frame its place in its sender's stream, just before it is sent.
+   * @param quiet nobody waits for its acknowledgement. Default: somebody does
+   */
+  address(epoch: number, frameNo: number, quiet = false): void {
+    this.out.memory.setUint8(quietAt, quiet ? 1 : 0);
     this.out.patchU32(4, epoch);
     this.out.patchU32(8, frameNo);
   }

@@ -14,6 +14,8 @@
  * R7  Of those that come back to mail, a host has at most `limits.comingBackMax` that have not handled any of it, and
  *     fewer while it is new and others are up. The others wait here, in order, and go to whichever host has a place
  *     first, unless they wish for a certain one.
+ * R8  An acknowledgement nobody waits for wakes no thread: it goes with the next signals, after another round or when
+ *     the journal has been quiet for a moment, whichever comes first.
  */
 import { encode } from '../core/codec.js';
 import { TroupeError } from '../core/errors.js';
@@ -294,16 +296,31 @@ export class Router implements Outcomes {
     return this.nodes[row.node]?.session ?? 0;
   }
 
+  /** R8: somebody has not heard of a commit. */
+  get holdsAcks(): boolean {
+    return this.nodes.some(({ ackFrameNo }) => ackFrameNo !== 0);
+  }
+
+  /** R8: whoever has not heard of a commit hears of it now. */
+  settleAcks(): void {
+    for (const node of this.nodes) if (node.ackFrameNo !== 0) this.settleNode(node);
+  }
+
   /** Waking a thread takes time: those that get mail or an answer first, then those that only hear of their commit. */
   private settleRound(): void {
     for (const node of this.nodes) if (node.hasSignals) this.settleNode(node);
-    for (const node of this.nodes) if (node.ackFrameNo !== 0) this.settleNode(node);
+    for (const node of this.nodes) {
+      if (node.ackFrameNo === 0) continue;
+      if (node.isAckDue) this.settleNode(node);
+      else node.isAckDue = true;
+    }
   }
 
   private settleNode(node: JournalNode): void {
     if (node.ackFrameNo !== 0) {
       node.signals.ack(node.ackFrameNo);
       node.ackFrameNo = 0;
+      node.isAckDue = false;
     }
     node.flush();
   }

@@ -47,7 +47,7 @@ async function run(): Promise<void> {
     checkpointBytes,
     retentionBytes,
     windowItems,
-    flushQuietMs: limits.flushQuietMs,
+    quietMs: limits.journalQuietMs,
     warnings: warningsAbout(data.folder),
   });
   let closing: { resolve(): void; reject(error: unknown): void } | undefined;

@@ -20,7 +20,7 @@ describe('a journal that has nothing to write', () => {
     store = new MemoryStore();
     clock = new TestClock();
     const sizes = { groupBytesMax: 1 << 16, checkpointBytes: 1 << 20, retentionBytes: 1 << 20, windowItems: 4 };
-    const core = new JournalCore({ store, clock, place, ...sizes, flushQuietMs: quietMs });
+    const core = new JournalCore({ store, clock, place, ...sizes, quietMs });
     const wake = (): void => {};
     const up = createMemoryLink({ wakeReader: wake, wakeWriter: wake });
     const down = createMemoryLink({ wakeReader: wake, wakeWriter: wake });
@@ -41,11 +41,6 @@ describe('a journal that has nothing to write', () => {
         if (!worked) return waitMs;
       }
     };
-    // The first commit of a store is flushed at once.
-    commit();
-    rest();
-    clock.advance(quietMs);
-    rest();
   });
 
   it('waits for as long as it is told to, and sleeps for no longer, before it flushes', () => {
@@ -73,5 +68,24 @@ describe('a journal that has nothing to write', () => {
     clock.advance(1);
     rest();
     expect(store.flushes).to.equal(before + 1);
+  });
+
+  it('is never quiet: what it commits is flushed after half a second all the same', () => {
+    const flushed: number[] = [];
+    for (let ms = 0; ms < 2_000; ms += 2) {
+      commit();
+      rest();
+      if (store.unflushedBatches === 0) flushed.push(ms);
+      clock.advance(2);
+    }
+    expect(flushed).to.deep.equal([502, 1_006, 1_510]);
+  });
+
+  it('has been quiet for long: the next commit does not wait for the disk', () => {
+    clock.advance(60_000);
+    rest();
+    commit();
+    rest();
+    expect(store.unflushedBatches).to.be.above(0);
   });
 });
