@@ -5,6 +5,7 @@
  * | name | where |
  * |---|---|
  * | `journal.beforeCommit` | a group is gathered and applied, nothing is written |
+ * | `journal.beforeFlush` | the group is written and not flushed, mail that may go ahead is in the rings |
  * | `journal.afterCommitBeforeRoute` | the group is committed, nobody has been told |
  * | `journal.afterRoute` | acknowledgements and deliveries are in the rings |
  * | `recovery.afterRows` | the checkpoint's rows are read, the tail of the log is not |
@@ -22,6 +23,7 @@
 /** Every failpoint there is. */
 export const failpointNames = [
   'journal.beforeCommit',
+  'journal.beforeFlush',
   'journal.afterCommitBeforeRoute',
   'journal.afterRoute',
   'recovery.afterRows',

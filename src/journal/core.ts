@@ -369,7 +369,7 @@ export class JournalCore {
     let committed: MaybePromise<void>;
     try {
       const isLong = this.sinceCheckpointBytes + this.group.length >= this.options.checkpointBytes;
-      committed = this.commitGroup(isLong || this.model.dirty.size >= limits.checkpointRowsMax);
+      committed = this.commitGroup(isLong || this.model.dirty.size >= limits.checkpointRowsMax, this.handOut);
     } catch (error) {
       return this.commitFailed(asJournalError(error));
     }
@@ -383,8 +383,16 @@ export class JournalCore {
     return committed.then(publish, (error: unknown) => this.commitFailed(asJournalError(error)));
   }
 
-  /** Write the gathered group, with a checkpoint when it is time, as one transaction. */
-  private commitGroup(withCheckpoint: boolean): MaybePromise<void> {
+  private readonly handOut = (): void => {
+    this.router.handOut();
+    hitFailpoint('journal.beforeFlush');
+  };
+
+  /**
+   * Write the gathered group, with a checkpoint when it is time, as one transaction.
+   * @param written what to do while it is still to be flushed
+   */
+  private commitGroup(withCheckpoint: boolean, written?: () => void): MaybePromise<void> {
     const { store, clock } = this.options;
     const { counters } = this.model;
     const now = clock.now();
@@ -399,7 +407,8 @@ export class JournalCore {
     counters.position = position;
     const level = withCheckpoint ? 'flushed' : this.level;
     const checkpoint = withCheckpoint ? this.prepareCheckpoint(position, record.length) : undefined;
-    const committed = store.commit(this.model.takeChanges(), level, { position, bytes: record }, checkpoint);
+    const log = { position, bytes: record };
+    const committed = store.commit(this.model.takeChanges(), level, log, checkpoint, written);
     const done = () => {
       this.sinceCheckpointBytes += record.length;
       this.unflushedSince = this.level === 'committed' && !withCheckpoint ? since : undefined;

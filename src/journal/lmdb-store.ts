@@ -132,10 +132,17 @@ export class LmdbStore implements JournalStore {
     }
   }
 
-  commit(changes: readonly Change[], level: CommitLevel, record?: LogRecord, more?: Iterable<Change>): void {
+  commit(
+    changes: readonly Change[],
+    level: CommitLevel,
+    record?: LogRecord,
+    more?: Iterable<Change>,
+    written?: () => void,
+  ): void {
     this.assertWritable();
     const keyed = keyChanges(changes);
-    if (keyed.length > 0 || record !== undefined || more !== undefined) this.accept(keyed, level, record, more);
+    if (keyed.length > 0 || record !== undefined || more !== undefined)
+      this.accept(keyed, level, record, more, written);
     else if (level === 'flushed') this.flush();
   }
 
@@ -180,7 +187,7 @@ export class LmdbStore implements JournalStore {
     while (start < end) {
       const { keys, next } = this.recent.keys(table, start, end, removedKeysMax);
       const batch = keys.map((key) => ({ table, key, value: undefined }));
-      if (batch.length > 0) this.accept(batch, 'committed', undefined, undefined);
+      if (batch.length > 0) this.accept(batch, 'committed');
       if (next === undefined) return;
       start = next;
     }
@@ -226,8 +233,9 @@ export class LmdbStore implements JournalStore {
   private accept(
     changes: readonly KeyedChange[],
     level: CommitLevel,
-    record: LogRecord | undefined,
-    more: Iterable<Change> | undefined,
+    record?: LogRecord,
+    more?: Iterable<Change>,
+    written?: () => void,
   ): void {
     try {
       const bytes = changesBytes(changes);
@@ -238,7 +246,10 @@ export class LmdbStore implements JournalStore {
       if (this.recent.bytes + bytes > this.recentBytesMax) this.moveToLmdb([], []);
       const encoded = encodeChanges(changes);
       this.log.append(record, encoded.bytes);
-      if (level === 'flushed') this.flushOrTakeBack();
+      if (level === 'flushed') {
+        written?.();
+        this.flushOrTakeBack();
+      }
       this.recent.add(encoded.kept, bytes);
       this.noteNewFile();
     } catch (cause) {

@@ -90,7 +90,13 @@ export class MemoryStore implements JournalStore {
     return this.pending.length;
   }
 
-  commit(changes: readonly Change[], level: CommitLevel, record?: LogRecord, more?: Iterable<Change>): void {
+  commit(
+    changes: readonly Change[],
+    level: CommitLevel,
+    record?: LogRecord,
+    more?: Iterable<Change>,
+    written?: () => void,
+  ): void {
     this.assertOpen();
     this.commits += 1;
     const own = keyChanges([...changes, ...read(more)]).map((change) => ({ ...change, value: copyOf(change.value) }));
@@ -98,7 +104,9 @@ export class MemoryStore implements JournalStore {
     const batch: Batch = { changes: own };
     if (record !== undefined) batch.record = { position: record.position, bytes: Buffer.from(record.bytes) };
     if (own.length > 0 || record !== undefined) this.take(batch);
-    if (level === 'flushed' || more !== undefined) this.settle();
+    if (level === 'committed' && more === undefined) return;
+    if (more === undefined) written?.();
+    this.settle();
   }
 
   flush(): void {

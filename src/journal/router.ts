@@ -3,7 +3,9 @@
  * runs which actor, how much is under way. All of it may be lost without harm; after a crash actors
  * simply run nowhere until somebody needs them.
  *
- * R1  Nothing of a group is written to any link before the group is committed.
+ * R1  Nothing of a group is written to any link before the group is committed, but for mail of `flushed` actors: they
+ *     get it while it is being flushed. Whatever comes of it waits for a flush of its own, which is later, and of which
+ *     this one is a part. When the flush fails, their hosts are reset with all others.
  * R2  A host gets an actor's mail in order, at most `windowItems` ahead of what it has consumed.
  * R3  An actor runs on at most one node. It leaves a node only by the node's own word (`released`), by
  *     the node's end, or by a reset, so no stale turn of it can arrive.
@@ -23,7 +25,7 @@ import { limits } from '../core/limits.js';
 import { errorIn } from './deciding.js';
 import type { JournalModel, Notice, Outcomes } from './model.js';
 import type { JournalNode } from './node.js';
-import { EndKind } from './ops.js';
+import { durabilityCodes, EndKind } from './ops.js';
 import type { Placement } from './placement.js';
 import { refusal } from './refusal.js';
 import { ReturnQueue } from './return-queue.js';
@@ -40,6 +42,7 @@ type Pending =
   | { kind: 'notice'; notice: Notice };
 
 const volatileWaitingMax = 10_000;
+const { flushed } = durabilityCodes;
 const nothing = encode(undefined, 'nothing');
 
 /** Turns outcomes into signals. */
@@ -232,6 +235,16 @@ export class Router implements Outcomes {
     this.unstarted.clear();
     this.unborn = [];
     this.volatileWaiting.clear();
+  }
+
+  /** R1: the group being gathered is written; its flush is still to come. */
+  handOut(): void {
+    if (!this.isOpen) return;
+    for (const row of this.woken) {
+      if (row.durability !== flushed || row.node === -1 || row.status !== RowStatus.running) continue;
+      if (row.hasMail) this.deliver(row, this.nodes[row.node] as JournalNode);
+    }
+    for (const node of this.hosts) node.flush();
   }
 
   /** Everything the commit of a group allows, in this order: deliveries, results, replies, notices, acks. */

@@ -72,6 +72,8 @@ export interface JournalStore extends JournalReader {
    * Apply all changes, and append the record if there is one, atomically.
    * @param more changes too many to be held in memory, asked for one by one while they are written, after
    *   `changes`; a batch that has them is always flushed
+   * @param written called when the batch survives a `kill -9` and is still to be flushed; not at all when it need not
+   *   be, or is written in another way. The flush may yet fail. Must not throw
    * @throws TroupeError JOURNAL_FULL when the disk is full, JOURNAL_WRITE for any other failure
    */
   commit(
@@ -79,6 +81,7 @@ export interface JournalStore extends JournalReader {
     level: CommitLevel,
     record?: LogRecord,
     more?: Iterable<Change>,
+    written?: () => void,
   ): MaybePromise<void>;
   /** Make everything committed so far survive a power cut. Same errors as `commit`. */
   flush(): MaybePromise<void>;

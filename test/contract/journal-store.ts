@@ -155,6 +155,20 @@ function describeValues(current: () => JournalStore, under: () => StoreUnderTest
     await current().commit([], 'flushed');
     expect(current().get('mail', 1)?.toString()).to.equal('one');
   });
+
+  it('says when a batch is written and waits for its flush: once, and of no other batch', async () => {
+    const said: string[] = [];
+    const commit = (level: 'committed' | 'flushed', position: number, more?: Iterable<Change>) => {
+      const record = { position, bytes: Buffer.from('record') };
+      return current().commit([put('mail', position, 'x')], level, record, more, () => said.push(`${position}`));
+    };
+    await commit('committed', 1);
+    await commit('flushed', 2);
+    await commit('flushed', 3, [put('rows', 1, 'x')]);
+    await commit('flushed', 4);
+    expect(said).to.deep.equal(['2', '4']);
+    expect([...current().readLog()].map(({ position }) => position)).to.deep.equal([1, 2, 3, 4]);
+  });
 }
 
 function describeReopening(

@@ -47,15 +47,23 @@ describe('G2: accepted is durable', () => {
   }
 
   it('a message between two actors is neither lost nor doubled by crashes at any instant', async () => {
-    const points = ['journal.beforeCommit', 'journal.afterCommitBeforeRoute', 'turn.beforeCommit'] as const;
-    for (const point of points) {
+    const points = [
+      ['journal.beforeCommit', 'kill'],
+      ['journal.beforeFlush', 'kill'],
+      ['journal.beforeFlush', 'powerCut'],
+      ['journal.afterCommitBeforeRoute', 'kill'],
+      ['journal.afterCommitBeforeRoute', 'powerCut'],
+      ['turn.beforeCommit', 'kill'],
+      ['turn.beforeCommit', 'powerCut'],
+    ] as const;
+    for (const [point, crash] of points) {
       for (let count = 1; count <= 40; count += 3) {
         const system = await systems.oneThread({ seed: count });
         const to = await system.spawn(receiver, { id: 'receiver' });
         const ref = await system.spawn(sender, { id: 'sender', input: { name: 's' } });
         let left = system.store.fork('kill');
         armFailpoint(point, count, () => {
-          left = system.store.fork('kill');
+          left = system.store.fork(crash);
         });
         await ref.tell({ type: 'send', to, until: 60, batch: 4 });
         await system.settle();
@@ -66,7 +74,7 @@ describe('G2: accepted is durable', () => {
         await anyRef(next, '/sender').tell({ type: 'send', to, until: 60, batch: 60 });
         await next.settle();
         const state = await contextOf<ReceiverState>(next, '/receiver');
-        expect(state, `${point} ${count}`).to.deep.equal({ count: 60, next: { s: 60 }, faults: [] });
+        expect(state, `${point} ${crash} ${count}`).to.deep.equal({ count: 60, next: { s: 60 }, faults: [] });
         await next.stop();
       }
     }
