@@ -22,7 +22,9 @@ const graphs =
 const host =
   'The host: reading the envelope, the turn around a call, writing state. A commit is shared by many messages.';
 const interpreter = `${host} For machines the interpreter of XState above all.`;
-const commits = 'Two commits, one behind the other: the question is kept before it is handled, then the turn.';
+const commits =
+  'Two commits, one behind the other: the question is kept before it is handled, then the turn. Where turns wait for ' +
+  'the disk, they share one flush.';
 const loop =
   'Spawning and asking all of them at once; then what a turn of the loop takes, and other work on the cores.';
 

@@ -123,7 +123,7 @@ const asks: Section = {
     { ...p99('none'), base: 'post-p99' },
     ask('committed', 'Two commits, one behind the other: the question is kept before it is handled, then the turn.'),
     { ...p99('committed'), base: 'post-p99' },
-    ask('flushed', 'Two commits that wait for the disk, one behind the other.'),
+    ask('flushed', 'Two commits, one behind the other, of which the second waits for the disk.'),
     { ...p99('flushed'), base: 'post-p99' },
   ],
 };

@@ -102,7 +102,7 @@ const busy: Section = {
       target: { ratioMax: 3 },
     }),
     asked('committed-ask', 'troupe committed, p99', 'p99Us', tail, { base: 'post-ask-p99Us' }),
-    asked('flushed-ask', 'troupe flushed, p50', 'p50Us', `${commits} Both wait for the disk.`, {
+    asked('flushed-ask', 'troupe flushed, p50', 'p50Us', `${commits} The second waits for the disk.`, {
       base: 'disk-writes-p50Us',
       target: { ratioMax: 2.5 },
     }),

@@ -101,7 +101,7 @@ export const limits = Object.freeze({
    * of others: what the rest wait for is a host with a place, and not that one. More than a host handles before the
    * journal has heard of it and sent the next.
    */
-  comingBackMax: 512,
+  comingBackMax: 2_048,
   /**
    * The same for a host that is new, while others are up: it gets more as it handles messages. Until a thread has
    * imported its definitions and run them for a while it is slow, and who has been given to it cannot go elsewhere.
