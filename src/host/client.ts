@@ -52,6 +52,8 @@ export interface ClientTurn {
   readonly isOpen: boolean;
   tell(target: ActorRef, event: EventObject): Promise<void> | undefined;
   stop(target: ActorRef): Promise<void> | undefined;
+  /** Outside of turns, this thread has sent it something through the journal. */
+  sent(target: ActorRef): void;
 }
 
 /** What a spawn answers. */
@@ -164,6 +166,7 @@ export class Client implements RefClient {
 
   /** Operations of the kernel's own that nobody waits for. */
   write(level: CommitLevel, fill: (writer: FrameWriter) => void): void {
+    this.letQuestionsGo(level);
     const frame = this.open[level];
     fill(frame.writer);
     frame.hasWrites = true;
@@ -268,6 +271,7 @@ export class Client implements RefClient {
   private send(target: ActorRef, envelope: Omit<Envelope, 'payload'>, event: EventObject, receipt: Receipt): void {
     const frame = this.frameOf(target.durability === 'committed' ? 'committed' : 'flushed');
     frame.writer.sendValue(envelope, event, event.type);
+    this.turn?.sent(target);
     this.added(frame, receipt);
   }
 
@@ -282,6 +286,7 @@ export class Client implements RefClient {
     // What waits there may be for the same receiver.
     const frame = this.frameOf(isFlushed && !this.open.flushed.writer.isEmpty ? 'flushed' : 'committed');
     frame.writer.sendValue(envelope, event, event.type);
+    this.turn?.sent(target);
     if (isFlushed && frame.level === 'committed') frame.questions += 1;
     this.added(frame, question);
   }
@@ -297,10 +302,15 @@ export class Client implements RefClient {
   /** The frame the next operation goes into. @throws TroupeError what the client is closed for; SYSTEM_BUSY */
   private frameOf(level: CommitLevel): OpenFrame {
     if (this.closed) throw this.closed;
-    if (level === 'flushed' && this.open.committed.questions > 0) this.flushFrame(this.open.committed);
+    this.letQuestionsGo(level);
     if (this.inFlight < limits.clientInFlightMax) return this.open[level];
     const message = `${this.inFlight} operations of this thread wait for their commit; await some before more`;
     throw new TroupeError('SYSTEM_BUSY', message);
+  }
+
+  /** L1, L3: what is asked for now may be for whom a question is gathered that leaves in another frame. */
+  private letQuestionsGo(level: CommitLevel): void {
+    if (level === 'flushed' && this.open.committed.questions > 0) this.flushFrame(this.open.committed);
   }
 
   private added(frame: OpenFrame, receipt: Receipt): void {
@@ -310,7 +320,8 @@ export class Client implements RefClient {
   }
 
   private schedule(frame: OpenFrame): void {
-    if (frame.writer.out.length > frameBytesMax) this.flushFrame(frame);
+    // All of them: what was asked for first leaves first, whoever it is for.
+    if (frame.writer.out.length > frameBytesMax) this.flush();
     else if (!this.scheduled) {
       this.scheduled = true;
       queueMicrotask(() => this.flush());

@@ -149,6 +149,10 @@ export class Runner implements CellHost {
         this.send(running, target, event);
         return committed(running);
       },
+      sent: (target) => {
+        const cell = this.host.cellAt(target.path);
+        if (cell !== undefined) this.holdDirect(cell);
+      },
       stop: (target) => {
         const { running } = this;
         if (running === undefined) return undefined;
@@ -291,7 +295,12 @@ export class Runner implements CellHost {
       return;
     }
     this.host.client.write(cell.level, (frame) => frame.send(envelope));
-    // The client sends at most two frames before any turn can be written.
+    this.holdDirect(cell);
+  }
+
+  /** R2, R4: until what the client has gathered for it now is settled, nothing goes to it directly. */
+  private holdDirect(cell: Cell): void {
+    // The client sends what it has gathered in two frames at most.
     cell.barrierFrameNo = this.host.outbox.lastFrameNo + 2;
   }
 

@@ -348,7 +348,10 @@ export class JournalCore {
     node.carry = undefined;
     const frameLevel: CommitLevel = group.buffer[at] === 1 ? 'flushed' : 'committed';
     const isStale = group.buffer.readUInt32LE(at + 4) !== node.epoch;
-    if (isStale || (!isFirst && frameLevel !== this.level)) {
+    // What comes of it waits for the disk, or it has waited for a group already: timers could keep it out for ever.
+    const mayWait = isQuiet(group.buffer, at) || carried !== undefined;
+    const fits = isFirst || frameLevel === this.level || (this.level === 'flushed' && mayWait);
+    if (isStale || !fits) {
       if (!isStale) node.carry = Buffer.from(group.buffer.subarray(at, at + length));
       group.unframe(length);
       return isStale;

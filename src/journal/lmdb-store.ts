@@ -246,10 +246,7 @@ export class LmdbStore implements JournalStore {
       if (this.recent.bytes + bytes > this.recentBytesMax) this.moveToLmdb([], []);
       const encoded = encodeChanges(changes);
       this.log.append(record, encoded.bytes);
-      if (level === 'flushed') {
-        written?.();
-        this.flushOrTakeBack();
-      }
+      if (level === 'flushed') this.flushOrTakeBack(written);
       this.recent.add(encoded.kept, bytes);
       this.noteNewFile();
     } catch (cause) {
@@ -286,8 +283,9 @@ export class LmdbStore implements JournalStore {
     }
   }
 
-  private flushOrTakeBack(): void {
+  private flushOrTakeBack(written?: () => void): void {
     try {
+      written?.();
       this.log.flush();
     } catch (error) {
       this.log.takeBack();

@@ -45,6 +45,7 @@ export class MemoryStore implements JournalStore {
   /** Batches committed since, in order. */
   private pending: Batch[] = [];
   private failNext: unknown[] = [];
+  private failFlushes: unknown[] = [];
   private failAlways: unknown;
   private isOpen = true;
   /** How many commits and flushes have reached the store; a batch that failed counts too. */
@@ -62,6 +63,11 @@ export class MemoryStore implements JournalStore {
    */
   failNextCommit(error: unknown): void {
     this.failNext.push(error);
+  }
+
+  /** The next batch that is to be flushed with its commit is written, and its flush throws this: it is taken back. */
+  failNextFlush(error: unknown): void {
+    this.failFlushes.push(error);
   }
 
   /** Every commit and flush throws this until it is called with undefined: a disk that stays full. */
@@ -105,7 +111,13 @@ export class MemoryStore implements JournalStore {
     if (record !== undefined) batch.record = { position: record.position, bytes: Buffer.from(record.bytes) };
     if (own.length > 0 || record !== undefined) this.take(batch);
     if (level === 'committed' && more === undefined) return;
-    if (more === undefined) written?.();
+    try {
+      if (more === undefined) written?.();
+      if (this.failFlushes.length > 0) throw this.failFlushes.shift();
+    } catch (error) {
+      this.takeBack();
+      throw writeError(error, 'committing to the journal');
+    }
     this.settle();
   }
 
@@ -172,6 +184,14 @@ export class MemoryStore implements JournalStore {
   private settle(): void {
     for (const batch of this.pending) apply(this.flushed, batch);
     this.pending = [];
+  }
+
+  /** The newest batch is none. */
+  private takeBack(): void {
+    this.pending.pop();
+    const rest = copyContent(this.flushed);
+    for (const batch of this.pending) apply(rest, batch);
+    Object.assign(this.current, rest);
   }
 
   private failIfAsked(): void {

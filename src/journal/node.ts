@@ -45,6 +45,8 @@ export class JournalNode {
   ackFrameNo = 0;
   /** Somebody waits for that acknowledgement, or it has been held back for a round already. */
   isAckDue = false;
+  /** The last of its frames that is committed and not acknowledged, 0 for none. */
+  heldAckNo = 0;
   /** A frame already read whose level did not fit the group. */
   carry: Buffer | undefined;
   /** The failure this node was last reset for. */

@@ -209,11 +209,14 @@ export class Router implements Outcomes {
     row.carefulLeft = this.windowItems;
   }
 
-  /** A host starts anew after a failed commit: same thread, no actors. */
+  /** A node starts anew after a failed commit: same thread, no actors. */
   reset(node: JournalNode, error: Uint8Array): void {
     // What waits for room is of groups that were committed: it is still true, and goes first.
     node.epoch += 1;
     node.carry = undefined;
+    // Those frames are committed: to their sender, what is not acknowledged has not happened.
+    if (node.heldAckNo !== 0) node.signals.ack(node.heldAckNo);
+    node.heldAckNo = 0;
     node.signals.reset(node.epoch, error);
     node.flush();
   }
@@ -325,7 +328,10 @@ export class Router implements Outcomes {
     for (const node of this.nodes) {
       if (node.ackFrameNo === 0) continue;
       if (node.isAckDue) this.settleNode(node);
-      else node.isAckDue = true;
+      else {
+        node.isAckDue = true;
+        node.heldAckNo = node.ackFrameNo;
+      }
     }
   }
 
@@ -333,6 +339,7 @@ export class Router implements Outcomes {
     if (node.ackFrameNo !== 0) {
       node.signals.ack(node.ackFrameNo);
       node.ackFrameNo = 0;
+      node.heldAckNo = 0;
       node.isAckDue = false;
     }
     node.flush();
@@ -422,7 +429,8 @@ export class Router implements Outcomes {
       this.homeless.add(row);
       return false;
     }
-    const isBack = row.started && !row.isVolatile && row.hasMail;
+    // One that is stopping gets no mail: it could wait for a child that waits for its place.
+    const isBack = row.started && !row.isVolatile && row.hasMail && row.status === RowStatus.running;
     // Its turn comes.
     if (isBack && row.stalled) return false;
     const parentIndex = this.model().rows.get(row.parent)?.node ?? -1;

@@ -167,6 +167,20 @@ function describeValues(current: () => JournalStore, under: () => StoreUnderTest
     await commit('flushed', 3, [put('rows', 1, 'x')]);
     await commit('flushed', 4);
     expect(said).to.deep.equal(['2', '4']);
+    const fault = () => {
+      throw new Error('of the one who hears it');
+    };
+    const failed = Promise.resolve().then(() =>
+      current().commit(
+        [put('mail', 5, 'x')],
+        'flushed',
+        { position: 5, bytes: Buffer.from('record') },
+        undefined,
+        fault,
+      ),
+    );
+    expect(await failed.catch((error: unknown) => error)).to.have.property('code', 'JOURNAL_WRITE');
+    expect(current().get('mail', 5)).to.equal(undefined);
     expect([...current().readLog()].map(({ position }) => position)).to.deep.equal([1, 2, 3, 4]);
   });
 }

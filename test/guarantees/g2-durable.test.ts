@@ -223,6 +223,20 @@ describe('G2: accepted is durable', () => {
       expect(await ref.ask({ type: 'read' })).to.deep.equal(['before']);
     });
 
+    it('a question whose turn could not be committed is answered when there is room, and handled once', async () => {
+      const system = await systems.oneThread({ hosts: 1 });
+      const ref = await system.spawn(book, { id: 'book' });
+      await ref.tell({ type: 'note', text: 'before' });
+      await system.settle();
+      system.store.failNextFlush(full);
+      const answer = ref.ask({ type: 'read' });
+      await system.advance(1_000);
+      expect(await answer).to.deep.equal(['before']);
+      expect(system.store.commits).to.be.above(0);
+      await ref.tell({ type: 'note', text: 'after' });
+      expect(await ref.ask({ type: 'read' })).to.deep.equal(['before', 'after']);
+    });
+
     it('also when only the flush of committed turns fails', async () => {
       const system = await systems.oneThread({ hosts: 1 });
       const ref = await system.spawn(quickBook, { id: 'book' });

@@ -3,6 +3,7 @@ import type { ActorRef } from '../../src/index.js';
 import { eventually } from '../../src/testing/index.js';
 import { contextOf, useSystems } from '../helpers/with-system.js';
 import { type ReceiverEvents, type ReceiverState, receiver, sender } from './fixtures/order.js';
+import { committed as errandsCommitted, flushed as errandsFlushed } from '../src/system/fixtures/errands.js';
 import { player0, player1, relay } from './fixtures/relay.js';
 
 const nothing: ReceiverState = { count: 0, next: {}, faults: [] };
@@ -106,6 +107,19 @@ describe('G3: messages from one sender to one receiver are handled in the order 
     await eventually(async () => (await last()).length > 0, 'the last one has it', 50_000);
     expect(await last()).to.deep.equal([count]);
   });
+
+  for (const definition of [errandsFlushed, errandsCommitted]) {
+    it(`what an effect tells its own actor comes before its result (${definition.options.durability})`, async () => {
+      const system = await systems.threads({ hosts: 1 });
+      for (let at = 0; at < 20; at += 1) {
+        const ref = await system.spawn(definition, { id: `one-${at}` });
+        await ref.tell({ type: 'run', name: 'chatter', id: 'c' });
+        const heard = async () => ref.ask({ type: 'read' });
+        await eventually(async () => (await heard()).length === 4, 'all is heard');
+        expect(await heard()).to.deep.equal(['one', 'two', 'three', 'c done over']);
+      }
+    });
+  }
 
   it('a ball goes to and fro between hosts', async () => {
     const system = await systems.threads({ hosts: 2 });

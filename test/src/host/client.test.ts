@@ -98,11 +98,28 @@ describe('host/client', () => {
     expect(left()).to.deep.equal(order);
   });
 
+  it('questions that are too long for one frame do not leave before what was told first', () => {
+    const text = { text: 'x'.repeat(30_000) };
+    tell('first');
+    for (let at = 0; at < 8; at += 1)
+      client.ask(ref('committed'), { type: 'long?', ...text }, undefined).catch(() => {});
+    expect(left().slice(0, 2)).to.deep.equal(['first', 'long?']);
+    client.flush();
+    expect(left()).to.have.length(9);
+  });
+
   it('a question beside what is told to another one is waited for with that', () => {
     ask('a?');
     tell('b', 'committed');
     client.flush();
     expect(frames).to.deep.equal([{ level: 'committed', quiet: false, what: ['a?', 'b'] }]);
+  });
+
+  it('an operation of the kernel that waits for the disk leaves after the questions before it', () => {
+    ask('a?');
+    client.write('flushed', (frame) => frame.stop(9, '/x', false));
+    client.flush();
+    expect(left()).to.deep.equal(['a?', 'stop']);
   });
 
   it("a question beside an operation of the kernel's own is waited for with that", () => {

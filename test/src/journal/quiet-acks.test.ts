@@ -39,6 +39,7 @@ describe('acknowledgements', () => {
       const visitor = {
         ack: (frameNo: number) => said.push(`ack ${frameNo}`),
         reply: (askId: number) => said.push(`reply ${askId}`),
+        reset: () => said.push('reset'),
         notice() {},
       } as unknown as SignalVisitor;
       readSignals(new ByteReader(frame), visitor);
@@ -105,6 +106,14 @@ describe('acknowledgements', () => {
     other.write('flushed', true);
     one.write('committed', false);
     expect(other.heard()).to.deep.equal(['ack 1']);
+  });
+
+  it('before word that a later commit has failed: what it is for has happened', () => {
+    one.write('committed', true);
+    store.failNextCommit(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+    other.write('committed', false);
+    expect(one.heard()).to.deep.equal(['ack 1, reset']);
+    expect(other.heard()).to.deep.equal(['reset']);
   });
 
   it('and when the journal has been quiet for a moment, flushed or not', () => {

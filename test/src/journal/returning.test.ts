@@ -33,10 +33,10 @@ describe('actors that come back', () => {
     for (const host of hosts) host.read();
   };
 
-  const spawn = (count: number, placement = ''): void =>
+  const spawn = (count: number, placement = '', parent = 0): void =>
     main.write((frame) => {
       const kind = { name: 'x', url: 'file:///x.js', version: 1, durability: 1 as const, keepHistoryMs: 0 };
-      const spec = { parent: 0, ...kind, placement, input: nothing, autoId: true, receipt: false };
+      const spec = { parent, ...kind, placement, input: nothing, autoId: true, receipt: false };
       for (let left = count; left > 0; left -= 1) frame.spawn({ ...spec, path: '/x-' });
     });
 
@@ -178,6 +178,39 @@ describe('actors that come back', () => {
     const seqs = host.mail.get(last) ?? [];
     expect(seqs).to.have.length(3);
     expect(seqs).to.deep.equal([...seqs].sort((a, b) => a - b));
+  });
+
+  it('are not held up by parents that are to stop, and wait for children among them', async () => {
+    const host = attach('host');
+    spawn(2 * few + 1);
+    rest(host);
+    const parents = host.given.slice();
+    for (const parent of parents) spawn(1, '', parent);
+    rest(host);
+    const children = host.given.slice(parents.length);
+    host.handle(host.given);
+    rest(host);
+    tell(host.given);
+    main.write((frame) => {
+      for (const parent of parents) frame.stop(parent, '', false);
+    });
+    rest();
+    const retired = core.retire(host.session, 0, 0, nothing);
+    rest();
+    await retired;
+    const hosts = [attach('host'), attach('host')];
+    for (let round = 0; round < 2; round += 1) {
+      rest(...hosts);
+      for (const each of hosts) {
+        const stopping = each.stopping.splice(0);
+        each.write((frame) => {
+          for (const aid of stopping) frame.ended(aid, 2, nothing);
+        });
+      }
+    }
+    rest(...hosts);
+    expect(children).to.have.length(parents.length);
+    expect(core.model.livingCount).to.equal(0);
   });
 
   it('are not held up when there is no mail for them, or they start', async () => {
