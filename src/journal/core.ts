@@ -472,7 +472,7 @@ export class JournalCore {
         this.router.released(blamed);
         const isGuilty = this.model.isAt(blamed, blamedSeq);
         if (isGuilty) blamed.carefulLeft = 0;
-        else this.router.suspect(blamed);
+        else this.router.suspect(blamed, blamedSeq);
         const guilty = isGuilty ? blamedAid : 0;
         this.writeOwn((frame) => frame.hostDown(node.session, guilty, blamedSeq, report), 'flushed');
         this.router.wake(blamed);

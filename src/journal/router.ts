@@ -11,7 +11,9 @@
  *     the node's end, or by a reset, so no stale turn of it can arrive.
  * R4  The router never waits for a link: rows without room are stalled and tried again.
  * R6  When a thread died while it ran an actor, and the journal cannot tell at which message because its turn is
- *     lost, the actor's next messages are handed out one by one, so that the next death is told exactly.
+ *     lost, the actor's next messages are handed out one by one, so that the next death is told exactly: a window of
+ *     them, and many more when it died of one that had no number, such as an effect's report, since other mail may be
+ *     handled before the effect reports again.
  * R5  A host that has not been sent all of an actor's mail has been told so (`more`).
  * R7  Of those that come back to mail, a host has at most `limits.comingBackMax` that have not handled any of it, and
  *     fewer while it is new and others are up. The others wait here, in order, and go to whichever host has a place
@@ -42,6 +44,8 @@ type Pending =
   | { kind: 'notice'; notice: Notice };
 
 const volatileWaitingMax = 10_000;
+/** R6: so many windows of mail, after a death of a message without a number. */
+const unnumberedWindows = 64;
 const { flushed } = durabilityCodes;
 const nothing = encode(undefined, 'nothing');
 
@@ -204,9 +208,9 @@ export class Router implements Outcomes {
     this.unhouse(node);
   }
 
-  /** R6 */
-  suspect(row: ActorRow): void {
-    row.carefulLeft = this.windowItems;
+  /** R6. @param seq the message that was being handled, 0 for one that has no number */
+  suspect(row: ActorRow, seq: number): void {
+    row.carefulLeft = Math.max(row.carefulLeft, this.windowItems * (seq === 0 ? unnumberedWindows : 1));
   }
 
   /** A node starts anew after a failed commit: same thread, no actors. */

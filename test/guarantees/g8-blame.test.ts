@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { rejection, useSystems } from '../helpers/with-system.js';
 import { eventually } from '../../src/testing/index.js';
 import { book, pinnedBook } from './fixtures/book.js';
-import { deadly, messenger } from './fixtures/deadly.js';
+import { deadly, messenger, slowlyDeadly } from './fixtures/deadly.js';
 
 describe('G8: blame is exact', function () {
   this.timeout(60_000);
@@ -34,6 +34,16 @@ describe('G8: blame is exact', function () {
     expect(await ref.ask({ type: 'count' }, { timeoutMs: 40_000 })).to.equal(2);
     expect(systems.heard('threadLost').length).to.be.within(4, 5);
     expect(systems.heard('actorFailed').map(({ path }) => path)).to.deep.equal(Array(4).fill('/deadly'));
+  });
+
+  it("so is an effect's report, though its actor handles hundreds of messages before the effect reports again", async () => {
+    const system = await systems.threads({ hosts: 1 });
+    const ref = await system.spawn(slowlyDeadly, { id: 'slow' });
+    await ref.tell({ type: 'begin' });
+    await eventually(async () => (await system.deadLetters()).length === 1, 'it is given up', 40_000);
+    expect(systems.heard('actorFailed')).to.have.length(2);
+    expect(systems.heard('threadLost')).to.have.length(3);
+    expect(await ref.ask({ type: 'count' }, { timeoutMs: 40_000 })).to.be.above(1_200);
   });
 
   it('a host that dies while many wait to start on it is replaced, and all of them start', async () => {
