@@ -36,7 +36,7 @@ describe('G8: blame is exact', function () {
     expect(systems.heard('actorFailed').map(({ path }) => path)).to.deep.equal(Array(4).fill('/deadly'));
   });
 
-  it("so is an effect's report, though its actor handles hundreds of messages before the effect reports again", async () => {
+  it("so is an effect's report, though its actor handles hundreds of messages between two of them", async () => {
     const system = await systems.threads({ hosts: 1 });
     const ref = await system.spawn(slowlyDeadly, { id: 'slow' });
     await ref.tell({ type: 'begin' });
