@@ -109,13 +109,14 @@ export class MemoryStore implements JournalStore {
     this.failIfAsked();
     const batch: Batch = { changes: own };
     if (record !== undefined) batch.record = { position: record.position, bytes: Buffer.from(record.bytes) };
-    if (own.length > 0 || record !== undefined) this.take(batch);
+    const isTaken = own.length > 0 || record !== undefined;
+    if (isTaken) this.take(batch);
     if (level === 'committed' && more === undefined) return;
     try {
       if (more === undefined) written?.();
       if (this.failFlushes.length > 0) throw this.failFlushes.shift();
     } catch (error) {
-      this.takeBack();
+      if (isTaken) this.takeBack();
       throw writeError(error, 'committing to the journal');
     }
     this.settle();

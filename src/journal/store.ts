@@ -73,7 +73,7 @@ export interface JournalStore extends JournalReader {
    * @param more changes too many to be held in memory, asked for one by one while they are written, after
    *   `changes`; a batch that has them is always flushed
    * @param written called when the batch survives a `kill -9` and is still to be flushed; not at all when it need not
-   *   be, or is written in another way. The flush may yet fail. Must not throw
+   *   be, or is written in another way. The flush may yet fail; when this throws, the batch is taken back likewise
    * @throws TroupeError JOURNAL_FULL when the disk is full, JOURNAL_WRITE for any other failure
    */
   commit(

@@ -2,33 +2,15 @@
 import { expect } from 'chai';
 import { ByteReader } from '../../../src/core/bytes.js';
 import { EnvelopeKind, readEnvelope } from '../../../src/core/envelope.js';
+import { armFailpoint, disarmFailpoint } from '../../../src/core/failpoint.js';
 import type { LinkReader, LinkWriter } from '../../../src/core/link.js';
 import { JournalCore } from '../../../src/journal/core.js';
 import { MemoryStore } from '../../../src/journal/memory-store.js';
 import { durabilityCodes, FrameWriter } from '../../../src/journal/ops.js';
 import { place } from '../../../src/journal/placement.js';
 import { readSignals, type SignalVisitor } from '../../../src/journal/signals.js';
-import type { Change, CommitLevel, LogRecord } from '../../../src/journal/store.js';
 import { TestClock } from '../../../src/testing/test-clock.js';
 import { createMemoryLink } from '../../../src/thread/memory-link.js';
-
-/** A store that lets one look while it flushes. */
-class WatchedStore extends MemoryStore {
-  duringFlush: (() => void) | undefined;
-
-  override commit(
-    changes: readonly Change[],
-    level: CommitLevel,
-    record?: LogRecord,
-    more?: Iterable<Change>,
-    written?: () => void,
-  ): void {
-    super.commit(changes, level, record, more, () => {
-      written?.();
-      this.duringFlush?.();
-    });
-  }
-}
 
 /** One thread as a test plays it: it says what it is told, and when it looks. */
 class Thread {
@@ -75,7 +57,7 @@ class Thread {
 }
 
 describe('mail during a flush', () => {
-  let store: WatchedStore;
+  let store: MemoryStore;
   let clock: TestClock;
   let core: JournalCore;
   let caller: Thread;
@@ -108,18 +90,17 @@ describe('mail during a flush', () => {
   /** What the host hears while the group is being flushed, and after. */
   const during = (act: () => void): { during: string[]; after: string[] } => {
     const seen: string[] = [];
-    store.duringFlush = () => {
+    armFailpoint('journal.beforeFlush', 1, () => {
       expect(store.unflushedBatches, 'not on the disk yet').to.be.above(0);
       seen.push(...host.heard());
-    };
+    });
     act();
     work();
-    store.duringFlush = undefined;
     return { during: seen, after: host.heard() };
   };
 
   beforeEach(() => {
-    store = new WatchedStore();
+    store = new MemoryStore();
     clock = new TestClock();
     sent = 0;
     const sizes = { groupBytesMax: 1 << 16, checkpointBytes: 1 << 20, retentionBytes: 1 << 20, windowItems: 2 };
@@ -139,6 +120,8 @@ describe('mail during a flush', () => {
     work();
     host.heard();
   });
+
+  afterEach(disarmFailpoint);
 
   it('is with an actor whose own turns wait for the disk, and with no other', () => {
     const heard = during(() =>
@@ -182,18 +165,17 @@ describe('mail during a flush', () => {
   it('a flush that fails takes it back: its host begins anew, and gets it when it was sent again', () => {
     const seen: string[] = [];
     store.failNextFlush(Object.assign(new Error('i/o error'), { code: 'EIO' }));
-    store.duringFlush = () => {
+    armFailpoint('journal.beforeFlush', 1, () => {
       seen.push(...host.heard());
       // What the host does with it is from before its reset.
       host.write((frame) => frame.consume(1, 1));
       host.write((frame) => send(frame, 2));
-    };
+    });
     caller.write((frame) => send(frame, 1));
     work();
     expect(seen).to.deep.equal(['mail 1 of 1']);
     expect(host.heard()).to.deep.equal(['reset']);
     expect(caller.heard(), 'nobody was told that it is kept').to.include('reset').and.not.include('ack 2');
-    store.duringFlush = undefined;
     clock.advance(1_000);
     work();
     expect(core.model.waiting).to.equal(0);
