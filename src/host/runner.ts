@@ -469,15 +469,15 @@ export class Runner implements CellHost {
       this.unjournaledFailed(cell, item, error);
       return;
     }
+    // What it did in this turn before it failed comes first: its start, for instance, of which others are told.
+    this.turn.writeState(cell);
     let seq = item?.seq ?? 0;
     if (item?.bytes !== undefined) {
-      // Sent within this turn: it is accepted now, and it is the message that failed.
+      // Sent within this turn: it is accepted now, and as the last one sent it is the message that failed.
       frame.sendBytes(item.bytes);
       item.bytes = undefined;
       seq = -1;
     }
-    // What it did in this turn before it failed comes first: its start, for instance.
-    this.turn.writeState(cell);
     frame.fail(cell.aid, seq, FailKind.message, failureReport(cell.definition, error));
     this.host.forget(cell, 'failed');
     cell.instance?.dispose();
