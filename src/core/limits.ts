@@ -28,6 +28,10 @@ export const limits = Object.freeze({
   turnMessagesMax: 256,
   /** How long a host runs cells before it closes a turn, in milliseconds: bounds what an ask behind it waits. */
   turnMsMax: 5,
+  /**
+   * The same while the journal has nothing of the host to commit: it gets something to do soon, while the host goes on.
+   */
+  turnMsFirst: 1,
   /** Turns a host may be ahead of the journal's acknowledgement. */
   turnsAheadMax: 16,
 
@@ -168,6 +172,7 @@ assert(limits.attemptsDefault <= limits.attemptsMax);
 // A group must fit into a ring several times, or a host would wait for each commit before writing the next turn.
 assert(limits.groupBytesMax * 2 <= limits.ringBytes);
 assert((limits.ringBytes & (limits.ringBytes - 1)) === 0, 'ring positions are masked, not divided');
+assert(limits.turnMsFirst <= limits.turnMsMax);
 // One turn of one actor must not outrun what its mailbox may hold.
 assert(limits.turnMessagesMax <= limits.mailboxWindowMax);
 assert(limits.comingBackFirst <= limits.comingBackMax);

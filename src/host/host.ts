@@ -469,7 +469,7 @@ export class Host implements RunnerHost, SignalVisitor {
     const level = this.nextLevel();
     const queue = this.ready[level];
     const now = this.clock.now();
-    const endAt = now + limits.turnMsMax;
+    const endAt = now + (this.outbox.unsettled > 0 ? limits.turnMsMax : limits.turnMsFirst);
     this.isStepping = true;
     turn.begin(level, now);
     let at = 0;

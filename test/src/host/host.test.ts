@@ -15,12 +15,22 @@ const known = defineActor(import.meta, 'host-test-known', logic, {
   hooks: { preStart: ({ self }) => void started.push(self.path) },
 });
 
+const slowClock = new TestClock();
+const slow = defineActor(import.meta, 'host-test-slow', logic, {
+  hooks: {
+    preStart: ({ self }) => {
+      started.push(self.path);
+      slowClock.advance(1);
+    },
+  },
+});
+
 function nothing(): void {
   // Nobody sleeps in these tests.
 }
 
 /** A host whose journal is the test: it writes activations, and looks at what has started. */
-function hostOf() {
+function hostOf(clock = new TestClock()) {
   const wakes = { wakeReader: nothing, wakeWriter: nothing };
   const [signals, frames] = [createMemoryLink(wakes), createMemoryLink(wakes)];
   const woken = new EventEmitter();
@@ -28,7 +38,7 @@ function hostOf() {
     session: 1,
     reader: signals.reader,
     writer: frames.writer,
-    clock: new TestClock(),
+    clock,
     heartbeat: new HeartbeatWriter(new SharedArrayBuffer(heartbeatBytes)),
     wake: () => void woken.emit('wake'),
   });
@@ -99,6 +109,19 @@ describe('a host', () => {
     expect(a).to.equal(b).and.to.include({ aid: 7, path: '/p' });
     expect(c).to.equal(undefined);
     expect(d).to.include({ aid: 8, path: '/q' });
+  });
+
+  it('closes its first turn early, for the journal to have something to do, and goes on for longer', () => {
+    const { host, activate } = hostOf(slowClock);
+    const { name, url } = slow;
+    activate(...Array.from({ length: 16 }, (_, at) => ({ path: `/${at}`, name, url })));
+    const inTurns = [1, 2].map(() => {
+      started.length = 0;
+      host.step();
+      return started.length;
+    });
+    // It looks at the time after every fourth message, each of which takes a millisecond.
+    expect(inTurns).to.deep.equal([4, 8]);
   });
 
   it('keeps no mailbox for a cell without mail', () => {
