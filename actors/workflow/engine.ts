@@ -30,13 +30,16 @@ import { isWorthwhile, retryMs } from './options.js';
 import {
   type Address,
   addressIn,
+  countedOn,
   type Frame,
   isWithin,
   itemOf,
   keyOf,
-  type NodeCount,
+  type LiveRun,
+  liveOf,
   parentOf,
   type RunState,
+  storedOf,
   undoPart,
 } from './run-state.js';
 
@@ -53,11 +56,11 @@ type TimerKind = 'retry' | 'timeout' | 'sleep' | 'turn' | 'close';
 export function advance(flow: CompiledFlow, before: RunState, what: Happening, now: number, self: string): Advance {
   const draft = new Draft(flow, before, now, self);
   draft.hear(what);
-  return { run: draft.run, deeds: draft.deeds };
+  return { run: storedOf(draft.run), deeds: draft.deeds };
 }
 
 class Draft {
-  readonly run: RunState;
+  readonly run: LiveRun;
   readonly deeds: Deed[] = [];
   /** Loops and long sequences of what takes no time must not grow the stack. */
   private todo: (() => void)[] = [];
@@ -70,17 +73,7 @@ class Draft {
     private readonly now: number,
     private readonly self: string,
   ) {
-    // What is changed in place below is copied first, each time it is.
-    const { frames, saga, undone, signals, held, counts } = before;
-    this.run = {
-      ...before,
-      frames: { ...frames },
-      saga: [...saga],
-      undone: [...undone],
-      signals: { ...signals },
-      held: [...held],
-      counts: { ...counts },
-    };
+    this.run = liveOf(before);
   }
 
   hear(what: Happening): void {
@@ -121,7 +114,7 @@ class Draft {
     const parent = parentOf(at);
     if (parent !== undefined && this.run.frames[parent] === undefined) return;
     const node = this.nodeAt(at);
-    this.count(at, { started: 1 });
+    this.count(at, 'started');
     try {
       this.begin(node, at, input);
     } catch (error) {
@@ -197,8 +190,9 @@ class Draft {
 
   private startStep(at: Address, frame: Frame & { is: 'step' }): void {
     const node = this.nodeAt(at) as StepNode;
-    this.set(at, { ...frame, isRunning: true, since: this.now });
-    this.deeds.push({ do: 'run', id: at, at, attempt: frame.attempt, input: frame.input });
+    const { input, attempt } = frame;
+    this.set(at, { is: 'step', input, attempt, since: this.now, isRunning: true });
+    this.deeds.push({ do: 'run', id: at, at, attempt, input });
     if (node.timeoutMs !== undefined) this.timer('timeout', at, node.timeoutMs);
   }
 
@@ -262,7 +256,7 @@ class Draft {
   private leave(at: Address, output: unknown): void {
     const frame = this.run.frames[at];
     this.forget(at);
-    this.count(at, { done: 1, tookMs: took(frame, this.now) });
+    this.count(at, 'done', took(frame, this.now));
     const node = this.nodeAt(at);
     if (frame?.is === 'step' && node.kind === 'step' && node.compensate !== undefined)
       this.run.saga.push({ at, input: frame.input, output });
@@ -334,7 +328,7 @@ class Draft {
   private fail(at: Address, error: PlainError, from: Address = at): void {
     const frame = this.run.frames[at];
     this.forget(at);
-    this.count(at, { failed: 1, tookMs: took(frame, this.now) });
+    this.count(at, 'failed', took(frame, this.now));
     const parent = parentOf(at);
     this.todo.push(() => {
       if (parent === undefined) this.failRun(error, from);
@@ -480,7 +474,7 @@ class Draft {
     if (about !== undefined) return this.fail(at, about);
     if (!isWorthwhile(retry, frame.attempt, error)) return this.fail(at, error);
     const attempt = frame.attempt + 1;
-    this.count(at, { retries: 1 });
+    this.count(at, 'retries');
     this.set(at, { is: 'step', input: frame.input, attempt, since: frame.since });
     this.timer('retry', at, retryMs(attempt, retry, this.self + at));
   }
@@ -599,16 +593,10 @@ class Draft {
     if (node !== undefined && 'timeoutMs' in node && node.timeoutMs !== undefined) this.cancelTimer('timeout', at);
   }
 
-  private count(at: Address, more: Partial<NodeCount>): void {
+  private count(at: Address, what: Parameters<typeof countedOn>[1], tookMs?: number): void {
     const key = keyOf(at);
-    const last = this.run.counts[key] ?? { started: 0, done: 0, failed: 0, retries: 0, tookMs: 0 };
-    this.run.counts[key] = {
-      started: last.started + (more.started ?? 0),
-      done: last.done + (more.done ?? 0),
-      failed: last.failed + (more.failed ?? 0),
-      retries: last.retries + (more.retries ?? 0),
-      tookMs: last.tookMs + (more.tookMs ?? 0),
-    };
+    const { counts } = this.run;
+    counts[key] = countedOn(counts[key], what, tookMs);
   }
 
   private partId(node: FlowNode, number: number): string {

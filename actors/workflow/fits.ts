@@ -46,7 +46,7 @@ export function checkFits(run: RunState, flow: CompiledFlow): void {
     if (node === undefined || !kinds.includes(node.kind)) missing(place);
     checkFrame(run, at, frame, node);
   }
-  for (const { at } of run.saga) if (flow.nodes.get(keyOf(at))?.kind !== 'step') missing(at);
+  for (const { at } of run.saga ?? []) if (flow.nodes.get(keyOf(at))?.kind !== 'step') missing(at);
 }
 
 function checkFrame(run: RunState, at: Address, frame: Frame, node: FlowNode): void {

@@ -67,8 +67,10 @@ interface RunContext {
 
 /** What an effect is told. */
 interface EffectInput {
-  at: string;
-  attempt: number;
+  /** Whose step it is; absent where the effect's id says so. */
+  at?: string;
+  /** Default: the first. */
+  attempt?: number;
   input: unknown;
   undo?: { output: unknown };
 }
@@ -136,7 +138,7 @@ export function runMachine(options: MachineOptions) {
 /** The effects of a flow's runs, by name: jobs each have their own. */
 export function effectsOf(flow: CompiledFlow): Record<string, EffectFunction> {
   const step = (call: EffectCall<EffectInput>): unknown => {
-    const { at, undo } = call.input;
+    const { at = call.id, undo } = call.input;
     const node = flow.nodes.get(keyOf(at)) as StepNode;
     if (undo === undefined) return node.run(told(call));
     return compensate(node, Object.assign(told(call), { output: undo.output as never }));
@@ -154,7 +156,7 @@ function told(call: EffectCall<EffectInput>): StepCall<never> {
   return {
     input: input.input as never,
     effectId,
-    attempt: input.attempt,
+    attempt: input.attempt ?? 1,
     run: self.path,
     get signal() {
       return call.signal;
@@ -230,7 +232,7 @@ function takeSignal(
     say('WORKFLOW_SIGNAL_UNKNOWN', `no part of ${flow.root.id} waits for '${String(name)}'; known are ${known}`, name);
     return undefined;
   }
-  if ((run.signals[name]?.length ?? 0) >= signalsMax) {
+  if ((run.signals?.[name]?.length ?? 0) >= signalsMax) {
     say('WORKFLOW_SIGNALS_FULL', `${signalsMax} signals '${name}' wait already to be taken`, name);
     return undefined;
   }
@@ -263,7 +265,10 @@ function carryOut(flow: CompiledFlow, deed: Deed, enqueue: Enqueue): void {
       const { id, at, attempt, input, undo } = deed;
       const key = keyOf(at);
       const isJob = flow.nodes.get(key)?.kind === 'job';
-      const told: EffectInput = undo === undefined ? { at, attempt, input } : { at, attempt, input, undo };
+      const told: EffectInput = { input };
+      if (at !== id) told.at = at;
+      if (attempt > 1) told.attempt = attempt;
+      if (undo !== undefined) told.undo = undo;
       const [name, given] = isJob ? [jobEffectOf(key), input] : ['step', told];
       return actorContext().runEffect(name, { id, input: given });
     }

@@ -73,22 +73,29 @@ export interface NodeCount {
  */
 export type RunPhase = 'running' | 'undoing' | 'done' | 'failed' | 'cancelled';
 
-/** A run. */
+/**
+ * `NodeCount` as it is stored, because it is written with every step: `started, done, tookMs, failed, retries`, without
+ * the zeros at its end.
+ */
+export type StoredCount = readonly number[];
+
+/** A run. What is empty is left out: most runs have most of it empty, and it is written with every step. */
 export interface RunState {
   phase: RunPhase;
   startedAt: number;
   endedAt?: number;
   frames: Record<Address, Frame>;
-  saga: SagaEntry[];
-  undone: Undone[];
+  saga?: SagaEntry[];
+  undone?: Undone[];
   /** Signals that came before anybody waited for them. */
-  signals: Record<string, unknown[]>;
-  suspended: boolean;
+  signals?: Record<string, unknown[]>;
+  suspended?: boolean;
   /** Steps, actors and compensations that begin when the run is resumed. */
-  held: Address[];
-  counts: Record<NodeKey, NodeCount>;
+  held?: Address[];
+  /** Runs of an earlier version have them as objects. */
+  counts: Record<NodeKey, StoredCount | NodeCount>;
   /** Actors of its own it has started so far: each has a path that was never used before. */
-  serial: number;
+  serial?: number;
   /** Why it is being undone, or has failed. */
   error?: PlainError;
   /** Where that error comes from. Absent of runs that failed under an earlier version. */
@@ -98,20 +105,89 @@ export interface RunState {
   output?: unknown;
 }
 
+/** A run that is being changed, in place: everything is there, empty or undefined. */
+export type LiveRun = { -readonly [Field in keyof Required<RunState>]: LiveField<Field> };
+
+/** These are undefined as long as they are not known; the others have something that says that they are empty. */
+type LiveField<Field extends keyof RunState> = Field extends 'endedAt' | 'error' | 'failedAt' | 'cancelled' | 'output'
+  ? RunState[Field] | undefined
+  : NonNullable<RunState[Field]>;
+
 /** A run that has not begun. @param now milliseconds since 1970 */
 export function newRun(now: number): RunState {
+  return { phase: 'running', startedAt: now, frames: {}, counts: {} };
+}
+
+/**
+ * A copy that can be changed in place; what frames and entries hold is shared, and never changed. Field by field: it is
+ * made with every step, and a spread of a run whose shape is not always the same takes ten times as long.
+ */
+export function liveOf(run: RunState): LiveRun {
+  const { saga, undone, signals, held } = run;
   return {
-    phase: 'running',
-    startedAt: now,
-    frames: {},
-    saga: [],
-    undone: [],
-    signals: {},
-    suspended: false,
-    held: [],
-    counts: {},
-    serial: 0,
+    phase: run.phase,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+    frames: { ...run.frames },
+    counts: { ...run.counts },
+    saga: saga === undefined ? [] : [...saga],
+    undone: undone === undefined ? [] : [...undone],
+    signals: signals === undefined ? {} : { ...signals },
+    suspended: run.suspended ?? false,
+    held: held === undefined ? [] : [...held],
+    serial: run.serial ?? 0,
+    error: run.error,
+    failedAt: run.failedAt,
+    cancelled: run.cancelled,
+    output: run.output,
   };
+}
+
+/** What is stored of it. It must not be changed afterwards. */
+export function storedOf(run: LiveRun): RunState {
+  const { phase, startedAt, frames, counts, saga, undone, signals, suspended, held, serial } = run;
+  const stored: RunState = { phase, startedAt, frames, counts };
+  if (saga.length > 0) stored.saga = saga;
+  if (undone.length > 0) stored.undone = undone;
+  if (Object.keys(signals).length > 0) stored.signals = signals;
+  if (suspended) stored.suspended = true;
+  if (held.length > 0) stored.held = held;
+  if (serial > 0) stored.serial = serial;
+  const { endedAt, error, failedAt, cancelled, output } = run;
+  if (endedAt !== undefined) stored.endedAt = endedAt;
+  if (error !== undefined) stored.error = error;
+  if (failedAt !== undefined) stored.failedAt = failedAt;
+  if (cancelled !== undefined) stored.cancelled = cancelled;
+  if (output !== undefined) stored.output = output;
+  return stored;
+}
+
+/** In the order of `StoredCount`. */
+const counted = ['started', 'done', 'tookMs', 'failed', 'retries'] as const;
+
+/** A count as it is shown. */
+export function countOf(stored: StoredCount | NodeCount): NodeCount {
+  if ('started' in stored) return stored;
+  const [started = 0, done = 0, tookMs = 0, failed = 0, retries = 0] = stored;
+  return { started, done, failed, retries, tookMs };
+}
+
+/** One more of something. @param tookMs of what is over now */
+export function countedOn(
+  stored: StoredCount | NodeCount | undefined,
+  what: 'started' | 'done' | 'failed' | 'retries',
+  tookMs = 0,
+): StoredCount {
+  const before = stored === undefined ? [] : 'started' in stored ? counted.map((each) => stored[each]) : stored;
+  const next = [...before];
+  add(next, counted.indexOf(what), 1);
+  if (tookMs > 0) add(next, counted.indexOf('tookMs'), tookMs);
+  return next;
+}
+
+function add(numbers: number[], at: number, more: number): void {
+  while (numbers.length <= at) numbers.push(0);
+  numbers[at] = (numbers[at] as number) + more;
 }
 
 /** The end of the address of a compensation. */

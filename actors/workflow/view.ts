@@ -1,7 +1,7 @@
 /** What people and programs are shown of a run, and of a flow. */
 import type { PlainError } from '../../src/core/errors.js';
 import type { CompiledFlow } from './compiled.js';
-import { keyOf, type NodeCount, type RunState, type SagaEntry, type Undone } from './run-state.js';
+import { countOf, keyOf, type NodeCount, type RunState, type SagaEntry, type Undone } from './run-state.js';
 
 /** Something a run is at. */
 export interface ActiveView {
@@ -45,15 +45,15 @@ export interface RunView {
 
 /** Show a run. */
 export function viewOf(flow: CompiledFlow, run: RunState): RunView {
-  const { startedAt, endedAt, counts, undone, error, cancelled } = run;
+  const { startedAt, endedAt, counts, saga = [], undone = [], error, cancelled } = run;
   const view: RunView = {
     workflow: flow.root.id,
     status: statusOf(run),
     startedAt,
     endedAt,
     active: activeIn(flow, run),
-    counts,
-    compensable: run.saga.map(({ at }: SagaEntry) => at),
+    counts: Object.fromEntries(Object.entries(counts).map(([key, count]) => [key, countOf(count)])),
+    compensable: saga.map(({ at }: SagaEntry) => at),
     undone,
     error,
     cancelled,

@@ -12,7 +12,8 @@ import { troupeSteps } from './troupe-steps.js';
 
 const contenders: Record<string, WorkflowContender> = {
   'disk-writes': (input) => diskWrites(input as unknown as ContenderInput),
-  langgraph: langGraph,
+  langgraph: langGraph('default'),
+  'langgraph-flushed': langGraph('flushed'),
   dbos,
   restate,
   'flushed-steps': troupeSteps('flushed'),

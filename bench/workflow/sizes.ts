@@ -6,7 +6,10 @@ export interface Sizes {
   warmUpShare: number;
   /** Writes to probe the disk with. */
   diskWrites: number;
-  /** Runs of a workflow, and those of a peer: they are many times slower, and are not given longer. */
+  /**
+   * Runs of a workflow, and those of a peer: so many that each takes some seconds, and has been at work for some
+   * before it is measured. What comes sooner is the engine compiling.
+   */
   runs: number;
   peerRuns: number;
   /** Runs on their way at a time, everybody's. */
@@ -39,7 +42,7 @@ export interface Sizes {
 export const fullSizes: Sizes = {
   warmUpShare: 0.2,
   diskWrites: 500,
-  runs: 4_000,
+  runs: 24_000,
   peerRuns: 2_000,
   runsAhead: 100,
   singles: 200,

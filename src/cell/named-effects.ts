@@ -115,6 +115,7 @@ function callOf(effect: RunningEffect): EffectCall {
 
 /** One run of an effect. */
 class RunningEffect {
+  readonly effectId: string;
   private aborter: AbortController | undefined;
   private isAborted = false;
   /** `reported`: what it has said is under way. `over`: nothing is to be expected of it, or to be cleaned up. */
@@ -127,10 +128,8 @@ class RunningEffect {
     readonly name: string,
     readonly number: number,
     readonly input: unknown,
-  ) {}
-
-  get effectId(): string {
-    return `${this.port.self.path}#${this.id}#${this.number}`;
+  ) {
+    this.effectId = `${port.self.path}#${id}#${number}`;
   }
 
   get self(): ActorRef {
@@ -321,10 +320,8 @@ class EffectfulInstance implements CellInstance {
   persist(): unknown {
     const of = this.inner.persist();
     if (this.wanted.size === 0) return of;
-    const effects = Array.from(
-      this.wanted.values(),
-      ({ id, name, number, input }) => [id, name, number, input] as const,
-    );
+    const effects: StoredEffect[] = [];
+    for (const { id, name, number, input } of this.wanted.values()) effects.push([id, name, number, input]);
     return { of, effects } satisfies StoredWithEffects;
   }
 

@@ -35,6 +35,7 @@ import {
   readEnvelope,
   takeEvent,
   writeEnvelope,
+  writeEnvelopeOf,
 } from '../core/envelope.js';
 import { TroupeError, toPlain } from '../core/errors.js';
 import { hitFailpoint } from '../core/failpoint.js';
@@ -280,21 +281,20 @@ export class Runner implements CellHost {
   }
 
   post(cell: Cell, address: LocalAddress, effectId: string, event: EventObject): void {
-    const envelope: Envelope = {
-      ...this.envelope(cell.self, encodeReport(address, effectId, event)),
-      kind: EnvelopeKind.settle,
-      effectId,
-    };
+    const header = this.header(cell.self);
+    header.kind = EnvelopeKind.settle;
+    header.effectId = effectId;
+    const bytes = this.reportBytes(header, address, event);
+    const envelope = readEnvelope(new ByteReader(bytes));
     if (!cell.isJournaled) {
-      this.enqueueUnjournaled(cell, { ...envelope, payload: Buffer.from(envelope.payload) });
+      this.enqueueUnjournaled(cell, envelope);
       return;
     }
     if (this.takesReports(cell)) {
-      const bytes = this.bytesOf(envelope);
-      this.host.enqueue(cell, { seq: 0, envelope: readEnvelope(new ByteReader(bytes)), bytes });
+      this.host.enqueue(cell, { seq: 0, envelope, bytes });
       return;
     }
-    this.host.client.write(cell.level, (frame) => frame.send(envelope));
+    this.host.client.write(cell.level, (frame) => frame.sendBytes(bytes));
     this.holdDirect(cell);
   }
 
@@ -626,6 +626,19 @@ export class Runner implements CellHost {
     return this.host.outbox.isSettled(cell.barrierFrameNo);
   }
 
+  /** An effect's report; one that cannot be carried is replaced by the error that says so. */
+  private reportBytes(header: Omit<Envelope, 'payload'>, address: LocalAddress, event: EventObject): Buffer {
+    const { scratch } = this;
+    scratch.reset();
+    try {
+      writeEnvelopeOf(scratch, header, [address, header.effectId, event], event.type);
+    } catch (error) {
+      const failed: EffectFailed = { type: effectFailedType, error: resultError(event, error) };
+      writeEnvelopeOf(scratch, header, [address, header.effectId, failed], 'report');
+    }
+    return scratch.copy();
+  }
+
   private bytesOf(envelope: Envelope): Buffer {
     this.scratch.reset();
     writeEnvelope(this.scratch, envelope);
@@ -639,16 +652,6 @@ export class Runner implements CellHost {
   private requireTurn(cell: Cell, what: string): void {
     if (this.running === cell) return;
     throw new TroupeError('OUTSIDE_TURN', `${what} works only while ${cell.self.path} handles a message`);
-  }
-}
-
-/** An effect's report; one that cannot be carried is replaced by the error that says so. */
-function encodeReport(address: LocalAddress, effectId: string, event: EventObject): Uint8Array {
-  try {
-    return encode([address, effectId, event], event.type);
-  } catch (error) {
-    const failed: EffectFailed = { type: effectFailedType, error: resultError(event, error) };
-    return encode([address, effectId, failed], 'report');
   }
 }
 

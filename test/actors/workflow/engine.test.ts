@@ -138,7 +138,7 @@ describe('workflow engine', () => {
     play.hear({ is: 'cancel', reason: 'x' });
     expect([...play.running.keys()]).to.deep.equal(['undo all/try/in/c']);
     play.ok('undo all/try/in/c').ok('undo all/try/in/b').ok('undo all/a');
-    expect([play.run.phase, play.run.undone.map(({ at }) => at)]).to.deep.equal([
+    expect([play.run.phase, play.run.undone?.map(({ at }) => at)]).to.deep.equal([
       'cancelled',
       ['all/try/in/c', 'all/try/in/b', 'all/a'],
     ]);
