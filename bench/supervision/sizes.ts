@@ -50,7 +50,7 @@ export interface Sizes {
 export const fullSizes: Sizes = {
   warmUpShare: 0.2,
   diskWrites: 500,
-  crashes: 3_000,
+  crashes: 10_000,
   bareCrashes: 10_000,
   many: { actors: 1_000, listed: 100, crashesEach: 10, listedCrashesEach: 10, bareCrashesEach: 20 },
   death: { actors: 10_000, deaths: 6, apartMs: 1_000, neighbours: 1_000 },
