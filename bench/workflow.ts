@@ -10,7 +10,8 @@ const graphs =
   "LangGraph's own work around each node, and SQLite's synchronous calls. It hardly waits for the disk, and a node " +
   'may begin before the checkpoint of the one before is written.';
 const flushedGraphs =
-  "LangGraph's own work around each node, and the disk: two transactions of SQLite for each node, one after the other.";
+  "LangGraph's own work around each node, and the disk: two transactions of SQLite for each node and three for the " +
+  'start, one after the other.';
 const steps = 'Transactions of PostgreSQL for each workflow and each step, over the loopback.';
 const calls = 'Its server and our handler, which talk over HTTP/2: the start, every step and the result pass its log.';
 const host =
@@ -149,8 +150,9 @@ export const workflow: Suite = {
   notMeasured: [
     'Steps that do something: each adds one to a number, so that what is measured is everything else.',
     'A power cut: that the disk keeps what it acknowledged is believed of all.',
-    'Settings of peers beyond those of their documentation, and more than one process of theirs: DBOS and Restate ' +
-      'share work out to several, and so can LangGraph with its checkpointer for PostgreSQL (PostgresSaver).',
+    "Settings of peers beyond those of their documentation, but for SQLite's `synchronous` where it says fsync; and " +
+      'more than one process of theirs: DBOS and Restate share work out to several, and so can LangGraph with its ' +
+      'checkpointer for PostgreSQL (PostgresSaver).',
     'DBOS and Restate cross a process and a socket with each step, and could be on another machine; troupe and ' +
       'LangGraph are libraries of the process.',
     'Models: the server answers by rule, on a thread of the same process and the same cores.',

@@ -1,6 +1,4 @@
 /** The contenders of the suite, each in a process of its own. */
-import type { ContenderInput } from '../kernel/contender.js';
-import { diskWrites } from '../kernel/disk.js';
 import { contend } from '../runner/contend.js';
 import type { SupervisionContender, SupervisionInput } from './contender.js';
 import { crashCrew, crashCrowd, crashStrangers } from './crash-many.js';
@@ -12,7 +10,6 @@ import { steadyTell } from './steady-tell.js';
 import { threadDeath } from './thread-death.js';
 
 const contenders: Record<string, SupervisionContender> = {
-  'disk-writes': (input) => diskWrites(input as unknown as ContenderInput),
   'xstate-crash': async (input) => ({ ...(await xstateCrash(input)), ...(await xstateCrashes(input)) }),
   'otp-crash': otpCrash,
   'committed-crash': crashSupervised('committed'),

@@ -4,8 +4,6 @@
 export interface Sizes {
   /** Part of the work done first and not measured. */
   warmUpShare: number;
-  /** Writes to probe the disk with. */
-  diskWrites: number;
   /** Crashes of one actor, one after the other. */
   crashes: number;
   /** The same of one process of OTP, and of one actor of XState alone: they take microseconds. */
@@ -49,7 +47,6 @@ export interface Sizes {
 /** The sizes the targets are about. */
 export const fullSizes: Sizes = {
   warmUpShare: 0.2,
-  diskWrites: 500,
   crashes: 10_000,
   bareCrashes: 10_000,
   many: { actors: 1_000, listed: 100, crashesEach: 10, listedCrashesEach: 10, bareCrashesEach: 20 },
@@ -61,7 +58,6 @@ export const fullSizes: Sizes = {
 /** For a look in twenty seconds. */
 export const quickSizes: Sizes = {
   ...fullSizes,
-  diskWrites: 100,
   crashes: 100,
   bareCrashes: 1_000,
   many: { actors: 100, listed: 100, crashesEach: 2, listedCrashesEach: 1, bareCrashesEach: 5 },

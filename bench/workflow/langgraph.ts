@@ -1,6 +1,6 @@
 /**
  * LangGraph.js with its checkpointer for SQLite, written as its documentation does: a graph of five nodes, a thread for
- * each run, an `invoke`. In two ways. As it is by default it writes a checkpoint behind each node, by itself while the
+ * each run, an `invoke`; in two ways. As it is by default it writes a checkpoint behind each node, by itself while the
  * next one runs already, and SQLite, in its mode of write-ahead, hardly waits for the disk: what is kept survives the
  * process. And so that it keeps what a flushed run of ours keeps: the checkpoint of a node is written, and flushed,
  * before the next one begins (`durability: 'sync'`, `synchronous = FULL`).

@@ -7,8 +7,8 @@ export interface Sizes {
   /** Writes to probe the disk with. */
   diskWrites: number;
   /**
-   * Runs of a workflow, and those of a peer: so many that each takes some seconds, and has been at work for some
-   * before it is measured. What comes sooner is the engine compiling.
+   * Runs of a workflow, and those of a peer: so many that each takes some seconds, and has been at work for more than
+   * one before it is measured. What comes sooner is the engine compiling.
    */
   runs: number;
   peerRuns: number;

@@ -57,7 +57,7 @@ export interface Supervision {
   /**
    * Say what becomes of a child that failed or exited. A decision about a failure that is not open any more changes
    * nothing.
-   * @param seq of the failure, 0 for an exit
+   * @param seq of the failure, as its word has it; 0 for an exit
    * @param why for people: it stands in the journal
    */
   decide(child: ActorRef, seq: number, decision: ChildDecision, why: string): void;
@@ -94,7 +94,7 @@ type ChildNews =
   | {
       /** It waits to be told how to go on. */
       what: 'failed';
-      /** The failing message's number; 0: its start. */
+      /** The failing message's number; 0: its start; -1: it has none yet, the child failed in this very turn. */
       seq: number;
       /** How often this message has failed now. */
       attempts: number;

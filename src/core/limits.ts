@@ -32,6 +32,8 @@ export const limits = Object.freeze({
    * The same while the journal has nothing of the host to commit: it gets something to do soon, while the host goes on.
    */
   turnMsFirst: 1,
+  /** Cells that must have something to do for that: what one or two tell each other is not torn apart. */
+  turnFirstCellsMin: 16,
   /** Turns a host may be ahead of the journal's acknowledgement. */
   turnsAheadMax: 16,
 

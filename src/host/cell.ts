@@ -23,7 +23,14 @@ import type { CommitLevel } from '../journal/store.js';
 import type { HostMailbox } from './mailbox.js';
 
 /** Where a cell is in its life. */
-export type CellStage = 'loading' | 'starting' | 'ready' | 'failed' | 'gone';
+export type CellStage =
+  | 'loading'
+  | 'starting'
+  | 'ready'
+  /** It has failed, and its supervisor says in this very turn what becomes of it. */
+  | 'fallen'
+  | 'failed'
+  | 'gone';
 
 /** What a cell needs of its host. */
 export interface CellHost {
@@ -37,6 +44,7 @@ export interface CellHost {
 }
 
 const nothing: readonly string[] = [];
+const noBytes = Buffer.alloc(0);
 
 /** One live actor. */
 export class Cell implements CellPort {
@@ -51,6 +59,14 @@ export class Cell implements CellPort {
   isReady = false;
   /** Mail of this actor remains with the journal. */
   more: boolean;
+  /** Its parent decides what becomes of it when it fails. */
+  readonly isSupervised: boolean;
+  /** What it was spawned with; kept of supervised actors, which may have to begin anew. */
+  input: Buffer = noBytes;
+  /** A message of it has failed before, and may be the next one. */
+  isRetrying: boolean;
+  /** Its supervisor is here, and so is whatever the journal has told it of this actor. */
+  isKnown = false;
   /** Frames under way that carry a message to this actor through the journal. */
   viaJournal = 0;
   /** Frames up to this one were sent before the cell came to life, and may carry messages to it. */
@@ -82,6 +98,8 @@ export class Cell implements CellPort {
     this.activation = activation;
     this.self = new ActorRef(path, aid, durabilityNames[durability]);
     this.more = activation.more;
+    this.isSupervised = activation.supervised;
+    this.isRetrying = activation.retrying;
   }
 
   /** The journal's number for it. */

@@ -29,7 +29,7 @@ import { InjectedFailures } from '../core/injected-failure.js';
 import { limits } from '../core/limits.js';
 import type { LinkReader, LinkWriter } from '../core/link.js';
 import { ActorRef, type Durability } from '../core/ref.js';
-import { durabilityNames, FailKind, type FailureReport } from '../journal/ops.js';
+import { durabilityCodes, durabilityNames, FailKind, type FailureReport } from '../journal/ops.js';
 import { type Activation, readSignals, type SignalVisitor } from '../journal/signals.js';
 import type { CommitLevel } from '../journal/store.js';
 import { Cell } from './cell.js';
@@ -298,6 +298,27 @@ export class Host implements RunnerHost, SignalVisitor {
     this.bringUp(cell, cell.definition);
   }
 
+  nextLifeOf(cell: Cell): Cell {
+    const { aid, self, input, parent, definition } = cell as Cell & { definition: ActorDefinition };
+    const { name, url, version } = definition;
+    const life: Activation = {
+      ...{ aid, path: self.path, durability: durabilityCodes[self.durability], input, state: undefined },
+      ...{ parent: parent?.aid ?? 0, parentPath: parent?.path ?? '', parentDurability: 0, supervised: true },
+      ...{ name, url, version, more: false, mail: 0, settled: [], abandoned: [], retrying: false },
+    };
+    const next = new Cell(life, this.runner, parent);
+    next.barrierFrameNo = cell.barrierFrameNo;
+    next.activeAt = cell.activeAt;
+    next.mailbox = cell.mailbox;
+    cell.mailbox = undefined;
+    cell.stage = 'failed';
+    this.cells.set(aid, next);
+    this.byPath.set(self.path, next);
+    this.activations += 1;
+    this.bringUp(next, definition);
+    return next;
+  }
+
   unhandled(cell: Cell, error: unknown): void {
     const cause = error instanceof Error ? error : new Error(String(error));
     process.emitWarning(new TroupeError('EFFECT_FAILED', `an effect of ${cell.self.path} threw`, { cause }));
@@ -368,13 +389,17 @@ export class Host implements RunnerHost, SignalVisitor {
       else this.cannotRestore(cell, error);
       return;
     }
-    if (cell.isJournaled) cell.activation = undefined;
+    if (cell.isJournaled) {
+      if (cell.isSupervised && input.length > 0) cell.input = Buffer.from(input);
+      cell.activation = undefined;
+    }
     this.makeReady(cell);
     if (!this.isStepping) this.options.wake();
   }
 
   /** H6 */
   mailHandled(cell: Cell): void {
+    cell.isRetrying = false;
     if (cell.begin === undefined) return;
     cell.mailAhead -= 1;
     if (cell.mailAhead <= 0 || (!cell.more && !cell.hasWork)) this.toBegin.push(cell);
@@ -469,7 +494,8 @@ export class Host implements RunnerHost, SignalVisitor {
     const level = this.nextLevel();
     const queue = this.ready[level];
     const now = this.clock.now();
-    const endAt = now + (this.outbox.unsettled > 0 ? limits.turnMsMax : limits.turnMsFirst);
+    const isFirst = this.outbox.unsettled === 0 && queue.length >= limits.turnFirstCellsMin;
+    const endAt = now + (isFirst ? limits.turnMsFirst : limits.turnMsMax);
     this.isStepping = true;
     turn.begin(level, now);
     let at = 0;

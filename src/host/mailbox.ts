@@ -48,6 +48,14 @@ export class HostMailbox {
     return item;
   }
 
+  /** Is there mail that the journal has sent? */
+  get hasNumbered(): boolean {
+    for (let at = 0; at < this.length; at += 1) {
+      if ((this.places[(this.first + at) & (this.places.length - 1)] as MailItem).seq !== 0) return true;
+    }
+    return false;
+  }
+
   /** Forget everything. Returns how many there were. */
   clear(): number {
     const { length } = this;

@@ -169,6 +169,11 @@ export class Replay implements RunnerHost {
 
   renew(): void {}
 
+  /** Nobody supervises it here. */
+  nextLifeOf(cell: Cell): Cell {
+    return cell;
+  }
+
   inNameOf<T>(_actor: ActorRef, run: () => T): T {
     return run();
   }
@@ -199,7 +204,8 @@ export class Replay implements RunnerHost {
     const { parentPath = '' } = this;
     const parents = { parent, parentPath, parentDurability: 2 };
     const spec = { aid, path, name, url, version, durability, input: Buffer.from(input), ...parents };
-    const activation: Activation = { ...spec, state: undefined, more: false, mail: 0, settled: [], abandoned: [] };
+    const alone = { supervised: false, retrying: false, more: false, mail: 0, settled: [], abandoned: [] };
+    const activation: Activation = { ...spec, ...alone, state: undefined };
     const above = parent === 0 ? undefined : new ActorRef(parentPath, parent);
     const cell = new Cell(activation, this.runner, above);
     cell.definition = this.definition;

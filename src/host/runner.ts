@@ -5,7 +5,7 @@
  * mailboxes, who is ready.
  *
  * R1  A message that throws leaves nothing but a failure record; its cell is dropped, and the journal brings
- *     it back from its last committed state (G1).
+ *     it back from its last committed state (G1), unless it begins anew in this very turn (`fallen.ts`).
  * R2  A message goes to a cell of this host directly only if nothing for that cell is under way through the
  *     journal, so the order per pair holds on both paths (G3).
  *     The same where nothing is kept: while a message to it waits for the end of a turn, or until it is known where
@@ -43,10 +43,11 @@ import type { InjectedFailures } from '../core/injected-failure.js';
 import { limits } from '../core/limits.js';
 import type { EventObject } from '../core/message.js';
 import type { ActorRef } from '../core/ref.js';
-import { EndKind, FailKind } from '../journal/ops.js';
+import { Decision, type DecisionValue, EndKind, FailKind } from '../journal/ops.js';
 import type { Cell, CellHost } from './cell.js';
 import { type Client, type ClientTurn, checkEvent } from './client.js';
 import { type ChildRecord, childEvent, failureReport, terminatedEvent } from './failure.js';
+import { Fallen, openFailure, wordOf } from './fallen.js';
 import type { HeartbeatWriter } from './heartbeat.js';
 import type { ChannelMessages, Tell } from '../observe/channels.js';
 import type { MailItem } from './mailbox.js';
@@ -56,6 +57,9 @@ import { RunnerContext } from './turn-context.js';
 
 /** Runs code of an actor, and returns what that returns. */
 export type InNameOf = <T>(actor: ActorRef, run: () => T) => T;
+
+/** A scratch buffer with more than this in it is not kept. */
+const scratchBytesKept = 2 ** 20;
 
 /** The type of the event by which an actor is told what ended its thread outside of its messages. */
 const uncaughtType = 'troupe.uncaught';
@@ -87,6 +91,8 @@ export interface RunnerHost {
   mailHandled(cell: Cell): void;
   /** Not journaled and failed: begin anew with the rest of the mail. */
   renew(cell: Cell): void;
+  /** Journaled, failed and reset by its supervisor in the same turn: its next life, with its mail. */
+  nextLifeOf(cell: Cell): Cell;
   /** What tests have armed. */
   readonly injected: InjectedFailures;
   /** Bring news to the process's channels. */
@@ -107,6 +113,7 @@ export class Runner implements CellHost {
   /** The message being handled. */
   current: Envelope | undefined;
   private readonly context = new RunnerContext(this);
+  private readonly fallen = new Fallen();
   /** What waits for acknowledgements, turn by turn: released in order, however the acknowledgements come. */
   private readonly releases: { turn: number; deferred: Deferred[]; isDue: boolean }[] = [];
   /** R2: the last turn that has sent to a path when it ends. */
@@ -116,7 +123,7 @@ export class Runner implements CellHost {
   /** Messages that actors which are not journaled failed at in this turn. */
   private readonly letters: { path: string; error: unknown; envelope: Envelope }[] = [];
   private idCount = 0;
-  private readonly scratch = new ByteWriter();
+  private scratch = new ByteWriter();
   /** Totals since the start. */
   readonly stats = { turns: 0, messages: 0, failures: 0 };
 
@@ -171,7 +178,7 @@ export class Runner implements CellHost {
   /** Write the record of the turn and hand it over. */
   close(): void {
     const { turn, host } = this;
-    const { frame, deferred, via } = turn;
+    const { frame, deferred, via, newcomers } = turn;
     host.heartbeat.end();
     // Their receivers are here: a cell that leaves takes its part along (`sendOn`).
     for (const { cell, item } of turn.unhandledLocals) {
@@ -179,6 +186,7 @@ export class Runner implements CellHost {
       frame.sendBytes(item.bytes as Buffer);
       via.push(cell);
     }
+    for (const cell of this.fallen.close()) host.forget(cell, 'failed');
     this.writeLetters();
     turn.writeStates();
     this.stats.turns += 1;
@@ -193,6 +201,7 @@ export class Runner implements CellHost {
     host.outbox.send(frame, {
       acked: () => {
         for (const cell of via) cell.viaJournal -= 1;
+        for (const cell of newcomers) cell.isKnown = true;
         hitFailpoint('host.afterAck');
         release.isDue = true;
         this.releaseDue();
@@ -312,6 +321,12 @@ export class Runner implements CellHost {
     this.host.client.write(actor.durability === 'flushed' ? 'flushed' : 'committed', (frame) => frame.send(envelope));
   }
 
+  /** The running supervisor decides about a child. @param seq of its failure, `openFailure`, or 0 of an exit */
+  decide(aid: number, seq: number, decision: DecisionValue, why: string): void {
+    this.turn.frame.decide(aid, seq, decision, why);
+    if (decision === Decision.reset) this.fallen.grant(aid);
+  }
+
   /** The running actor is to end as failed, when its message is handled. */
   giveUp(error: unknown): void {
     this.givenUp = { error };
@@ -322,7 +337,9 @@ export class Runner implements CellHost {
   /** One message from beginning to end; `item` undefined is the initial transition, or word of abandoned effects. */
   private runMessage(cell: Cell, item: MailItem | undefined): void {
     const { turn, host } = this;
+    const isFirst = cell.stage === 'starting';
     turn.open();
+    this.fallen.open();
     this.running = cell;
     this.current = item?.envelope;
     try {
@@ -332,7 +349,7 @@ export class Runner implements CellHost {
       if (item !== undefined && host.injected.isArmed) host.injected.meet(cell.self.path);
       if (item !== undefined && cell.isJournaled) this.writeConsumed(cell, item);
       host.inNameOf(cell.self, () => this.handle(cell, item));
-      if (cell.stage === 'starting') cell.stage = 'ready';
+      if (isFirst) cell.stage = 'ready';
       this.conclude(cell);
       hitFailpoint('turn.afterHandle');
     } catch (error) {
@@ -348,6 +365,8 @@ export class Runner implements CellHost {
     if (item !== undefined) item.bytes = undefined;
     this.stats.messages += 1;
     cell.activeAt = turn.time;
+    if (isFirst) this.hasStarted(cell);
+    if (!cell.isKnown && cell.isSupervised) turn.newcomers.push(cell);
     if (item !== undefined) {
       cell.spokenTo = true;
       host.mailHandled(cell);
@@ -363,6 +382,38 @@ export class Runner implements CellHost {
   private acceptMessage(cell: Cell): void {
     this.turn.accept(this.giveLocal);
     if (!this.host.isHere(cell)) this.sendOn(cell);
+    for (const each of this.fallen.takeGranted()) this.beginAnew(each);
+  }
+
+  /** Its supervisor has reset it, and it is still where it failed. */
+  private beginAnew(cell: Cell): void {
+    const next = this.host.nextLifeOf(cell);
+    this.turn.frame.here(cell.aid);
+    this.turn.readdress(cell, next);
+  }
+
+  /** Its supervisor hears of it in this turn if it can, and then of whatever comes after; else the journal says so. */
+  private hasStarted(cell: Cell): void {
+    if (!cell.isSupervised || cell.definition?.options.supervises !== undefined) return;
+    const supervisor = this.supervisorOf(cell);
+    cell.isKnown = supervisor !== undefined;
+    if (supervisor?.definition?.options.supervises !== 'in-order') return;
+    this.turn.frame.startedHere(cell.aid);
+    this.tellHere(cell, supervisor, 'started');
+  }
+
+  /** Who decides about a cell, if it can be told in this turn. */
+  private supervisorOf({ parent }: Cell): Cell | undefined {
+    const supervisor = parent && this.host.cellAt(parent.path);
+    return supervisor !== undefined && supervisor.aid === parent?.aid && this.isDirect(supervisor)
+      ? supervisor
+      : undefined;
+  }
+
+  /** Word of a child, behind whatever its supervisor has been told in this turn. */
+  private tellHere(cell: Cell, supervisor: Cell, what: 'failed' | 'started', ...facts: unknown[]): void {
+    const bytes = this.bytesOf(wordOf(cell, supervisor, this.turn.time, what, ...facts));
+    this.turn.sendLocal(supervisor, { seq: 0, envelope: readEnvelope(new ByteReader(bytes)), bytes });
   }
 
   /**
@@ -471,17 +522,31 @@ export class Runner implements CellHost {
     }
     // What it did in this turn before it failed comes first: its start, for instance, of which others are told.
     this.turn.writeState(cell);
+    const supervisor = this.supervisorHere(cell, item);
     let seq = item?.seq ?? 0;
     if (item?.bytes !== undefined) {
       // Sent within this turn: it is accepted now, and as the last one sent it is the message that failed.
       frame.sendBytes(item.bytes);
       item.bytes = undefined;
-      seq = -1;
+      seq = openFailure;
     }
-    frame.fail(cell.aid, seq, FailKind.message, failureReport(cell.definition, error));
-    this.host.forget(cell, 'failed');
+    const report = failureReport(cell.definition, error);
+    frame.fail(cell.aid, seq, supervisor === undefined ? FailKind.message : FailKind.toldHere, report);
     cell.instance?.dispose();
-    this.sendOn(cell);
+    if (supervisor === undefined || !this.fallen.take(cell, this.turn.number)) {
+      this.host.forget(cell, 'failed');
+      this.sendOn(cell);
+    }
+    if (supervisor === undefined) return;
+    this.tellHere(cell, supervisor, 'failed', seq, 1, report, false);
+    this.turn.accept(this.giveLocal);
+  }
+
+  /** Who decides about a message that has failed for the first time, if it can hear of it in this turn. */
+  private supervisorHere(cell: Cell, item: MailItem | undefined): Cell | undefined {
+    // A start is tried again by the journal; who supervises is up when it says so, which only the journal knows.
+    if (item === undefined || !cell.isKnown || cell.definition?.options.supervises !== undefined) return undefined;
+    return item.bytes === undefined && cell.isRetrying ? undefined : this.supervisorOf(cell);
   }
 
   /** Not journaled: the message is a dead letter, the actor begins anew with the rest of its mail. */
@@ -615,7 +680,14 @@ export class Runner implements CellHost {
   /** R2. */
   private isDirect(cell: Cell): boolean {
     const { turn } = this;
-    if (cell.stage !== 'ready' || cell.more || cell.viaJournal > 0 || cell.viaTurn === turn.number) return false;
+    // Who has fallen may begin anew in this turn: what is sent to it waits for that.
+    if (
+      (cell.stage !== 'ready' && cell.stage !== 'fallen') ||
+      cell.more ||
+      cell.viaJournal > 0 ||
+      cell.viaTurn === turn.number
+    )
+      return false;
     if (!cell.isJournaled || cell.stopRequested || cell.level !== turn.level) return false;
     return this.host.outbox.isSettled(cell.barrierFrameNo);
   }
@@ -636,13 +708,20 @@ export class Runner implements CellHost {
       const failed: EffectFailed = { type: effectFailedType, error: resultError(event, error) };
       writeEnvelopeOf(scratch, header, [address, header.effectId, failed], 'report');
     }
-    return scratch.copy();
+    return this.takeScratch();
   }
 
   private bytesOf(envelope: Envelope): Buffer {
     this.scratch.reset();
     writeEnvelope(this.scratch, envelope);
-    return this.scratch.copy();
+    return this.takeScratch();
+  }
+
+  /** What is written there; a buffer that has grown large is let go. */
+  private takeScratch(): Buffer {
+    const bytes = this.scratch.copy();
+    if (bytes.length > scratchBytesKept) this.scratch = new ByteWriter();
+    return bytes;
   }
 
   private enqueueUnjournaled(cell: Cell, envelope: Envelope): void {

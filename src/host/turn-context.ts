@@ -102,7 +102,7 @@ export class RunnerContext implements TurnContext {
     stop: ({ path }) => this.runner.turn.frame.stopChild(this.cell.aid, path),
     declared: (child) => this.runner.turn.frame.declared(child.aid),
     up: () => this.runner.turn.frame.up(this.cell.aid),
-    decide: (child, seq, decision, why) => this.runner.turn.frame.decide(child.aid, seq, Decision[decision], why),
+    decide: (child, seq, decision, why) => this.runner.decide(child.aid, seq, Decision[decision], why),
   };
 
   readonly watch = (target: ActorRef): void => {

@@ -54,6 +54,8 @@ export class Turn {
   deferred: Deferred[] = [];
   /** Receivers of envelopes that travel through the journal in this record. */
   via: Cell[] = [];
+  /** Supervised actors of whose life nothing has been acknowledged yet. */
+  newcomers: Cell[] = [];
   /** What was sent to cells of this host, in the order sent; from `localsMark` on by the message now being handled. */
   private readonly locals: LocalMail[] = [];
   private localsMark = 0;
@@ -72,6 +74,7 @@ export class Turn {
     this.stateBytes.reset();
     this.deferred = [];
     this.via = [];
+    this.newcomers = [];
     this.locals.length = 0;
   }
 
@@ -128,6 +131,11 @@ export class Turn {
   /** The message sends to a cell of this host. */
   sendLocal(cell: Cell, item: MailItem): void {
     this.locals.push({ cell, item });
+  }
+
+  /** What was sent to a cell is for another one, which has taken its place. */
+  readdress(from: Cell, to: Cell): void {
+    for (const local of this.locals) if (local.cell === from) local.cell = to;
   }
 
   /** The message is handled: what it asked for stays. Give each message it sent to a cell of this host to that. */

@@ -45,24 +45,28 @@ export class Deciding {
     private readonly ending: Ending,
   ) {}
 
-  /** A message of this row (0: its start) has failed once more. */
-  charge(row: ActorRow, seq: number, report: Buffer): void {
+  /**
+   * A message of this row (0: its start) has failed once more.
+   * @param isTold its supervisor knows already
+   */
+  charge(row: ActorRow, seq: number, report: Buffer, isTold = false): void {
     const attempts = row.failure?.seq === seq ? row.failure.attempts + 1 : 1;
     row.failure = { seq, attempts, error: Buffer.from(report) };
     row.status = RowStatus.failed;
     const { aid, path, name, supervised } = row;
     const notice = { kind: 'failed', aid, path, name, seq, attempts, report: row.failure.error } as const;
     this.books.outcomes.notice(supervised ? { ...notice, supervisor: this.books.rows.pathOf(row.parent) } : notice);
-    if (supervised) this.ending.tellSupervisor(row, 'failed', seq, attempts, row.failure.error, !row.wasUp);
+    if (supervised && !isTold) this.ending.tellSupervisor(row, 'failed', seq, attempts, row.failure.error, !row.wasUp);
   }
 
-  /** A row is up: after its first turn, or, of a supervisor, by its own word. */
-  started(row: ActorRow): void {
+  /** A row is up: after its first turn, or, of a supervisor, by its own word. @param isTold its supervisor knows */
+  started(row: ActorRow, isTold = false): void {
     row.wasUp = true;
     if (!row.supervised) return;
     const { asker } = row;
     row.asker = undefined;
     if (asker !== undefined) this.answer(asker, { ok: true, path: row.path });
+    if (isTold) return;
     // Who stops its children all at once started them so, and waits for none.
     if (this.books.rows.get(row.parent)?.supervises === Supervises.inOrder) this.ending.tellSupervisor(row, 'started');
   }
@@ -103,8 +107,9 @@ export class Deciding {
     this.ending.tellSupervisor(row, 'failed', 0, row.failure.attempts, row.failure.error, !row.wasUp);
   }
 
-  /** D2 */
-  decide(row: ActorRow, seq: number, decision: DecisionValue): void {
+  /** D2. @param about the failure's number, 0: an exit, -1: whichever failure is open */
+  decide(row: ActorRow, about: number, decision: DecisionValue): void {
+    const seq = about === -1 ? (row.failure?.seq ?? -1) : about;
     if (row.status === RowStatus.held) {
       if (seq !== 0) return;
       if (decision === Decision.stop) this.ending.over(row);
@@ -175,6 +180,14 @@ export class Deciding {
     if (row.state === undefined && !row.stateStored) row.started = false;
     row.busy = row.started;
     if (isRunning(row)) this.started(row);
+    this.books.outcomes.wake(row);
+  }
+
+  /** Its host did not know that it is to stop, and has begun it anew where it failed: it stops in its new life. */
+  resetToStop(row: ActorRow, seq: number, report: Buffer): void {
+    row.failure = { seq, attempts: 1, error: report };
+    this.giveUp(row, seq);
+    this.reset(row);
     this.books.outcomes.wake(row);
   }
 

@@ -129,7 +129,7 @@ export class DecisionFold implements OpsVisitor {
     if (open === undefined) {
       const judged = this.couldBeBefore(aid, seq) ? this.judgedOf(aid) : undefined;
       if (judged !== undefined) this.out.push({ ...judged, ...this.now(), cause: undefined, seq, decision, why });
-    } else if (open.exit !== undefined || (open.failure?.isUndecided && open.failure.seq === seq)) {
+    } else if (open.exit !== undefined || (open.failure?.isUndecided && (seq === -1 || open.failure.seq === seq))) {
       this.decided(open, decision, why);
     }
   }

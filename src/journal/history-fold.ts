@@ -99,6 +99,11 @@ export class ActorFold implements OpsVisitor {
   }
 
   frameEnds(): void {
+    this.flush();
+  }
+
+  /** What is known of the actor is whole: a turn, and what came after it. */
+  private flush(): void {
     const { draft, after } = this;
     this.draft = undefined;
     this.after = [];
@@ -209,8 +214,11 @@ export class ActorFold implements OpsVisitor {
     this.charge(seq, 'thread', report);
   }
 
-  decide(aid: number, seq: number, decision: DecisionValue, why: string): void {
+  decide(aid: number, about: number, decision: DecisionValue, why: string): void {
     if (!this.isMine(aid)) return;
+    // It may begin anew in this very frame: what comes then is another turn.
+    this.flush();
+    const seq = about === -1 ? (this.failure?.seq ?? -1) : about;
     if (this.exit !== undefined) {
       this.after.push({ kind: 'decided', decision, why, message: undefined });
       if (decision !== Decision.stop) this.goOn(decision === Decision.reset);
@@ -228,6 +236,11 @@ export class ActorFold implements OpsVisitor {
     this.failure = undefined;
     this.besides.delete(seq);
     if (decision === Decision.reset) this.beginAnew();
+  }
+
+  /** It has begun anew in the turn in which it failed. */
+  here(aid: number): void {
+    if (this.isMine(aid)) this.flush();
   }
 
   /** It was held, and runs again. */

@@ -93,6 +93,14 @@ class Glance implements OpVisitor {
     this.see(aid);
   }
 
+  here(aid: number): void {
+    this.see(aid);
+  }
+
+  startedHere(aid: number): void {
+    this.see(aid);
+  }
+
   actorsMax(): void {}
 
   watch(watcher: number): void {

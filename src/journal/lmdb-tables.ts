@@ -14,7 +14,7 @@ import { type Table, tables } from './store.js';
 /** lmdb's file begins with so many pages that say what it is. */
 const headPages = 2;
 /** The format of journals this code writes. Grows when older code could not read them. */
-export const journalFormatVersion = 3;
+export const journalFormatVersion = 4;
 
 /** Not `16 << 30`: that is negative in JavaScript, and lmdb then ends the process. */
 const mapBytesDefault = 16 * 2 ** 30;

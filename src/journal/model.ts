@@ -50,6 +50,8 @@ export interface Outcomes {
   handled(row: ActorRow): void;
   /** The row's host says that it no longer runs it. */
   released(row: ActorRow): void;
+  /** The host whose frame this is runs the row again. */
+  kept(row: ActorRow): void;
   /** Receipt number `index` of the frame now being applied waits for the row's end. */
   awaitEnd(row: ActorRow, index: number): void;
   /** Receipt number `index` waits for a supervisor's word that it is up; `value` is the answer then. */
@@ -129,6 +131,10 @@ export class JournalModel implements OpVisitor, ChunkStore {
   /** The time of the group being applied. */
   time = 0;
   private receipt = 0;
+  /** Who is to stop and has failed in the frame being applied: it may have begun anew there, and stops then. */
+  private readonly fallen = new Map<ActorRow, { seq: number; report: Buffer }>();
+  /** Who has started in it, as its supervisor has heard there. */
+  private readonly toldOf = new Set<ActorRow>();
   private timerSerial = 0;
   private readonly ending = new Ending(this);
   private readonly deciding = new Deciding(this, this.ending);
@@ -153,6 +159,10 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.time = time;
     this.receipt = 0;
     readOps(new ByteReader(source, at + frameHeaderBytes), at + length, this);
+    if (this.toldOf.size > 0) this.toldOf.clear();
+    if (this.fallen.size === 0) return;
+    for (const row of this.fallen.keys()) this.ending.failedToStop(row);
+    this.fallen.clear();
   }
 
   // Messages
@@ -209,7 +219,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     if (!row.started) {
       row.started = true;
       this.outcomes.started(row);
-      if (row.supervises === Supervises.no) this.deciding.started(row);
+      if (row.supervises === Supervises.no) this.deciding.started(row, this.toldOf.has(row));
       // A message of the same turn may have failed since; that failure waits for its decision.
       if (row.failure?.seq === 0) row.failure = undefined;
     }
@@ -315,8 +325,10 @@ export class JournalModel implements OpVisitor, ChunkStore {
     if (row === undefined || row.end !== undefined || row.damage !== undefined) return;
     this.touch(row);
     this.outcomes.released(row);
+    const charged = seq === -1 ? this.counters.seq : seq;
     if (row.status === RowStatus.stopping) {
-      this.ending.failedToStop(row);
+      if (kind === FailKind.toldHere) this.fallen.set(row, { seq: charged, report: Buffer.from(report) });
+      else this.ending.failedToStop(row);
       return;
     }
     if (kind === FailKind.unrestorable) {
@@ -326,7 +338,21 @@ export class JournalModel implements OpVisitor, ChunkStore {
       this.deciding.cannotStart(row);
       return;
     }
-    this.deciding.charge(row, seq === -1 ? this.counters.seq : seq, report);
+    this.deciding.charge(row, charged, report, kind === FailKind.toldHere);
+  }
+
+  here(aid: number): void {
+    const row = this.rows.get(aid);
+    if (row?.status !== RowStatus.running && row?.status !== RowStatus.stopping) return;
+    const failure = this.fallen.get(row);
+    this.fallen.delete(row);
+    if (failure !== undefined) this.deciding.resetToStop(row, failure.seq, failure.report);
+    this.outcomes.kept(row);
+  }
+
+  startedHere(aid: number): void {
+    const row = this.rows.get(aid);
+    if (row !== undefined) this.toldOf.add(row);
   }
 
   hostDown(_session: number, blamedAid: number, blamedSeq: number, report: Buffer): void {

@@ -64,6 +64,7 @@ export interface OpsVisitor {
   up?(aid: number): void;
   declared?(aid: number): void;
   actorsMax?(count: number): void;
+  here?(aid: number): void;
 }
 
 /** Walks one record at a time. */
@@ -218,6 +219,12 @@ export class OpsWalk implements OpVisitor {
   actorsMax(count: number): void {
     this.visitor.actorsMax?.(count);
   }
+
+  here(aid: number): void {
+    this.visitor.here?.(aid);
+  }
+
+  startedHere(): void {}
 
   stopChild(_supervisor: number, path: string): void {
     this.visitor.stop?.(0, path);

@@ -43,6 +43,8 @@ const Op = {
   stopChild: 24,
   declared: 25,
   actorsMax: 26,
+  here: 27,
+  startedHere: 28,
 } as const;
 
 /** Bytes before the first op of a frame. */
@@ -75,6 +77,8 @@ export const FailKind = {
   message: 0,
   /** The stored state or the definition cannot be used: quarantine. */
   unrestorable: 1,
+  /** Handling a message threw; its supervisor, on the same host, has heard of it in the same turn. */
+  toldHere: 2,
 } as const;
 
 /** What a host says about a failure: the encoded value of a `fail` op. */
@@ -319,6 +323,7 @@ export class FrameWriter {
     this.out.f64(aid);
   }
 
+  /** @param seq of the failure it is about, 0: about an exit, -1: about the failure that is open */
   decide(aid: number, seq: number, decision: DecisionValue, why: string): void {
     this.out.u8(Op.decide);
     this.out.f64(aid);
@@ -402,6 +407,18 @@ export class FrameWriter {
     this.out.f64(aid);
   }
 
+  /** The actor, which has just been reset, has begun anew on the host that says so. */
+  here(aid: number): void {
+    this.out.u8(Op.here);
+    this.out.f64(aid);
+  }
+
+  /** The actor has had its first turn, in this frame; its supervisor, on the same host, has heard so in it. */
+  startedHere(aid: number): void {
+    this.out.u8(Op.startedHere);
+    this.out.f64(aid);
+  }
+
   /** The journal: more living actors are refused from here on; Infinity: none are. */
   actorsMax(count: number): void {
     this.out.u8(Op.actorsMax);
@@ -463,6 +480,8 @@ export interface OpVisitor {
   stopChild(supervisor: number, path: string): void;
   declared(aid: number): void;
   actorsMax(count: number): void;
+  here(aid: number): void;
+  startedHere(aid: number): void;
 }
 
 /**
@@ -551,6 +570,10 @@ function readRareOp(code: number, from: ByteReader, visitor: OpVisitor): void {
       return visitor.declared(from.f64());
     case Op.actorsMax:
       return visitor.actorsMax(from.f64());
+    case Op.here:
+      return visitor.here(from.f64());
+    case Op.startedHere:
+      return visitor.startedHere(from.f64());
     default:
       throw new RangeError(`unknown operation ${code} at ${from.at - 1}`);
   }

@@ -35,6 +35,7 @@ export const silentOutcomes: Outcomes = {
   started() {},
   handled() {},
   released() {},
+  kept() {},
   awaitEnd() {},
   awaitUp() {},
   up() {},

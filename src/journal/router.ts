@@ -123,6 +123,15 @@ export class Router implements Outcomes {
     this.model().rows.cool(row);
   }
 
+  kept(row: ActorRow): void {
+    const node = this.currentNode;
+    if (node === undefined || row.node !== -1) return;
+    row.node = node.index;
+    row.isStarting = false;
+    row.toldMore = false;
+    node.resident.add(row);
+  }
+
   awaitEnd(row: ActorRow, index: number): void {
     const node = this.currentNode;
     if (node === undefined) return;
@@ -488,6 +497,8 @@ export class Router implements Outcomes {
       mail: row.hasMail ? Math.min(row.mail.length, this.windowItems) : 0,
       settled: [...(row.settled?.values() ?? [])],
       abandoned: row.abandoned ?? [],
+      supervised: row.supervised,
+      retrying: row.failure !== undefined,
     };
   }
 

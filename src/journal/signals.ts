@@ -40,6 +40,10 @@ export interface Activation {
   settled: readonly string[];
   /** Effects whose report became a dead letter. */
   abandoned: readonly string[];
+  /** Its parent decides what becomes of it when it fails. */
+  supervised: boolean;
+  /** A message of it has failed, and is tried again. */
+  retrying: boolean;
 }
 
 /** Builds one frame of signals. */
@@ -90,7 +94,9 @@ export class SignalWriter {
         (state === undefined ? 0 : Flag.state) |
         (isLike ? Flag.likeLast : 0) |
         (hasEffects ? Flag.effects : 0) |
-        (activation.mail > 0 ? Flag.mail : 0),
+        (activation.mail > 0 ? Flag.mail : 0) |
+        (activation.supervised ? Flag.supervised : 0) |
+        (activation.retrying ? Flag.retrying : 0),
     );
     if (activation.mail > 0) out.u32(activation.mail);
     out.str(activation.path);
@@ -147,7 +153,7 @@ export class SignalWriter {
 }
 
 /** What an activation says of itself in one byte. */
-const Flag = { more: 1, state: 2, likeLast: 4, effects: 8, mail: 16 } as const;
+const Flag = { more: 1, state: 2, likeLast: 4, effects: 8, mail: 16, supervised: 32, retrying: 64 } as const;
 
 /** Of one definition and one parent: thousands of them come one after the other when a thread has died. */
 function areAlike(a: Activation, b: Activation): boolean {
@@ -242,8 +248,10 @@ function readActivation(from: ByteReader, last: Activation | undefined): Activat
   const settled = flags & Flag.effects ? readStrings(from) : none;
   const abandoned = flags & Flag.effects ? readStrings(from) : none;
   const more = (flags & Flag.more) !== 0;
-  const parents = { parent, parentPath, parentDurability };
-  return { aid, ...parents, path, name, url, version, durability, input, state, more, mail, settled, abandoned };
+  const [supervised, retrying] = [(flags & Flag.supervised) !== 0, (flags & Flag.retrying) !== 0];
+  const parents = { parent, parentPath, parentDurability, supervised };
+  const effects = { settled, abandoned };
+  return { aid, ...parents, path, name, url, version, durability, input, state, more, mail, retrying, ...effects };
 }
 
 function readKind(from: ByteReader): Kind {

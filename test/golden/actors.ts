@@ -104,3 +104,9 @@ export const library = supervisor(import.meta, 'golden.library', {
     { id: 'right', actor: notebook, onFailure: 'resume' },
   ],
 });
+
+/** A notebook that begins anew when it is torn. From format 4 on. */
+export const desk = supervisor(import.meta, 'golden.desk', {
+  intensity: { restarts: 3, periodMs: 3_600_000 },
+  children: [{ id: 'pad', actor: notebook, onFailure: 'reset' }],
+});

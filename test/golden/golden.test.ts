@@ -65,6 +65,12 @@ describe('a journal on record', () => {
         expect(await read()).to.deep.equal(['kept', 'waits']);
         expect(await anyRef(alive, '/library').ask({ type: 'count' })).to.deep.include({ specs: 2, active: 1 });
       }
+      if (Number(/\d+/.exec(name)) >= 4) {
+        // It was reset in the turn in which it failed.
+        expect(await anyRef(alive, '/desk/pad').ask({ type: 'read' })).to.deep.equal(['anew']);
+        const kinds = (await alive.history('/desk/pad')).entries.map(({ kind }) => kind);
+        expect(kinds.join()).to.include('turn,failed,decided,turn');
+      }
       const { entries } = await alive.history('/diary', { from: 0, limit: 1_000 });
       expect(entries.filter(({ kind }) => kind === 'turn')).to.have.length.above(100);
     }).timeout(20_000);

@@ -4,7 +4,7 @@
  */
 import { type ActorRef, createSystem } from '../../src/index.js';
 import { eventually } from '../../src/testing/index.js';
-import { alarm, library, lost, notebook, worker } from './actors.js';
+import { alarm, desk, library, lost, notebook, worker } from './actors.js';
 
 const [, , folder = ''] = process.argv;
 const options = {
@@ -36,9 +36,16 @@ const right = system.get('/library/right');
 await right.tell({ type: 'note', text: 'kept' } as never);
 await right.tell({ type: 'tear' } as never);
 await right.tell({ type: 'note', text: 'waits' } as never);
+const office = await system.spawn(desk, { id: 'desk' });
+await eventually(async () => (await office.ask({ type: 'count' })).active === 1, 'there is a pad');
+const pad = system.get('/desk/pad');
+for (const event of [{ type: 'note', text: 'gone' }, { type: 'tear' }, { type: 'note', text: 'anew' }]) {
+  await pad.tell(event as never);
+}
+await eventually(async () => ((await pad.ask({ type: 'read' } as never)) as string[]).length === 1, 'it is a new one');
 await books.ask({ type: 'stopChild', id: 'left' });
 await eventually(async () => ((await diary.ask({ type: 'read' })) as string[]).length === 301, 'all is written down');
-await eventually(async () => (await system.deadLetters()).length === 1, 'what cannot be done is given up');
+await eventually(async () => (await system.deadLetters()).length === 2, 'what cannot be done is given up');
 await system.passivate();
 await diary.tell({ type: 'note', text: 'the last one' });
 process.kill(process.pid, 'SIGKILL');

@@ -66,6 +66,8 @@ const plain: Activation = {
   settled: [],
   mail: 0,
   abandoned: [],
+  supervised: false,
+  retrying: false,
 };
 
 describe('a host', () => {
