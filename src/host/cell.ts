@@ -67,6 +67,8 @@ export class Cell implements CellPort {
   isRetrying: boolean;
   /** Its supervisor is here, and so is whatever the journal has told it of this actor. */
   isKnown = false;
+  /** The last turn in which that was undone. */
+  unknownSince = 0;
   /** Frames under way that carry a message to this actor through the journal. */
   viaJournal = 0;
   /** Frames up to this one were sent before the cell came to life, and may carry messages to it. */

@@ -22,44 +22,69 @@ import type { ChildRecord } from './failure.js';
 /** In word of a failure, and in the decision about it: its message has no number yet, it is whichever is open. */
 export const openFailure = -1;
 
+/** One that has fallen. */
+interface Fall {
+  readonly cell: Cell;
+  /** Of its failure, as the word of it has it. */
+  readonly seq: number;
+}
+
 /** See the file's header. */
 export class Fallen {
-  private cells: Cell[] = [];
-  private granted: Cell[] = [];
+  private falls: Fall[] = [];
+  /** Decided by the message being handled. */
+  private ruled: { fall: Fall; isReset: boolean }[] = [];
 
-  /** A message begins: what the one before was granted is done. */
+  /** A message begins: what one that failed had decided is not so. */
   open(): void {
-    this.granted.length = 0;
+    this.ruled.length = 0;
   }
 
   /** Who can begin anew here (F3) waits for the word of its supervisor. @returns false: it cannot */
-  take(cell: Cell, turnNumber: number): boolean {
+  take(cell: Cell, seq: number, turnNumber: number): boolean {
     const isWaitedFor = cell.more || cell.viaJournal > 0 || cell.viaTurn === turnNumber;
     if (isWaitedFor || cell.stopRequested || cell.mailbox?.hasNumbered) return false;
     cell.stage = 'fallen';
-    this.cells.push(cell);
+    this.falls.push({ cell, seq });
     return true;
   }
 
-  /** The message being handled has decided that this actor begins anew (F2). */
-  grant(aid: number): void {
-    const cell = this.cells.find((each) => each.aid === aid && each.stage === 'fallen');
-    if (cell !== undefined) this.granted.push(cell);
+  /** The message being handled has decided about an actor: the first decision about its failure counts. */
+  rule(aid: number, seq: number, isReset: boolean): void {
+    const fall = this.falls.find((each) => each.cell.aid === aid && each.seq === seq);
+    if (fall === undefined || this.ruled.some((each) => each.fall === fall)) return;
+    this.ruled.push({ fall, isReset });
   }
 
-  /** The message is handled. @returns whom it has granted a new life */
+  /** The message is handled. @returns whom it has given a new life (F2) */
   takeGranted(): Cell[] {
-    return this.granted.length === 0 ? this.granted : this.granted.splice(0);
+    if (this.ruled.length === 0) return none;
+    const ruled = this.ruled.splice(0);
+    const granted = ruled.filter(({ isReset }) => isReset).map(({ fall }) => fall.cell);
+    // Who goes on in another way is the journal's, and stays fallen until the turn ends.
+    this.undecided(ruled.map(({ fall }) => fall));
+    return granted;
   }
 
-  /** The turn ends. @returns who has been given none, and is the journal's now */
+  /** The turn ends. @returns who has been given no new life, and is the journal's now */
   close(): Cell[] {
-    if (this.cells.length === 0) return this.cells;
-    const left = this.cells.filter(({ stage }) => stage === 'fallen');
-    this.cells = [];
-    return left;
+    this.ruled.length = 0;
+    if (this.falls.length === 0 && this.left.length === 0) return none;
+    const cells = [...this.falls.map(({ cell }) => cell), ...this.left];
+    this.falls = [];
+    this.left = [];
+    return cells.filter(({ stage }) => stage === 'fallen');
+  }
+
+  private left: Cell[] = [];
+
+  private undecided(ruled: readonly Fall[]): void {
+    this.falls = this.falls.filter((fall) => !ruled.includes(fall));
+    for (const { cell } of ruled) this.left.push(cell);
   }
 }
+
+const none: Cell[] = [];
 
 /** Word to a supervisor of its child, as the journal would write it. @param time in milliseconds since the epoch */
 export function wordOf(

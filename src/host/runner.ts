@@ -201,7 +201,7 @@ export class Runner implements CellHost {
     host.outbox.send(frame, {
       acked: () => {
         for (const cell of via) cell.viaJournal -= 1;
-        for (const cell of newcomers) cell.isKnown = true;
+        for (const cell of newcomers) cell.isKnown ||= release.turn > cell.unknownSince;
         hitFailpoint('host.afterAck');
         release.isDue = true;
         this.releaseDue();
@@ -324,7 +324,15 @@ export class Runner implements CellHost {
   /** The running supervisor decides about a child. @param seq of its failure, `openFailure`, or 0 of an exit */
   decide(aid: number, seq: number, decision: DecisionValue, why: string): void {
     this.turn.frame.decide(aid, seq, decision, why);
-    if (decision === Decision.reset) this.fallen.grant(aid);
+    this.fallen.rule(aid, seq, decision === Decision.reset);
+  }
+
+  /** The running supervisor starts a child: the journal will tell it of one that is there already. */
+  starts(path: string): void {
+    const cell = this.host.cellAt(path);
+    if (cell === undefined) return;
+    cell.isKnown = false;
+    cell.unknownSince = this.turn.number;
   }
 
   /** The running actor is to end as failed, when its message is handled. */
@@ -365,7 +373,8 @@ export class Runner implements CellHost {
     if (item !== undefined) item.bytes = undefined;
     this.stats.messages += 1;
     cell.activeAt = turn.time;
-    if (isFirst) this.hasStarted(cell);
+    // It may have ended in it.
+    if (isFirst && cell.stage === 'ready') this.hasStarted(cell);
     if (!cell.isKnown && cell.isSupervised) turn.newcomers.push(cell);
     if (item !== undefined) {
       cell.spokenTo = true;
@@ -390,6 +399,7 @@ export class Runner implements CellHost {
     const next = this.host.nextLifeOf(cell);
     this.turn.frame.here(cell.aid);
     this.turn.readdress(cell, next);
+    if (!this.host.isHere(next)) this.sendOn(next);
   }
 
   /** Its supervisor hears of it in this turn if it can, and then of whatever comes after; else the journal says so. */
@@ -490,6 +500,7 @@ export class Runner implements CellHost {
   private runStop(cell: Cell): void {
     const { turn, host } = this;
     turn.open();
+    this.fallen.open();
     this.running = cell;
     try {
       enterTurn(this.context, host.client);
@@ -533,7 +544,7 @@ export class Runner implements CellHost {
     const report = failureReport(cell.definition, error);
     frame.fail(cell.aid, seq, supervisor === undefined ? FailKind.message : FailKind.toldHere, report);
     cell.instance?.dispose();
-    if (supervisor === undefined || !this.fallen.take(cell, this.turn.number)) {
+    if (supervisor === undefined || !this.fallen.take(cell, seq, this.turn.number)) {
       this.host.forget(cell, 'failed');
       this.sendOn(cell);
     }

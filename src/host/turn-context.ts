@@ -97,6 +97,7 @@ export class RunnerContext implements TurnContext {
         if (value !== undefined) Object.assign(supervision, { [name]: value });
       }
       this.runner.turn.frame.spawn({ ...spec, supervision });
+      this.runner.starts(spec.path);
       return new ActorRef(spec.path, 0, definition.options.durability);
     },
     stop: ({ path }) => this.runner.turn.frame.stopChild(this.cell.aid, path),

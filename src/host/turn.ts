@@ -136,6 +136,8 @@ export class Turn {
   /** What was sent to a cell is for another one, which has taken its place. */
   readdress(from: Cell, to: Cell): void {
     for (const local of this.locals) if (local.cell === from) local.cell = to;
+    for (const [at, cell] of this.via.entries()) if (cell === from) this.via[at] = to;
+    to.viaTurn = from.viaTurn;
   }
 
   /** The message is handled: what it asked for stays. Give each message it sent to a cell of this host to that. */

@@ -129,7 +129,7 @@ export class Deciding {
     if (wasQuarantined) {
       this.books.outcomes.notice({ kind: 'unquarantined', aid: row.aid });
       row.failure = undefined;
-    } else if (decision !== Decision.restore) this.giveUp(row, seq);
+    } else if (decision !== Decision.restore) this.giveUp(row, seq, about === -1);
     if (decision === Decision.reset && !wasQuarantined) this.reset(row);
     const isToStop = row.stopAsked;
     row.stopAsked = false;
@@ -186,8 +186,10 @@ export class Deciding {
   /** Its host did not know that it is to stop, and has begun it anew where it failed: it stops in its new life. */
   resetToStop(row: ActorRow, seq: number, report: Buffer): void {
     row.failure = { seq, attempts: 1, error: report };
-    this.giveUp(row, seq);
+    this.giveUp(row, seq, true);
     this.reset(row);
+    // Its time to stop went with its timers.
+    this.ending.setShutdownTimer(row);
     this.books.outcomes.wake(row);
   }
 
@@ -203,10 +205,11 @@ export class Deciding {
     this.ending.tellBegin(row);
   }
 
-  /** The failing message becomes a dead letter. */
-  private giveUp(row: ActorRow, seq: number): void {
+  /** The failing message becomes a dead letter. @param isWherever other mail may stand before it */
+  private giveUp(row: ActorRow, seq: number, isWherever = false): void {
     const { books } = this;
-    const item = seq === 0 ? undefined : row.mail.consume(seq, books);
+    let item = seq === 0 ? undefined : row.mail.consume(seq, books);
+    if (item === undefined && isWherever) item = row.mail.takeOut(seq);
     if (item !== undefined) {
       books.waiting -= 1;
       books.abandon(row, seq);

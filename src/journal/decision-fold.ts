@@ -267,6 +267,7 @@ export class DecisionFold implements OpsVisitor {
   /** Can the failure with this number be one that the log does not tell of any more, or that was forgotten? */
   private couldBeBefore(aid: number, seq: number): boolean {
     if (this.hasForgotten) return true;
+    if (seq === -1) return false;
     const { first } = this;
     return first !== undefined && (seq === 0 ? aid <= first.aid : seq <= first.seq);
   }

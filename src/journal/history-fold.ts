@@ -53,6 +53,8 @@ export class ActorFold implements OpsVisitor {
   private birth: { entry: HistoryEntry } | undefined;
   private draft: HistoryTurn | undefined;
   private after: Happening[] = [];
+  /** Turns that have ended in the frame being read: what they sent may stand behind them. */
+  private closed: HistoryTurn[] = [];
   /** The actor whose message the operations of the frame belong to, 0 for none (A2). */
   private owner = 0;
   private touched: ReadonlySet<number> = new Set();
@@ -96,6 +98,7 @@ export class ActorFold implements OpsVisitor {
 
   frameBegins(): void {
     this.owner = 0;
+    this.closed = [];
   }
 
   frameEnds(): void {
@@ -107,7 +110,10 @@ export class ActorFold implements OpsVisitor {
     const { draft, after } = this;
     this.draft = undefined;
     this.after = [];
-    if (draft !== undefined) this.closeTurn(draft);
+    if (draft !== undefined) {
+      this.closed.push(draft);
+      this.closeTurn(draft);
+    }
     for (const happening of after) this.emit(happening);
   }
 
@@ -216,8 +222,6 @@ export class ActorFold implements OpsVisitor {
 
   decide(aid: number, about: number, decision: DecisionValue, why: string): void {
     if (!this.isMine(aid)) return;
-    // It may begin anew in this very frame: what comes then is another turn.
-    this.flush();
     const seq = about === -1 ? (this.failure?.seq ?? -1) : about;
     if (this.exit !== undefined) {
       this.after.push({ kind: 'decided', decision, why, message: undefined });
@@ -228,6 +232,8 @@ export class ActorFold implements OpsVisitor {
     const isOpen = failure === undefined ? !this.isFailureKnown : failure.isOpen && failure.seq === seq;
     if (!isOpen) return;
     this.isFailureKnown = true;
+    // It may begin anew in this very frame: what comes then is another turn.
+    this.flush();
     this.after.push({ kind: 'decided', decision, why, message: seq === 0 ? undefined : this.messageOf(seq) });
     if (decision === Decision.restore) {
       if (failure !== undefined) failure.isOpen = false;
@@ -307,9 +313,10 @@ export class ActorFold implements OpsVisitor {
   private didSend(seq: number, bytes: Buffer): void {
     const envelope = Buffer.from(bytes);
     const { causationId } = parseEnvelope(envelope);
-    const { deeds, messages } = this.open();
-    const cause = messages.findLastIndex((message) => idOf(message) === causationId);
-    deeds.push({ kind: 'sent', seq, envelope, message: causationId === 0 ? -1 : cause });
+    const causeIn = ({ messages }: HistoryTurn) => messages.findLastIndex((message) => idOf(message) === causationId);
+    const before = causationId === 0 ? undefined : this.closed.find((turn) => causeIn(turn) >= 0);
+    const turn = before ?? this.open();
+    turn.deeds.push({ kind: 'sent', seq, envelope, message: causationId === 0 ? -1 : causeIn(turn) });
   }
 
   private closeTurn(draft: HistoryTurn): void {

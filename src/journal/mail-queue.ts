@@ -6,7 +6,8 @@
  *
  *        consumed | head (RAM, deliverable) | chunks (disk) | tail (RAM, since the last checkpoint)
  *
- * M1  Sequence numbers grow from head to tail; mail is consumed from the head only.
+ * M1  Sequence numbers grow from head to tail; mail is consumed from the head only. What failed in the turn that sent
+ *     it, and is given up, may stand behind other mail, and is taken out.
  * M2  The first `delivered` items of the head are with the host; nothing behind the head is.
  * M3  An item is in RAM or in a chunk of the store or both (a chunk being worked off), never in neither.
  * M4  While there is a chunk, new mail goes to the tail, so the order never depends on where mail lies.
@@ -61,6 +62,8 @@ export class MailQueue {
   consumedSeq = 0;
   /** How many items at the head are with a host. */
   delivered = 0;
+  /** The last item that was with one when that was taken back. */
+  private sentSeq = 0;
   /** Everything waiting, wherever it lies. */
   length = 0;
 
@@ -113,7 +116,26 @@ export class MailQueue {
 
   /** Nothing is with a host any more: all of it will be delivered again. */
   undeliver(): void {
+    this.sentSeq = this.delivered === 0 ? 0 : (this.head[this.headAt + this.delivered - 1] as MailItem).seq;
     this.delivered = 0;
+  }
+
+  /** The host it was with has it all the same, or will: what was sent is on its way. */
+  redelivered(): void {
+    const { head, headAt, sentSeq } = this;
+    while ((head[headAt + this.delivered]?.seq ?? Number.POSITIVE_INFINITY) <= sentSeq) this.delivered += 1;
+  }
+
+  /** Take out what no host has, from the newest on. @returns undefined when it is not in memory */
+  takeOut(seq: number): MailItem | undefined {
+    for (const items of [this.tail, this.head]) {
+      const first = items === this.head ? this.headAt + this.delivered : 0;
+      const at = items.findLastIndex((item) => item.seq === seq);
+      if (at < first) continue;
+      this.length -= 1;
+      return items.splice(at, 1)[0];
+    }
+    return undefined;
   }
 
   /**

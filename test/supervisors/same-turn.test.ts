@@ -31,7 +31,7 @@ describe('a child that fails beside its supervisor', () => {
     ]);
 
   beforeEach(async () => {
-    Object.assign(trips, { told: 0, had: 0, starts: 0, startsToThrow: 0 });
+    Object.assign(trips, { told: 0, had: 0, starts: 0, startsToThrow: 0, endsAtStart: false });
     system = await createTestSystem({ hosts: 1 });
     telling = (await system.spawn(teller, { id: 'teller' })) as never;
   });
@@ -117,6 +117,13 @@ describe('a child that fails beside its supervisor', () => {
       ['reset', 'start'],
     ]);
     expect(trips.starts).to.equal(4);
+  });
+
+  it('has not started when it ends in its first turn', async () => {
+    trips.endsAtStart = true;
+    const error = await system.spawn(patron, { id: 'patron' }).catch((thrown: unknown) => thrown);
+    expect(error).to.include({ code: 'SUPERVISOR_START' });
+    expect(trips.starts).to.equal(1);
   });
 
   it('gets the rest of its mail by the journal, in order, when there is some there', async () => {

@@ -20,6 +20,7 @@ describe('an actor that has begun anew where it failed', () => {
   let main: BareHost;
   let host: BareHost;
   let messages: number;
+  let clock: TestClock;
 
   const attach = (kind: 'main' | 'host'): BareHost => {
     const wake = (): void => {};
@@ -53,7 +54,8 @@ describe('an actor that has begun anew where it failed', () => {
   beforeEach(() => {
     const store = new MemoryStore();
     const sizes = { groupBytesMax: 1 << 20, checkpointBytes: 1 << 24, retentionBytes: 1 << 24, windowItems: 4 };
-    core = new JournalCore({ store, clock: new TestClock(), place, ...sizes });
+    clock = new TestClock();
+    core = new JournalCore({ store, clock, place, ...sizes });
     messages = 0;
     main = attach('main');
     host = attach('host');
@@ -61,7 +63,7 @@ describe('an actor that has begun anew where it failed', () => {
     const kind = { name: 'x', url: 'file:///x.js', version: 1, durability: 1 as const, keepHistoryMs: 0 };
     const spec = { ...kind, placement: '', input: nothing, autoId: false, receipt: false };
     const limits = {
-      shutdownMs: Number.POSITIVE_INFINITY,
+      shutdownMs: 500,
       rank: 0,
       anew: false,
       childrenMax: Number.POSITIVE_INFINITY,
@@ -90,6 +92,32 @@ describe('an actor that has begun anew where it failed', () => {
     expect(host.given).to.have.length(given);
     expect(host.dropped).to.deep.equal([]);
     expect(host.mail.get(child)).to.have.length(1);
+  });
+
+  it('is not sent once more what was on its way, and what it failed at is given up although it stood behind that', () => {
+    main.write(tell);
+    // The journal has sent it, and the host has not read it yet.
+    while ((core.step() as { worked: boolean }).worked);
+    failAndBegin(7);
+    rest();
+    expect(host.mail.get(child)).to.have.length(1);
+    host.handle([child]);
+    main.write(tell);
+    rest();
+    expect(host.mail.get(child)).to.have.length(1);
+    host.handle([child]);
+    rest();
+    expect(core.stats.failedCommits).to.equal(0);
+  });
+
+  it('has to stop in its time, also in its new life', () => {
+    main.write((frame) => frame.stop(child, '/p/c', false));
+    failAndBegin(7);
+    rest();
+    clock.advance(1_000);
+    rest();
+    main.read();
+    expect(main.notices.filter(({ kind }) => kind === 'kill')).to.have.length(1);
   });
 
   it('goes on elsewhere, with the state it has by then, when that host is gone', async () => {
