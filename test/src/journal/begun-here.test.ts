@@ -94,7 +94,7 @@ describe('an actor that has begun anew where it failed', () => {
     expect(host.mail.get(child)).to.have.length(1);
   });
 
-  it('is not sent once more what was on its way, and what it failed at is given up although it stood behind that', () => {
+  it('is not sent again what was on its way, and what it failed at is given up, though it stood behind that', () => {
     main.write(tell);
     // The journal has sent it, and the host has not read it yet.
     while ((core.step() as { worked: boolean }).worked);
