@@ -29,14 +29,19 @@ interface Fall {
   readonly seq: number;
 }
 
+const nobody: Cell[] = [];
+
 /** See the file's header. */
 export class Fallen {
-  private falls: Fall[] = [];
-  /** Decided by the message being handled. */
+  /** Nobody has decided about these yet. */
+  private open: Fall[] = [];
+  /** These go on in another way (F2). */
+  private others: Cell[] = [];
+  /** What the message being handled has decided. */
   private ruled: { fall: Fall; isReset: boolean }[] = [];
 
-  /** A message begins: what one that failed had decided is not so. */
-  open(): void {
+  /** A message begins: what the one before has decided, if that failed, is not so. */
+  begin(): void {
     this.ruled.length = 0;
   }
 
@@ -45,46 +50,39 @@ export class Fallen {
     const isWaitedFor = cell.more || cell.viaJournal > 0 || cell.viaTurn === turnNumber;
     if (isWaitedFor || cell.stopRequested || cell.mailbox?.hasNumbered) return false;
     cell.stage = 'fallen';
-    this.falls.push({ cell, seq });
+    this.open.push({ cell, seq });
     return true;
   }
 
   /** The message being handled has decided about an actor: the first decision about its failure counts. */
   rule(aid: number, seq: number, isReset: boolean): void {
-    const fall = this.falls.find((each) => each.cell.aid === aid && each.seq === seq);
+    const fall = this.open.find((each) => each.cell.aid === aid && each.seq === seq);
     if (fall === undefined || this.ruled.some((each) => each.fall === fall)) return;
     this.ruled.push({ fall, isReset });
   }
 
-  /** The message is handled. @returns whom it has given a new life (F2) */
-  takeGranted(): Cell[] {
-    if (this.ruled.length === 0) return none;
-    const ruled = this.ruled.splice(0);
-    const granted = ruled.filter(({ isReset }) => isReset).map(({ fall }) => fall.cell);
-    // Who goes on in another way is the journal's, and stays fallen until the turn ends.
-    this.undecided(ruled.map(({ fall }) => fall));
-    return granted;
+  /** The message is handled. @returns whom it has given a new life */
+  takeReset(): Cell[] {
+    if (this.ruled.length === 0) return nobody;
+    const reset: Cell[] = [];
+    for (const { fall, isReset } of this.ruled) {
+      this.open.splice(this.open.indexOf(fall), 1);
+      (isReset ? reset : this.others).push(fall.cell);
+    }
+    this.ruled.length = 0;
+    return reset;
   }
 
   /** The turn ends. @returns who has been given no new life, and is the journal's now */
-  close(): Cell[] {
+  end(): Cell[] {
     this.ruled.length = 0;
-    if (this.falls.length === 0 && this.left.length === 0) return none;
-    const cells = [...this.falls.map(({ cell }) => cell), ...this.left];
-    this.falls = [];
-    this.left = [];
-    return cells.filter(({ stage }) => stage === 'fallen');
-  }
-
-  private left: Cell[] = [];
-
-  private undecided(ruled: readonly Fall[]): void {
-    this.falls = this.falls.filter((fall) => !ruled.includes(fall));
-    for (const { cell } of ruled) this.left.push(cell);
+    if (this.open.length === 0 && this.others.length === 0) return nobody;
+    const left = [...this.open.map(({ cell }) => cell), ...this.others];
+    this.open = [];
+    this.others = [];
+    return left;
   }
 }
-
-const none: Cell[] = [];
 
 /** Word to a supervisor of its child, as the journal would write it. @param time in milliseconds since the epoch */
 export function wordOf(

@@ -186,7 +186,7 @@ export class Runner implements CellHost {
       frame.sendBytes(item.bytes as Buffer);
       via.push(cell);
     }
-    for (const cell of this.fallen.close()) host.forget(cell, 'failed');
+    for (const cell of this.fallen.end()) host.forget(cell, 'failed');
     this.writeLetters();
     turn.writeStates();
     this.stats.turns += 1;
@@ -347,7 +347,7 @@ export class Runner implements CellHost {
     const { turn, host } = this;
     const isFirst = cell.stage === 'starting';
     turn.open();
-    this.fallen.open();
+    this.fallen.begin();
     this.running = cell;
     this.current = item?.envelope;
     try {
@@ -391,7 +391,7 @@ export class Runner implements CellHost {
   private acceptMessage(cell: Cell): void {
     this.turn.accept(this.giveLocal);
     if (!this.host.isHere(cell)) this.sendOn(cell);
-    for (const each of this.fallen.takeGranted()) this.beginAnew(each);
+    for (const each of this.fallen.takeReset()) this.beginAnew(each);
   }
 
   /** Its supervisor has reset it, and it is still where it failed. */
@@ -500,7 +500,7 @@ export class Runner implements CellHost {
   private runStop(cell: Cell): void {
     const { turn, host } = this;
     turn.open();
-    this.fallen.open();
+    this.fallen.begin();
     this.running = cell;
     try {
       enterTurn(this.context, host.client);

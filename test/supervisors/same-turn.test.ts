@@ -27,7 +27,7 @@ describe('a child that fails beside its supervisor', () => {
   const decisions = async (): Promise<unknown[]> =>
     (await system.decisions({ path })).map(({ decision, message, cause }) => [
       decision,
-      cause === 'message' ? (message?.event as { type: string }).type : cause,
+      cause === 'message' ? (message?.event as { type: string } | undefined)?.type : cause,
     ]);
 
   beforeEach(async () => {
