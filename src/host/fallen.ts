@@ -19,9 +19,6 @@ import { type Envelope, EnvelopeKind } from '../core/envelope.js';
 import type { Cell } from './cell.js';
 import type { ChildRecord } from './failure.js';
 
-/** In word of a failure, and in the decision about it: its message has no number yet, it is whichever is open. */
-export const openFailure = -1;
-
 /** One that has fallen. */
 interface Fall {
   readonly cell: Cell;

@@ -15,7 +15,15 @@ import { fromPlain, type PlainError, TroupeError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
 import type { Ending } from './ending.js';
 import type { JournalModel } from './model.js';
-import { Decision, type DecisionValue, EndKind, type FailureReport, type SpawnSpec, Supervises } from './ops.js';
+import {
+  Decision,
+  type DecisionValue,
+  EndKind,
+  type FailureReport,
+  openFailure,
+  type SpawnSpec,
+  Supervises,
+} from './ops.js';
 import { type ActorRow, type RowFailure, RowStatus } from './row.js';
 
 const nothing = Buffer.alloc(0);
@@ -107,9 +115,9 @@ export class Deciding {
     this.ending.tellSupervisor(row, 'failed', 0, row.failure.attempts, row.failure.error, !row.wasUp);
   }
 
-  /** D2. @param about the failure's number, 0: an exit, -1: whichever failure is open */
+  /** D2. @param about the failure's number, `openFailure`, or 0: an exit */
   decide(row: ActorRow, about: number, decision: DecisionValue): void {
-    const seq = about === -1 ? (row.failure?.seq ?? -1) : about;
+    const seq = about === openFailure ? (row.failure?.seq ?? about) : about;
     if (row.status === RowStatus.held) {
       if (seq !== 0) return;
       if (decision === Decision.stop) this.ending.over(row);
@@ -129,7 +137,7 @@ export class Deciding {
     if (wasQuarantined) {
       this.books.outcomes.notice({ kind: 'unquarantined', aid: row.aid });
       row.failure = undefined;
-    } else if (decision !== Decision.restore) this.giveUp(row, seq, about === -1);
+    } else if (decision !== Decision.restore) this.giveUp(row, seq, about === openFailure);
     if (decision === Decision.reset && !wasQuarantined) this.reset(row);
     const isToStop = row.stopAsked;
     row.stopAsked = false;

@@ -24,6 +24,7 @@ import {
   EndKind,
   type EndKindValue,
   FailKind,
+  openFailure,
   type SpawnSpec,
   Supervises,
 } from './ops.js';
@@ -129,7 +130,10 @@ export class DecisionFold implements OpsVisitor {
     if (open === undefined) {
       const judged = this.couldBeBefore(aid, seq) ? this.judgedOf(aid) : undefined;
       if (judged !== undefined) this.out.push({ ...judged, ...this.now(), cause: undefined, seq, decision, why });
-    } else if (open.exit !== undefined || (open.failure?.isUndecided && (seq === -1 || open.failure.seq === seq))) {
+    } else if (
+      open.exit !== undefined ||
+      (open.failure?.isUndecided && (seq === openFailure || open.failure.seq === seq))
+    ) {
       this.decided(open, decision, why);
     }
   }
@@ -267,7 +271,7 @@ export class DecisionFold implements OpsVisitor {
   /** Can the failure with this number be one that the log does not tell of any more, or that was forgotten? */
   private couldBeBefore(aid: number, seq: number): boolean {
     if (this.hasForgotten) return true;
-    if (seq === -1) return false;
+    if (seq === openFailure) return false;
     const { first } = this;
     return first !== undefined && (seq === 0 ? aid <= first.aid : seq <= first.seq);
   }

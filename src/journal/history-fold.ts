@@ -21,7 +21,15 @@ import type {
   HistorySubject,
   HistoryTurn,
 } from './history-entry.js';
-import { Decision, type DecisionValue, EndKind, type EndKindValue, FailKind, type SpawnSpec } from './ops.js';
+import {
+  Decision,
+  type DecisionValue,
+  EndKind,
+  type EndKindValue,
+  FailKind,
+  openFailure,
+  type SpawnSpec,
+} from './ops.js';
 import { touchedFrames } from './history-touch.js';
 import { type OpsVisitor, OpsWalk } from './ops-walk.js';
 
@@ -222,7 +230,7 @@ export class ActorFold implements OpsVisitor {
 
   decide(aid: number, about: number, decision: DecisionValue, why: string): void {
     if (!this.isMine(aid)) return;
-    const seq = about === -1 ? (this.failure?.seq ?? -1) : about;
+    const seq = about === openFailure ? (this.failure?.seq ?? about) : about;
     if (this.exit !== undefined) {
       this.after.push({ kind: 'decided', decision, why, message: undefined });
       if (decision !== Decision.stop) this.goOn(decision === Decision.reset);

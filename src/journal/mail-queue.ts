@@ -62,8 +62,8 @@ export class MailQueue {
   consumedSeq = 0;
   /** How many items at the head are with a host. */
   delivered = 0;
-  /** The last item that was with one when that was taken back. */
-  private sentSeq = 0;
+  /** How many of them were with one when that was taken back. */
+  private takenBack = 0;
   /** Everything waiting, wherever it lies. */
   length = 0;
 
@@ -102,6 +102,7 @@ export class MailQueue {
     this.length -= 1;
     this.consumedSeq = seq;
     if (this.delivered > 0) this.delivered -= 1;
+    else if (this.takenBack > 0) this.takenBack -= 1;
     if (this.open !== undefined && seq >= this.open.lastSeq) this.closeOpen(store);
     if (this.headAt === this.head.length) {
       this.head = this.chunks.length === 0 ? this.tail : noItems;
@@ -116,14 +117,14 @@ export class MailQueue {
 
   /** Nothing is with a host any more: all of it will be delivered again. */
   undeliver(): void {
-    this.sentSeq = this.delivered === 0 ? 0 : (this.head[this.headAt + this.delivered - 1] as MailItem).seq;
+    this.takenBack = this.delivered;
     this.delivered = 0;
   }
 
-  /** The host it was with has it all the same, or will: what was sent is on its way. */
+  /** The host it was taken back from has it all the same, or will: what was sent is on its way. */
   redelivered(): void {
-    const { head, headAt, sentSeq } = this;
-    while ((head[headAt + this.delivered]?.seq ?? Number.POSITIVE_INFINITY) <= sentSeq) this.delivered += 1;
+    this.delivered = this.takenBack;
+    this.takenBack = 0;
   }
 
   /** Take out what no host has, from the newest on. @returns undefined when it is not in memory */

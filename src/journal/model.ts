@@ -341,6 +341,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.deciding.charge(row, charged, report, kind === FailKind.toldHere);
   }
 
+  /** Who is to stop, which its host did not know, is reset only now. */
   here(aid: number): void {
     const row = this.rows.get(aid);
     if (row?.status !== RowStatus.running && row?.status !== RowStatus.stopping) return;

@@ -81,6 +81,12 @@ export const FailKind = {
   toldHere: 2,
 } as const;
 
+/**
+ * In word of a failure, and in a decision: the failure of that actor that is open. Its message had no number when its
+ * supervisor heard of it, in the same turn.
+ */
+export const openFailure = -1;
+
 /** What a host says about a failure: the encoded value of a `fail` op. */
 export interface FailureReport {
   error: PlainError;
@@ -323,7 +329,7 @@ export class FrameWriter {
     this.out.f64(aid);
   }
 
-  /** @param seq of the failure it is about, 0: about an exit, -1: about the failure that is open */
+  /** @param seq of the failure it is about, `openFailure`, or 0: about an exit */
   decide(aid: number, seq: number, decision: DecisionValue, why: string): void {
     this.out.u8(Op.decide);
     this.out.f64(aid);

@@ -128,7 +128,7 @@ export class Router implements Outcomes {
     if (node === undefined || row.node !== -1) return;
     row.node = node.index;
     row.isStarting = false;
-    row.mail.redelivered();
+    if (row.hasMail) row.mail.redelivered();
     node.resident.add(row);
   }
 

@@ -107,6 +107,10 @@ describe('mail queue', () => {
             }
           } else if (kind === 'release') {
             queue.undeliver();
+          } else if (kind === 'keep') {
+            // Taken back from a host that goes on with it.
+            queue.undeliver();
+            queue.redelivered();
           } else {
             const inline = queue.checkpoint(chunks).map((kept) => ({ ...kept }));
             chunks.collect();
