@@ -77,6 +77,7 @@ describe('mail queue', () => {
       },
       { weight: 2, arbitrary: fc.record({ kind: fc.constant('checkpoint' as const), count: fc.constant(0) }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('release' as const), count: fc.constant(0) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('keep' as const), count: fc.constant(0) }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), count: fc.constant(0) }) },
     );
     fc.assert(
