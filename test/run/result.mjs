@@ -7,6 +7,7 @@ import path from 'node:path';
  * @property {number} passed
  * @property {number} failed
  * @property {number} skipped
+ * @property {{ test: string, thrown: string }[]} [failures] what failed, as far as mocha saw it
  */
 
 const root = path.join(import.meta.dirname, '..', '..');

@@ -66,7 +66,7 @@ function readCounts() {
  * @param {string} reason
  * @returns {import('./result.mjs').Counts}
  */
-function died(reason, { passed, failed, skipped } = { passed: 0, failed: 0, skipped: 0 }) {
+function died(reason, { passed, failed, skipped, failures } = { passed: 0, failed: 0, skipped: 0, failures: [] }) {
   process.stderr.write(`\n${reason}\n`);
-  return { passed, failed: failed + 1, skipped };
+  return { passed, failed: failed + 1, skipped, failures: [...failures, { test: 'the run', thrown: reason }] };
 }

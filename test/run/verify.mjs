@@ -6,7 +6,8 @@
  *   npm run verify -- --tests-done    without running the tests: their last outcome counts (.ci/run has just run them,
  *                                     and `npm test` has built what it ran)
  *
- * The last line counts tests and steps together; the exit code is 0 only when nothing failed.
+ * What failed is told once more at the end, since a log is often kept by its end. The last line counts tests and steps
+ * together; the exit code is 0 only when nothing failed.
  */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
@@ -22,6 +23,9 @@ const stages = [[['format', 'lint', 'build']], [['arrows', 'dead', 'pack:check']
 /** What `npm test` does by itself. */
 const doneByTests = ['build', 'test'];
 
+/** How many lines of a failed step's output are told again. */
+const linesAgain = 40;
+
 const root = path.join(import.meta.dirname, '..', '..');
 const testsDone = process.argv.includes('--tests-done');
 
@@ -29,7 +33,7 @@ const testsDone = process.argv.includes('--tests-done');
  * Run one npm script.
  * @param {string} name
  * @param {boolean} isAlone it writes as it goes; otherwise all it wrote comes in one piece, when it is over
- * @returns {Promise<boolean>} did it succeed
+ * @returns {Promise<{ passed: boolean, output: string }>} did it succeed, and what it wrote where it was not alone
  */
 async function runScript(name, isAlone) {
   const npmScript = process.env.npm_execpath;
@@ -48,8 +52,9 @@ async function runScript(name, isAlone) {
     });
     child.on('close', (code) => resolve(code === 0));
   });
-  if (!isAlone) process.stdout.write(`\n== ${name}\n${Buffer.concat(written)}`);
-  return passed;
+  const output = Buffer.concat(written).toString();
+  if (!isAlone) process.stdout.write(`\n== ${name}\n${output}`);
+  return { passed, output };
 }
 
 const table = [];
@@ -57,11 +62,17 @@ for (const stage of stages) {
   const runLane = async (lane) => {
     for (const name of lane.filter((each) => !(testsDone && doneByTests.includes(each)))) {
       const startedAt = performance.now();
-      const passed = await runScript(name, stage.length === 1);
-      table.push({ name, passed, seconds: (performance.now() - startedAt) / 1_000 });
+      const { passed, output } = await runScript(name, name === 'test');
+      table.push({ name, passed, output, seconds: (performance.now() - startedAt) / 1_000 });
     }
   };
   await Promise.all(stage.map(runLane));
+}
+
+const counts = keptResult() ?? { passed: 0, failed: 1, skipped: 0 };
+for (const { test, thrown } of counts.failures ?? []) process.stdout.write(`\nFAILED  ${test}\n${thrown}\n`);
+for (const { name, output } of table.filter((step) => !step.passed && step.output !== '')) {
+  process.stdout.write(`\nFAILED  ${name}\n${output.trimEnd().split('\n').slice(-linesAgain).join('\n')}\n`);
 }
 
 process.stdout.write('\n');
@@ -69,7 +80,6 @@ for (const { name, passed, seconds } of table) {
   process.stdout.write(`${passed ? 'ok    ' : 'FAILED'}  ${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s\n`);
 }
 
-const counts = keptResult() ?? { passed: 0, failed: 1, skipped: 0 };
 if (keptResult() === undefined) process.stdout.write('\nThe tests of this build did not run to an end: 1 failed.\n');
 for (const { name, passed } of table) {
   // The tests count one by one already.
