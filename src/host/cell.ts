@@ -32,6 +32,9 @@ export type CellStage =
   | 'failed'
   | 'gone';
 
+/** Runs code of an actor, and returns what that returns. */
+export type InNameOf = <T>(actor: ActorRef, run: () => T) => T;
+
 /** What a cell needs of its host. */
 export interface CellHost {
   /** The cell whose turn it is. */

@@ -32,7 +32,7 @@ import { ActorRef, type Durability } from '../core/ref.js';
 import { durabilityCodes, durabilityNames, FailKind, type FailureReport } from '../journal/ops.js';
 import { type Activation, readSignals, type SignalVisitor } from '../journal/signals.js';
 import type { CommitLevel } from '../journal/store.js';
-import { Cell } from './cell.js';
+import { Cell, type InNameOf } from './cell.js';
 import { Client } from './client.js';
 import type { DirectPort } from './direct.js';
 import { failureReport } from './failure.js';
@@ -41,7 +41,7 @@ import { HostMailbox, type MailItem } from './mailbox.js';
 import { Outbox } from './outbox.js';
 import { Residence } from './residence.js';
 import type { Tell } from '../observe/channels.js';
-import { type InNameOf, Runner, type RunnerHost } from './runner.js';
+import { Runner, type RunnerHost } from './runner.js';
 
 /** What a host is made of. */
 export interface HostOptions {

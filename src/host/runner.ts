@@ -17,26 +17,11 @@
  *     effect is not run again for it.
  */
 import { enterTurn, leaveTurn } from '../cell/context.js';
-import {
-  type EffectFailed,
-  effectEndedType,
-  effectFailedType,
-  type LocalAddress,
-  type TimerFiring,
-} from '../cell/logic.js';
-import { ByteReader, ByteWriter } from '../core/bytes.js';
+import type { LocalAddress, TimerFiring } from '../cell/logic.js';
+import { ByteReader } from '../core/bytes.js';
 import type { Clock } from '../core/clock.js';
-import { carry } from '../core/carry.js';
 import { encode } from '../core/codec.js';
-import {
-  CarriedEnvelope,
-  type Envelope,
-  EnvelopeKind,
-  readEnvelope,
-  takeEvent,
-  writeEnvelope,
-  writeEnvelopeOf,
-} from '../core/envelope.js';
+import { type Envelope, EnvelopeKind, readEnvelope, takeEvent } from '../core/envelope.js';
 import { TroupeError, toPlain } from '../core/errors.js';
 import { hitFailpoint } from '../core/failpoint.js';
 import type { InjectedFailures } from '../core/injected-failure.js';
@@ -44,22 +29,18 @@ import { limits } from '../core/limits.js';
 import type { EventObject } from '../core/message.js';
 import type { ActorRef } from '../core/ref.js';
 import { Decision, type DecisionValue, EndKind, FailKind, openFailure } from '../journal/ops.js';
-import type { Cell, CellHost } from './cell.js';
+import type { Cell, CellHost, InNameOf } from './cell.js';
 import { type Client, type ClientTurn, checkEvent } from './client.js';
+import { Envelopes } from './envelopes.js';
 import { type ChildRecord, childEvent, failureReport, terminatedEvent } from './failure.js';
 import { Fallen, wordOf } from './fallen.js';
 import type { HeartbeatWriter } from './heartbeat.js';
 import type { ChannelMessages, Tell } from '../observe/channels.js';
 import type { MailItem } from './mailbox.js';
 import type { Outbox } from './outbox.js';
-import { type Deferred, type LocalMail, Turn } from './turn.js';
+import { Releases } from './releases.js';
+import { type LocalMail, Turn } from './turn.js';
 import { RunnerContext } from './turn-context.js';
-
-/** Runs code of an actor, and returns what that returns. */
-export type InNameOf = <T>(actor: ActorRef, run: () => T) => T;
-
-/** A scratch buffer with more than this in it is not kept. */
-const scratchBytesKept = 2 ** 20;
 
 /** The type of the event by which an actor is told what ended its thread outside of its messages. */
 const uncaughtType = 'troupe.uncaught';
@@ -114,20 +95,16 @@ export class Runner implements CellHost {
   current: Envelope | undefined;
   private readonly context = new RunnerContext(this);
   private readonly fallen = new Fallen();
-  /** What waits for acknowledgements, turn by turn: released in order, however the acknowledgements come. */
-  private readonly releases: { turn: number; deferred: Deferred[]; isDue: boolean }[] = [];
-  /** R2: the last turn that has sent to a path when it ends. */
-  private readonly leaving = new Map<string, number>();
-  /** The last turn that is over, all of it. */
-  private releasedTurn = 0;
+  private readonly releases: Releases;
+  private readonly envelopes: Envelopes;
   /** Messages that actors which are not journaled failed at in this turn. */
   private readonly letters: { path: string; error: unknown; envelope: Envelope }[] = [];
-  private idCount = 0;
-  private scratch = new ByteWriter();
   /** Totals since the start. */
   readonly stats = { turns: 0, messages: 0, failures: 0 };
 
   constructor(private readonly host: RunnerHost) {
+    this.releases = new Releases(host);
+    this.envelopes = new Envelopes(host, this);
     host.client.turn = this.callersTurn();
   }
 
@@ -190,10 +167,9 @@ export class Runner implements CellHost {
     this.writeLetters();
     turn.writeStates();
     this.stats.turns += 1;
-    const release = { turn: turn.number, deferred, isDue: frame.isEmpty };
-    this.releases.push(release);
+    const release = this.releases.add(turn.number, deferred);
     if (frame.isEmpty) {
-      this.releaseDue();
+      this.releases.due(release);
       return;
     }
     for (const cell of via) cell.viaJournal += 1;
@@ -203,13 +179,9 @@ export class Runner implements CellHost {
         for (const cell of via) cell.viaJournal -= 1;
         for (const cell of newcomers) cell.isKnown ||= release.turn > cell.unknownSince;
         hitFailpoint('host.afterAck');
-        release.isDue = true;
-        this.releaseDue();
+        this.releases.due(release);
       },
-      failed: () => {
-        release.deferred = [];
-        release.isDue = true;
-      },
+      failed: () => this.releases.drop(release),
     });
   }
 
@@ -223,11 +195,11 @@ export class Runner implements CellHost {
     const isToVolatile = !from.isJournaled && target.durability === 'none';
     if (isToVolatile && this.sendUnjournaled(from, target, cell, event, asker)) return;
     if (cell !== undefined && this.isDirect(cell)) {
-      const bytes = this.bytesOf(this.envelope(target, encode(event, event.type), asker));
+      const bytes = this.envelopes.bytesOf(this.envelopes.of(target, encode(event, event.type), asker));
       this.turn.sendLocal(cell, { seq: 0, envelope: readEnvelope(new ByteReader(bytes)), bytes });
       return;
     }
-    this.turn.frame.sendValue(this.header(target, asker), event, event.type);
+    this.turn.frame.sendValue(this.envelopes.header(target, asker), event, event.type);
     if (cell !== undefined) this.noteVia(cell);
   }
 
@@ -253,8 +225,13 @@ export class Runner implements CellHost {
     const why = encode(toPlain(error), 'error');
     const { replyTo } = kept ?? (current as Envelope);
     if (replyTo !== undefined) return this.reply(cell, replyTo, why, false);
-    const letter = kept && this.envelope(cell.self, encode(kept.event, kept.event.type));
-    this.turn.frame.deadLetter(error.code, cell.self.path, why, this.bytesOf(letter ?? (current as Envelope)));
+    const letter = kept && this.envelopes.of(cell.self, encode(kept.event, kept.event.type));
+    this.turn.frame.deadLetter(
+      error.code,
+      cell.self.path,
+      why,
+      this.envelopes.bytesOf(letter ?? (current as Envelope)),
+    );
   }
 
   setTimer(cell: Cell, timerId: string, serial: number, delayMs: number, firing: TimerFiring): void {
@@ -264,7 +241,7 @@ export class Runner implements CellHost {
       throw new TroupeError('OPTION_RANGE', message, { field: 'delay', value: delayMs });
     }
     const payload = encode([timerId, serial, firing.address, firing.ref, firing.event], firing.event.type);
-    const envelope: Envelope = { ...this.envelope(cell.self, payload), kind: EnvelopeKind.timer };
+    const envelope: Envelope = { ...this.envelopes.of(cell.self, payload), kind: EnvelopeKind.timer };
     const dueAt = this.host.clock.now() + delayMs;
     if (cell.isJournaled) {
       this.turn.frame.timerSet(cell.aid, timerId, dueAt, envelope);
@@ -290,10 +267,7 @@ export class Runner implements CellHost {
   }
 
   post(cell: Cell, address: LocalAddress, effectId: string, event: EventObject): void {
-    const header = this.header(cell.self);
-    header.kind = EnvelopeKind.settle;
-    header.effectId = effectId;
-    const bytes = this.reportBytes(header, address, event);
+    const bytes = this.envelopes.reportBytes(cell.self, address, effectId, event);
     const envelope = readEnvelope(new ByteReader(bytes));
     if (!cell.isJournaled) {
       this.enqueueUnjournaled(cell, envelope);
@@ -317,7 +291,11 @@ export class Runner implements CellHost {
   uncaught(actor: ActorRef, error: unknown): void {
     const event: Uncaught = { type: uncaughtType, error };
     const payload = encode(['', '', event], event.type);
-    const envelope: Envelope = { ...this.header(actor), kind: EnvelopeKind.settle, payload: payload as Buffer };
+    const envelope: Envelope = {
+      ...this.envelopes.header(actor),
+      kind: EnvelopeKind.settle,
+      payload: payload as Buffer,
+    };
     this.host.client.write(actor.durability === 'flushed' ? 'flushed' : 'committed', (frame) => frame.send(envelope));
   }
 
@@ -422,7 +400,7 @@ export class Runner implements CellHost {
 
   /** Word of a child, behind whatever its supervisor has been told in this turn. */
   private tellHere(cell: Cell, supervisor: Cell, what: 'failed' | 'started', ...facts: unknown[]): void {
-    const bytes = this.bytesOf(wordOf(cell, supervisor, this.turn.time, what, ...facts));
+    const bytes = this.envelopes.bytesOf(wordOf(cell, supervisor, this.turn.time, what, ...facts));
     this.turn.sendLocal(supervisor, { seq: 0, envelope: readEnvelope(new ByteReader(bytes)), bytes });
   }
 
@@ -575,30 +553,14 @@ export class Runner implements CellHost {
   /** The turn's dead letters: to write down an error with its stack takes longer than to begin anew. */
   private writeLetters(): void {
     for (const { path, error, envelope } of this.letters) {
-      this.turn.frame.deadLetter('MESSAGE_FAILED', path, encode(toPlain(error), 'error'), this.bytesOf(envelope));
+      this.turn.frame.deadLetter(
+        'MESSAGE_FAILED',
+        path,
+        encode(toPlain(error), 'error'),
+        this.envelopes.bytesOf(envelope),
+      );
     }
     this.letters.length = 0;
-  }
-
-  private releaseDue(): void {
-    for (let first = this.releases[0]; first?.isDue === true; first = this.releases[0]) {
-      this.releases.shift();
-      this.release(first.deferred);
-      this.releasedTurn = first.turn;
-    }
-    if (this.releases.length === 0) this.leaving.clear();
-  }
-
-  private release(deferred: readonly Deferred[]): void {
-    for (const { cell, run } of deferred) {
-      // A failed cell starts its effects again when it is restored.
-      if (cell.stage === 'failed') continue;
-      try {
-        this.host.inNameOf(cell.self, run);
-      } catch (error) {
-        this.host.unhandled(cell, error);
-      }
-    }
   }
 
   /** Neither of the two is journaled: no record, straight to the receiver once the message is handled. */
@@ -612,13 +574,15 @@ export class Runner implements CellHost {
     const { direct } = this.host.client;
     if (cell !== undefined && !cell.isJournaled && !this.isBehind(target.path)) {
       const isTold = asker === undefined;
-      const envelope = isTold ? this.carried(target, event) : this.envelope(target, encode(event, event.type), asker);
+      const envelope = isTold
+        ? this.envelopes.carried(target, event)
+        : this.envelopes.of(target, encode(event, event.type), asker);
       this.turn.sendLocal(cell, { seq: 0, envelope, bytes: undefined });
       return true;
     }
     if (direct === undefined || cell?.isJournaled) return false;
-    const envelope = this.envelope(target, encode(event, event.type), asker);
-    this.leaving.set(target.path, this.turn.number);
+    const envelope = this.envelopes.of(target, encode(event, event.type), asker);
+    this.releases.leaves(target.path, this.turn.number);
     this.effect(
       from,
       () => void direct.send(target, envelope)?.catch((error: unknown) => this.host.unhandled(from, error)),
@@ -628,8 +592,7 @@ export class Runner implements CellHost {
 
   /** R2 */
   private isBehind(path: string): boolean {
-    if (this.leaving.size > 0 && (this.leaving.get(path) ?? 0) > this.releasedTurn) return true;
-    return this.host.client.direct?.isSeeking(path) ?? false;
+    return this.releases.isLeaving(path) || (this.host.client.direct?.isSeeking(path) ?? false);
   }
 
   // Envelopes
@@ -643,49 +606,6 @@ export class Runner implements CellHost {
   private noteVia(cell: Cell): void {
     cell.viaTurn = this.turn.number;
     this.turn.via.push(cell);
-  }
-
-  private carried(target: ActorRef, event: EventObject): Envelope {
-    const { current, running } = this;
-    return new CarriedEnvelope(
-      target.aid,
-      running?.aid ?? 0,
-      this.nextId(),
-      this.turn.time,
-      current?.id ?? 0,
-      current === undefined ? 0 : current.correlationId || current.id,
-      current?.traceparent,
-      carry(event, event.type) as EventObject,
-    );
-  }
-
-  private envelope(target: ActorRef, payload: Uint8Array, asker?: Envelope['replyTo']): Envelope {
-    return { ...this.header(target, asker), payload: payload as Buffer };
-  }
-
-  private header(target: ActorRef, asker?: Envelope['replyTo']): Omit<Envelope, 'payload'> {
-    const cause = this.current;
-    return {
-      kind: EnvelopeKind.event,
-      to: target.aid,
-      toPath: target.aid === 0 ? target.path : undefined,
-      from: this.running?.aid ?? 0,
-      id: this.nextId(),
-      sentAt: this.running === undefined ? this.host.clock.now() : this.turn.time,
-      causationId: cause?.id ?? 0,
-      correlationId: cause === undefined ? 0 : cause.correlationId || cause.id,
-      traceparent: cause?.traceparent,
-      receipt: false,
-      replyTo: asker,
-      // The current request, passed on, is waited for as long as it was.
-      deadline: asker?.askId === cause?.replyTo?.askId ? cause?.deadline : undefined,
-    };
-  }
-
-  /** The upper half of the session's numbers; the client uses the lower. */
-  private nextId(): number {
-    this.idCount += 1;
-    return this.host.session * 2 ** 32 + 2 ** 31 + this.idCount;
   }
 
   /** R2. */
@@ -709,32 +629,6 @@ export class Runner implements CellHost {
     return this.host.outbox.isSettled(cell.barrierFrameNo);
   }
 
-  /** An effect's report; one that cannot be carried is replaced by the error that says so. */
-  private reportBytes(header: Omit<Envelope, 'payload'>, address: LocalAddress, event: EventObject): Buffer {
-    const { scratch } = this;
-    scratch.reset();
-    try {
-      writeEnvelopeOf(scratch, header, [address, header.effectId, event], event.type);
-    } catch (error) {
-      const failed: EffectFailed = { type: effectFailedType, error: resultError(event, error) };
-      writeEnvelopeOf(scratch, header, [address, header.effectId, failed], 'report');
-    }
-    return this.takeScratch();
-  }
-
-  private bytesOf(envelope: Envelope): Buffer {
-    this.scratch.reset();
-    writeEnvelope(this.scratch, envelope);
-    return this.takeScratch();
-  }
-
-  /** What is written there; a buffer that has grown large is let go. */
-  private takeScratch(): Buffer {
-    const bytes = this.scratch.copy();
-    if (bytes.length > scratchBytesKept) this.scratch = new ByteWriter();
-    return bytes;
-  }
-
   private enqueueUnjournaled(cell: Cell, envelope: Envelope): void {
     if (this.host.isHere(cell)) this.host.enqueue(cell, { seq: 0, envelope, bytes: undefined });
   }
@@ -742,16 +636,5 @@ export class Runner implements CellHost {
   private requireTurn(cell: Cell, what: string): void {
     if (this.running === cell) return;
     throw new TroupeError('OUTSIDE_TURN', `${what} works only while ${cell.self.path} handles a message`);
-  }
-}
-
-/** Of a promise, or a named effect, only its result is the user's: an error about it names the place in that. */
-function resultError(event: EventObject & { data?: unknown; output?: unknown }, error: unknown): unknown {
-  if (event.type !== 'xstate.promise.resolve' && event.type !== effectEndedType) return error;
-  try {
-    encode(event.type === effectEndedType ? event.output : event.data, 'result');
-    return error;
-  } catch (about) {
-    return about;
   }
 }
