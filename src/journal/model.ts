@@ -14,7 +14,7 @@
 import { ByteReader } from '../core/bytes.js';
 import { encode } from '../core/codec.js';
 import { envelopeAt, parseEnvelope } from '../core/envelope.js';
-import { type ErrorCode, TroupeError, type TroupeErrorDetails } from '../core/errors.js';
+import { type ErrorCode, TroupeError } from '../core/errors.js';
 import { findChildren, type Tables } from './damaged.js';
 import { Deciding } from './deciding.js';
 import { Ending, shutdownTimerId } from './ending.js';
@@ -32,9 +32,10 @@ import {
   Supervises,
 } from './ops.js';
 import { refusal, refusedRequest } from './refusal.js';
-import { ActorRow, RowStatus } from './row.js';
+import { type ActorRow, RowStatus } from './row.js';
 import { RowTable } from './row-table.js';
 import { seal } from './sealed.js';
+import { Spawning } from './spawning.js';
 import type { Change } from './store.js';
 import { TimerHeap } from './timer-heap.js';
 
@@ -138,6 +139,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
   private timerSerial = 0;
   private readonly ending = new Ending(this);
   private readonly deciding = new Deciding(this, this.ending);
+  private readonly spawning = new Spawning(this, this.ending, this.deciding);
 
   constructor(
     private readonly store: Tables,
@@ -233,42 +235,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
   // Lifecycle
 
   spawn(spec: SpawnSpec): void {
-    const index = spec.receipt ? this.receipt++ : -1;
-    const aid = this.counters.aid + 1;
-    const path = spec.autoId ? `${spec.path}${aid}` : spec.path;
-    const existing = this.rows.at(path);
-    if (existing !== undefined && existing.status !== RowStatus.ended && this.spawnAgain(existing, spec, index)) return;
-    const parent = this.rows.get(spec.parent);
-    if (spec.parent !== 0 && (parent === undefined || parent.end || parent.status === RowStatus.stopping)) {
-      const message = `cannot spawn ${path}: its parent has ended`;
-      if (spec.supervision?.asker === undefined) this.refuseSpawn(path, 'SPAWN_PARENT', message, index);
-      else this.deciding.refused(spec, 'conflict', new TroupeError('SPAWN_PARENT', message));
-      return;
-    }
-    if (this.livingCount >= this.limitOfActors) {
-      this.refuseForRoom(spec, path, index);
-      return;
-    }
-    const { childrenMax = Number.POSITIVE_INFINITY, isChildrenMaxShared = false } = spec.supervision ?? {};
-    const above = isChildrenMaxShared ? this.rows.get(parent?.parent ?? 0) : undefined;
-    if (parent !== undefined && this.childCountOf(parent, above) >= childrenMax) {
-      const message = `${(above ?? parent).path} has ${childrenMax} children already`;
-      this.deciding.refused(spec, 'max-children', new TroupeError('CHILDREN_MAX', message));
-      return;
-    }
-    this.counters.aid = aid;
-    const row = ActorRow.of(aid, path, spec);
-    this.rows.add(row);
-    this.livingCount += 1;
-    if (parent !== undefined) {
-      parent.children ??= new Set();
-      parent.children.add(aid);
-      this.touch(parent);
-    }
-    this.touch(row);
-    if (row.supervises !== Supervises.no) this.ending.tellBegin(row);
-    this.answerSpawn(row, true, index);
-    this.outcomes.wake(row);
+    this.spawning.spawn(spec, spec.receipt ? this.receipt++ : -1);
   }
 
   stop(aid: number, path: string, receipt: boolean): void {
@@ -569,72 +536,9 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.deadLetter({ seq, bytes: this.source, offset: at, length }, path, code, why);
   }
 
-  /** How many children a row has, or, where `above` is given, all rows below that one. */
-  private childCountOf(row: ActorRow, above: ActorRow | undefined): number {
-    if (above === undefined) return row.children?.size ?? 0;
-    let count = 0;
-    for (const aid of above.children ?? []) count += this.rows.get(aid)?.children?.size ?? 0;
-    return count;
-  }
-
-  /** Somebody lives at the path. Returns false when the path is free after all. */
-  private spawnAgain(existing: ActorRow, spec: SpawnSpec, index: number): boolean {
-    const same = existing.name === spec.name && existing.input.equals(spec.input);
-    const refuse = (why: string): true => {
-      const message = `${existing.path} ${why}`;
-      const about = { field: 'id', value: existing.path.slice(existing.path.lastIndexOf('/') + 1) };
-      if (spec.supervision?.supervised === true) {
-        this.deciding.refused(spec, 'conflict', new TroupeError('SPAWN_CONFLICT', message, about));
-      } else this.refuseSpawn(existing.path, 'SPAWN_CONFLICT', message, index, about);
-      return true;
-    };
-    if (existing.status === RowStatus.stopping) return refuse('is stopping; spawn again when it has ended');
-    if (existing.damage !== undefined) {
-      return refuse(`is damaged (${existing.damage.message}); stop it to free its path`);
-    }
-    if (existing.supervised && !this.deciding.startAgain(existing, spec, same)) return false;
-    if (!same) {
-      return refuse(
-        `already lives, with ${existing.name === spec.name ? 'another input' : `definition ${existing.name}`}`,
-      );
-    }
-    if (existing.url !== spec.url) {
-      existing.url = spec.url;
-      this.touch(existing);
-    }
-    if (existing.status === RowStatus.quarantined) {
-      this.outcomes.notice({ kind: 'unquarantined', aid: existing.aid });
-      existing.status = RowStatus.running;
-      existing.failure = undefined;
-      this.touch(existing);
-    }
-    this.answerSpawn(existing, false, index);
-    this.outcomes.wake(existing);
-    return true;
-  }
-
   /** See `Deciding`. */
   neverStarted(row: ActorRow): void {
     this.deciding.neverStarted(row);
-  }
-
-  private refuseSpawn(path: string, code: ErrorCode, message: string, index: number, about?: TroupeErrorDetails): void {
-    if (index >= 0) this.outcomes.result(index, false, refusal(code, message, about));
-    else this.outcomes.notice({ kind: 'refused', path, code, message });
-  }
-
-  private refuseForRoom(spec: SpawnSpec, path: string, index: number): void {
-    const message = `${path} was not spawned: ${this.livingCount} actors live, and ${this.limitOfActors} may`;
-    if (spec.supervision?.supervised !== true) this.refuseSpawn(path, 'ACTORS_MAX', message, index);
-    else this.deciding.refused(spec, 'max-children', new TroupeError('ACTORS_MAX', message));
-  }
-
-  private answerSpawn(row: ActorRow, isNew: boolean, index: number): void {
-    if (index < 0) return;
-    const value = encode({ aid: row.aid, path: row.path, isNew }, 'spawned');
-    const isComing = row.supervises !== Supervises.no && !row.isUp && row.status !== RowStatus.quarantined;
-    if (isComing) this.outcomes.awaitUp(row, index, value);
-    else this.outcomes.result(index, true, value);
   }
 
   /** Somebody must hear that a row is quarantined. */

@@ -10,11 +10,11 @@
  * R3  An actor runs on at most one node. It leaves a node only by the node's own word (`released`), by
  *     the node's end, or by a reset, so no stale turn of it can arrive.
  * R4  The router never waits for a link: rows without room are stalled and tried again.
+ * R5  A host that has not been sent all of an actor's mail has been told so (`more`).
  * R6  When a thread died while it ran an actor, and the journal cannot tell at which message because its turn is
  *     lost, the actor's next messages are handed out one by one, so that the next death is told exactly: a window of
  *     them, and many more when it died of one that had no number, such as an effect's report, since other mail may be
  *     handled before the effect reports again.
- * R5  A host that has not been sent all of an actor's mail has been told so (`more`).
  * R7  Of those that come back to mail, a host has at most `limits.comingBackMax` that have not handled any of it, and
  *     fewer while it is new and others are up. The others wait here, in order, and go to whichever host has a place
  *     first, unless they wish for a certain one.
@@ -627,7 +627,6 @@ export class Router implements Outcomes {
   }
 }
 
-/** True when a row that runs nowhere has something to do. */
 /** Why a supervisor that was waited for did not come up: the error it ended with. */
 function whyNotUp({ path, end }: ActorRow): Uint8Array {
   const error = end?.how === EndKind.failed ? errorIn(end.value) : undefined;
@@ -635,6 +634,7 @@ function whyNotUp({ path, end }: ActorRow): Uint8Array {
   return encode(TroupeError.toPlain(error), 'error');
 }
 
+/** True when a row that runs nowhere has something to do. */
 function needsCell(row: ActorRow): boolean {
   return !row.started || row.status === RowStatus.stopping || row.hasMail || row.abandoned !== undefined;
 }

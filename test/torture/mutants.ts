@@ -80,9 +80,9 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'starts-effects-early': {
     fault: 'effects start before their turn is committed',
-    file: 'host/runner.js',
-    from: 'this.releases.push(release);',
-    to: 'this.release(deferred.splice(0)); this.releases.push(release);',
+    file: 'host/releases.js',
+    from: 'this.waiting.push(release);',
+    to: 'this.run(deferred.splice(0)); this.waiting.push(release);',
   },
   'repeats-effects': {
     fault: 'effects are asked for again although their result is recorded',
