@@ -467,6 +467,7 @@ export class Router implements Outcomes {
     }
     row.node = index;
     row.isStarting = isStarting;
+    row.waitsToStart = false;
     if (isStarting) node.starting += 1;
     row.isComingBack = isBack;
     if (isBack) node.comingBack += 1;
@@ -604,19 +605,23 @@ export class Router implements Outcomes {
     const { hosts } = this;
     let places = hosts.reduce((sum, node) => sum + Math.max(0, limits.startingMax - node.starting), 0);
     if (places === 0 || places < (hosts.length * limits.startingMax) / 2) return false;
-    // Their place may be on a host that has none: they are not tried again before something has changed.
-    this.startsFreed = false;
+    let hasWoken = false;
     const { rows } = this.model();
     for (const aid of this.unstarted) {
       if (places === 0) break;
-      places -= 1;
       this.unstarted.delete(aid);
       const row = rows.get(aid);
-      if (row === undefined) continue;
+      // Mail has fetched it out of its turn, or it was stopped: it takes no place.
+      if (row === undefined || row.node !== -1 || row.started || row.status !== RowStatus.running) continue;
+      places -= 1;
       row.waitsToStart = false;
       this.wake(row);
+      hasWoken = true;
     }
-    return true;
+    // Their place may be on a host that has none: they are not tried again before something has changed. It will: who
+    // has none there has others before it that are starting.
+    if (hasWoken) this.startsFreed = false;
+    return hasWoken;
   }
 
   private wakeAgain(rows: readonly ActorRow[]): void {

@@ -221,4 +221,25 @@ describe('actors that come back', () => {
     rest(host);
     expect(host.given).to.deep.equal([...aids.slice(0, max), ...numbers((aids.at(-1) as number) + 1, 5)]);
   });
+
+  it('that have not started yet all start, also when mail or a stop has fetched some of them out of their turn', () => {
+    const host = attach('host');
+    spawn(4 * limits.startingMax);
+    rest(host);
+    const started = host.given.slice();
+    expect(started).to.have.length(limits.startingMax);
+    // In one group: places become free, and the next in line get mail, or are to stop.
+    host.handle(started);
+    const next = numbers((started.at(-1) as number) + 1, limits.startingMax);
+    tell(next.slice(0, -1));
+    main.write((frame) => frame.stop(next.at(-1) as number, '', false));
+    rest(host);
+    for (let from = started.length; from < host.given.length; ) {
+      const given = host.given.slice(from);
+      from = host.given.length;
+      host.handle(given);
+      rest(host);
+    }
+    expect(new Set(host.given).size).to.equal(4 * limits.startingMax - 1);
+  });
 });
