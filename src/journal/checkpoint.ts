@@ -62,6 +62,8 @@ export function* checkpointChanges(
   mark: Omit<CheckpointMark, 'deadLetters' | 'living' | 'actorsMax'>,
   droppedTo: number,
 ): Generator<Change> {
+  // First: what is left of one of these may be put in its place.
+  for (const key of model.garbage) yield { table: 'mail', key, value: undefined };
   for (const row of model.dirty) {
     const { aid } = row;
     if (!row.pathStored && model.rows.isAtItsPath(row)) {
@@ -84,7 +86,6 @@ export function* checkpointChanges(
   }
   yield* forgetEnded(store, droppedTo);
   yield* forgetDeadLetters(model, store);
-  for (const key of model.garbage) yield { table: 'mail', key, value: undefined };
   const { deadLetterCount: deadLetters, livingCount: living, limitOfActors: actorsMax } = model;
   yield markChange({ ...mark, deadLetters, living, actorsMax });
 }

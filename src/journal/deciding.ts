@@ -137,7 +137,7 @@ export class Deciding {
     if (wasQuarantined) {
       this.books.outcomes.notice({ kind: 'unquarantined', aid: row.aid });
       row.failure = undefined;
-    } else if (decision !== Decision.restore) this.giveUp(row, seq, about === openFailure);
+    } else if (decision !== Decision.restore) this.giveUp(row, seq);
     if (decision === Decision.reset && !wasQuarantined) this.reset(row);
     const isToStop = row.stopAsked;
     row.stopAsked = false;
@@ -194,7 +194,7 @@ export class Deciding {
   /** Its host did not know that it is to stop, and has begun it anew where it failed: it stops in its new life. */
   resetToStop(row: ActorRow, seq: number, report: Buffer): void {
     row.failure = { seq, attempts: 1, error: report };
-    this.giveUp(row, seq, true);
+    this.giveUp(row, seq);
     this.reset(row);
     // Its time to stop went with its timers.
     this.ending.setShutdownTimer(row);
@@ -213,11 +213,10 @@ export class Deciding {
     this.ending.tellBegin(row);
   }
 
-  /** The failing message becomes a dead letter. @param isWherever other mail may stand before it */
-  private giveUp(row: ActorRow, seq: number, isWherever = false): void {
+  /** The failing message becomes a dead letter. Other mail may stand before one that was sent where it failed. */
+  private giveUp(row: ActorRow, seq: number): void {
     const { books } = this;
-    let item = seq === 0 ? undefined : row.mail.consume(seq, books);
-    if (item === undefined && isWherever) item = row.mail.takeOut(seq);
+    const item = seq === 0 ? undefined : (row.mail.consume(seq, books) ?? row.mail.takeOut(seq, books));
     if (item !== undefined) {
       books.waiting -= 1;
       books.abandon(row, seq);

@@ -127,8 +127,12 @@ export class MailQueue {
     this.takenBack = 0;
   }
 
-  /** Take out what no host has, from the newest on. @returns undefined when it is not in memory */
-  takeOut(seq: number): MailItem | undefined {
+  /** Take out one that no host has, wherever it lies. @returns undefined when it does not wait */
+  takeOut(seq: number, store: ChunkStore): MailItem | undefined {
+    const isStored = this.chunks.some(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= lastSeq);
+    if (isStored) while ((this.chunks[0]?.firstSeq ?? Number.POSITIVE_INFINITY) <= seq) this.loadChunk(store);
+    // What is left of a chunk without it is in RAM only, until the next checkpoint writes it anew.
+    if (isStored || seq <= this.openLastSeq()) this.closeOpen(store);
     for (const items of [this.tail, this.head]) {
       const first = items === this.head ? this.headAt + this.delivered : 0;
       const at = items.findLastIndex((item) => item.seq === seq);

@@ -65,47 +65,51 @@ describe('mail queue', () => {
     for (let seq = 1; seq <= 300; seq += 1) expect(again.consume(seq, chunks)?.seq).to.equal(seq);
   });
 
-  it('is a first-in-first-out queue under any mix of pushes, deliveries, checkpoints and restarts', () => {
+  it('is a first-in-first-out queue, and gives what is taken out of it once, under any mix of what is done to it', () => {
+    const many = fc.integer({ min: 1, max: 400 });
+    const weighted = <K extends string>(weight: number, kind: K, count: fc.Arbitrary<number> = fc.constant(0)) => ({
+      weight,
+      arbitrary: fc.record({ kind: fc.constant(kind), count }),
+    });
     const step = fc.oneof(
-      {
-        weight: 5,
-        arbitrary: fc.record({ kind: fc.constant('push' as const), count: fc.integer({ min: 1, max: 400 }) }),
-      },
-      {
-        weight: 5,
-        arbitrary: fc.record({ kind: fc.constant('work' as const), count: fc.integer({ min: 1, max: 400 }) }),
-      },
-      { weight: 2, arbitrary: fc.record({ kind: fc.constant('checkpoint' as const), count: fc.constant(0) }) },
-      { weight: 1, arbitrary: fc.record({ kind: fc.constant('release' as const), count: fc.constant(0) }) },
-      { weight: 1, arbitrary: fc.record({ kind: fc.constant('keep' as const), count: fc.constant(0) }) },
-      { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), count: fc.constant(0) }) },
+      weighted(5, 'push', many),
+      weighted(5, 'work', many),
+      weighted(3, 'take out', fc.nat()),
+      weighted(2, 'checkpoint'),
+      weighted(1, 'release'),
+      weighted(1, 'keep'),
+      weighted(1, 'restart'),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const chunks = new Chunks();
         let queue = new MailQueue(7);
         let pushed = 0;
-        let consumed = 0;
+        const waiting: number[] = [];
         for (const { kind, count } of steps) {
           if (kind === 'push') {
             for (let left = count; left > 0; left -= 1) {
               pushed += 1;
+              waiting.push(pushed);
               queue.push(item(pushed));
             }
           } else if (kind === 'work') {
-            let delivered = consumed + queue.delivered;
             for (let left = count; left > 0; left -= 1) {
               const next = queue.nextToDeliver(chunks);
               if (next !== undefined) {
-                delivered += 1;
-                expect(next.seq).to.equal(delivered);
+                expect(next.seq).to.equal(waiting[queue.delivered]);
                 queue.delivered += 1;
               }
               if (queue.delivered > 3 || (next === undefined && queue.delivered > 0)) {
-                consumed += 1;
-                expect(queue.consume(consumed, chunks)?.seq).to.equal(consumed);
+                const oldest = waiting.shift() as number;
+                expect(queue.consume(oldest, chunks)?.seq).to.equal(oldest);
               }
             }
+          } else if (kind === 'take out') {
+            queue.undeliver();
+            const [seq = pushed + 1] = waiting.splice(count % (waiting.length + 1), 1);
+            expect(queue.takeOut(seq, chunks)?.seq).to.equal(seq > pushed ? undefined : seq);
+            expect(queue.takeOut(seq, chunks), 'it is there no more').to.equal(undefined);
           } else if (kind === 'release') {
             queue.undeliver();
           } else if (kind === 'keep') {
@@ -113,8 +117,8 @@ describe('mail queue', () => {
             queue.undeliver();
             queue.redelivered();
           } else {
-            const inline = queue.checkpoint(chunks).map((kept) => ({ ...kept }));
             chunks.collect();
+            const inline = queue.checkpoint(chunks).map((kept) => ({ ...kept }));
             if (kind === 'restart') {
               const found = [...chunks.stored]
                 .sort(([a], [b]) => a - b)
@@ -124,11 +128,9 @@ describe('mail queue', () => {
               queue = restored;
             }
           }
-          expect(queue.length).to.equal(pushed - consumed);
+          expect(queue.length).to.equal(waiting.length);
         }
-        expect([...queue.items(chunks)].map(({ seq }) => seq)).to.deep.equal(
-          Array.from({ length: pushed - consumed }, (_, at) => consumed + at + 1),
-        );
+        expect([...queue.items(chunks)].map(({ seq }) => seq)).to.deep.equal(waiting);
       }),
       { numRuns: 200 },
     );
