@@ -42,7 +42,7 @@ export class Ending {
       return;
     }
     // A host may be at its first turn already: also of one that has not started only the router knows.
-    const mayBeUp = row.status === RowStatus.running && !row.isVolatile;
+    const mayBeUp = (row.status === RowStatus.running && !row.isVolatile) || this.books.mayBeginHere(row);
     if (row.status === RowStatus.quarantined) this.books.outcomes.notice({ kind: 'unquarantined', aid: row.aid });
     if (row.damage !== undefined) row.children ??= this.books.findChildren(row.aid);
     row.status = RowStatus.stopping;

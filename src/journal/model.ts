@@ -53,6 +53,8 @@ export interface Outcomes {
   released(row: ActorRow): void;
   /** The host whose frame this is runs the row again. */
   kept(row: ActorRow): void;
+  /** The host whose frame this is runs an actor that must not be there. */
+  unknown(aid: number): void;
   /** Receipt number `index` of the frame now being applied waits for the row's end. */
   awaitEnd(row: ActorRow, index: number): void;
   /** Receipt number `index` waits for a supervisor's word that it is up; `value` is the answer then. */
@@ -132,7 +134,9 @@ export class JournalModel implements OpVisitor, ChunkStore {
   /** The time of the group being applied. */
   time = 0;
   private receipt = 0;
-  /** Who is to stop and has failed in the frame being applied: it may have begun anew there, and stops then. */
+  /** Who has failed in the frame being applied, as its supervisor has heard there: it may begin anew in it. */
+  private readonly failedHere = new Set<ActorRow>();
+  /** Those of them that are to stop: who begins anew stops then. */
   private readonly fallen = new Map<ActorRow, { seq: number; report: Buffer }>();
   /** Who has started in it, as its supervisor has heard there. */
   private readonly toldOf = new Set<ActorRow>();
@@ -162,6 +166,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     this.receipt = 0;
     readOps(new ByteReader(source, at + frameHeaderBytes), at + length, this);
     if (this.toldOf.size > 0) this.toldOf.clear();
+    if (this.failedHere.size > 0) this.failedHere.clear();
     if (this.fallen.size === 0) return;
     for (const row of this.fallen.keys()) this.ending.failedToStop(row);
     this.fallen.clear();
@@ -221,7 +226,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
     if (!row.started) {
       row.started = true;
       this.outcomes.started(row);
-      if (row.supervises === Supervises.no) this.deciding.started(row, this.toldOf.has(row));
+      if (row.supervises === Supervises.no) this.deciding.started(row, this.toldOf.delete(row));
       // A message of the same turn may have failed since; that failure waits for its decision.
       if (row.failure?.seq === 0) row.failure = undefined;
     }
@@ -305,13 +310,26 @@ export class JournalModel implements OpVisitor, ChunkStore {
       this.deciding.cannotStart(row);
       return;
     }
+    if (kind === FailKind.toldHere) this.failedHere.add(row);
     this.deciding.charge(row, charged, report, kind === FailKind.toldHere);
+  }
+
+  /** A row that has failed is to stop. @returns its host may have begun it anew, and says so in the same frame */
+  mayBeginHere(row: ActorRow): boolean {
+    if (row.status !== RowStatus.failed || row.failure === undefined || !this.failedHere.delete(row)) return false;
+    const { seq, error } = row.failure;
+    this.fallen.set(row, { seq, report: error });
+    return true;
   }
 
   /** Who is to stop, which its host did not know, is reset only now. */
   here(aid: number): void {
     const row = this.rows.get(aid);
-    if (row?.status !== RowStatus.running && row?.status !== RowStatus.stopping) return;
+    if (row?.status !== RowStatus.running && row?.status !== RowStatus.stopping) {
+      this.outcomes.unknown(aid);
+      return;
+    }
+    this.failedHere.delete(row);
     const failure = this.fallen.get(row);
     this.fallen.delete(row);
     if (failure !== undefined) this.deciding.resetToStop(row, failure.seq, failure.report);

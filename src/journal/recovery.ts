@@ -36,6 +36,7 @@ export const silentOutcomes: Outcomes = {
   handled() {},
   released() {},
   kept() {},
+  unknown() {},
   awaitEnd() {},
   awaitUp() {},
   up() {},

@@ -132,6 +132,10 @@ export class Router implements Outcomes {
     node.resident.add(row);
   }
 
+  unknown(aid: number): void {
+    if (this.currentNode !== undefined) this.pending.push({ kind: 'drop', node: this.currentNode, aid });
+  }
+
   awaitEnd(row: ActorRow, index: number): void {
     const node = this.currentNode;
     if (node === undefined) return;

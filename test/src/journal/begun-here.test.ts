@@ -22,6 +22,13 @@ describe('an actor that has begun anew where it failed', () => {
   let messages: number;
   let clock: TestClock;
 
+  let store: MemoryStore;
+
+  const openCore = (checkpointBytes = 1 << 24, from = store): JournalCore => {
+    const sizes = { groupBytesMax: 1 << 20, checkpointBytes, retentionBytes: 1 << 24, windowItems: 4 };
+    return new JournalCore({ store: from, clock, place, ...sizes });
+  };
+
   const attach = (kind: 'main' | 'host'): BareHost => {
     const wake = (): void => {};
     const up = createMemoryLink({ wakeReader: wake, wakeWriter: wake });
@@ -52,10 +59,9 @@ describe('an actor that has begun anew where it failed', () => {
     });
 
   beforeEach(() => {
-    const store = new MemoryStore();
-    const sizes = { groupBytesMax: 1 << 20, checkpointBytes: 1 << 24, retentionBytes: 1 << 24, windowItems: 4 };
+    store = new MemoryStore();
     clock = new TestClock();
-    core = new JournalCore({ store, clock, place, ...sizes });
+    core = openCore();
     messages = 0;
     main = attach('main');
     host = attach('host');
@@ -161,5 +167,63 @@ describe('an actor that has begun anew where it failed', () => {
     rest();
     expect(host.states.get(child)).to.deep.equal(Buffer.from([0]));
     expect(host.mail.get(child)).to.have.length(1);
+  });
+
+  it('is given up also when it is decided about later, and what it failed at lies on disk by then', () => {
+    // Each group is a checkpoint.
+    store = store.fork('kill');
+    core = openCore(1);
+    main = attach('main');
+    host = attach('host');
+    core.open();
+    host.write((frame) => {
+      for (let left = 41; left > 0; left -= 1) tell(frame);
+      frame.fail(child, -1, FailKind.toldHere, report);
+    });
+    rest();
+    const waiting = (of = core) => of.model.rows.get(child)?.mail.length;
+    expect(waiting()).to.equal(41);
+    host.write((frame) => frame.decide(child, -1, Decision.resume, 'go on'));
+    rest();
+    expect(waiting()).to.equal(40);
+    expect(waiting(openCore(1, store.fork('kill'))), 'started again').to.equal(40);
+    for (let left = 40; left > 0; left -= 1) {
+      host.handle([child]);
+      rest();
+    }
+    expect(host.mail.get(child)).to.deep.equal([]);
+    main.write(tell);
+    rest();
+    host.handle([child]);
+    rest();
+    expect(waiting()).to.equal(0);
+    expect(waiting(openCore(1, store.fork('kill'))), 'started again').to.equal(0);
+  });
+
+  it('stops in its new life when all children of its supervisor are stopped between its failure and that', () => {
+    host.write((frame) => {
+      tell(frame);
+      frame.fail(child, -1, FailKind.toldHere, report);
+      frame.stop(parent, '/p', false);
+      frame.decide(child, -1, Decision.reset, 'told to');
+      frame.here(child);
+      frame.state(child, false, Buffer.from([7]), 0, 1);
+    });
+    rest();
+    expect(host.dropped).to.deep.equal([]);
+    expect(host.stopping, 'first the child').to.deep.equal([child]);
+    host.write((frame) => frame.ended(child, EndKind.stopped, nothing));
+    rest();
+    expect(host.stopping).to.deep.equal([child, parent]);
+  });
+
+  it('has stopped when its supervisor ends, and it does not begin anew', () => {
+    host.write((frame) => {
+      tell(frame);
+      frame.fail(child, -1, FailKind.toldHere, report);
+      frame.stop(parent, '/p', false);
+    });
+    rest();
+    expect(host.stopping).to.deep.equal([parent]);
   });
 });
