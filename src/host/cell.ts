@@ -72,6 +72,8 @@ export class Cell implements CellPort {
   isKnown = false;
   /** The last turn in which that was undone. */
   unknownSince = 0;
+  /** Its life began on this host, where the one before failed: whatever is sent to it here is for it. */
+  hasBegunHere = false;
   /** Frames under way that carry a message to this actor through the journal. */
   viaJournal = 0;
   /** Frames up to this one were sent before the cell came to life, and may carry messages to it. */

@@ -274,8 +274,8 @@ export class Host implements RunnerHost, SignalVisitor {
     if (!this.isStepping) this.options.wake();
   }
 
-  unqueue(cell: Cell): void {
-    if (cell.mailbox?.pop() !== undefined) this.queued -= 1;
+  unqueue(cell: Cell, item: MailItem): void {
+    if (cell.mailbox?.take(item)) this.queued -= 1;
   }
 
   dequeue(cell: Cell): MailItem | undefined {
@@ -308,6 +308,7 @@ export class Host implements RunnerHost, SignalVisitor {
     };
     const next = new Cell(life, this.runner, parent);
     next.barrierFrameNo = cell.barrierFrameNo;
+    next.hasBegunHere = true;
     next.activeAt = cell.activeAt;
     next.mailbox = cell.mailbox;
     cell.mailbox = undefined;

@@ -38,14 +38,17 @@ export class HostMailbox {
     return item;
   }
 
-  /** Take the newest back: a message sent within a turn that the turn had no time for. */
-  pop(): MailItem | undefined {
-    if (this.length === 0) return undefined;
+  /** Take a message back that the turn it was sent in had no time for: the newest, most of the time. */
+  take(item: MailItem): boolean {
+    const { places, first, length } = this;
+    const mask = places.length - 1;
+    let at = length - 1;
+    while (at >= 0 && places[(first + at) & mask] !== item) at -= 1;
+    if (at < 0) return false;
+    for (; at < length - 1; at += 1) places[(first + at) & mask] = places[(first + at + 1) & mask];
+    places[(first + length - 1) & mask] = undefined;
     this.length -= 1;
-    const at = (this.first + this.length) & (this.places.length - 1);
-    const item = this.places[at];
-    this.places[at] = undefined;
-    return item;
+    return true;
   }
 
   /** Is there mail that the journal has sent? */

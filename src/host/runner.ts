@@ -62,8 +62,8 @@ export interface RunnerHost {
   isHere(cell: Cell): boolean;
   /** Put a message into a cell's mailbox and let it run. */
   enqueue(cell: Cell, item: MailItem): void;
-  /** Take the newest message back out of a mailbox. */
-  unqueue(cell: Cell): void;
+  /** Take a message back out of a mailbox. */
+  unqueue(cell: Cell, item: MailItem): void;
   /** The next message of a cell's mailbox. */
   dequeue(cell: Cell): MailItem | undefined;
   /** The cell lives here no more. */
@@ -158,8 +158,10 @@ export class Runner implements CellHost {
     const { frame, deferred, via, newcomers } = turn;
     host.heartbeat.end();
     // Their receivers are here: a cell that leaves takes its part along (`sendOn`).
-    for (const { cell, item } of turn.unhandledLocals) {
-      host.unqueue(cell);
+    const left = turn.unhandledLocals;
+    // From the newest on, which stands last in its mailbox.
+    for (const { cell, item } of left.toReversed()) host.unqueue(cell, item);
+    for (const { cell, item } of left) {
       frame.sendBytes(item.bytes as Buffer);
       via.push(cell);
     }
@@ -328,6 +330,7 @@ export class Runner implements CellHost {
     this.fallen.begin();
     this.running = cell;
     this.current = item?.envelope;
+    let failed: { error: unknown } | undefined;
     try {
       hitFailpoint('host.beforeMessage');
       host.heartbeat.begin(cell.aid, item?.seq ?? 0);
@@ -340,14 +343,15 @@ export class Runner implements CellHost {
       hitFailpoint('turn.afterHandle');
     } catch (error) {
       turn.reject();
-      this.messageFailed(cell, item, error);
-      return;
+      failed = { error };
     } finally {
       leaveTurn();
       this.running = undefined;
       this.current = undefined;
       this.givenUp = undefined;
     }
+    // Out of its turn: what its effects do when they are aborted is no part of it.
+    if (failed !== undefined) return this.messageFailed(cell, item, failed.error);
     if (item !== undefined) item.bytes = undefined;
     this.stats.messages += 1;
     cell.activeAt = turn.time;
@@ -613,7 +617,7 @@ export class Runner implements CellHost {
     const { turn } = this;
     // Who has fallen may begin anew in this turn: what is sent to it waits for that.
     if (
-      (cell.stage !== 'ready' && cell.stage !== 'fallen') ||
+      (cell.stage !== 'ready' && cell.stage !== 'fallen' && !(cell.stage === 'starting' && cell.hasBegunHere)) ||
       cell.more ||
       cell.viaJournal > 0 ||
       cell.viaTurn === turn.number

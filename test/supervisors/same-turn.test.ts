@@ -139,4 +139,14 @@ describe('a child that fails beside its supervisor', () => {
     expect(await decisions()).to.deep.equal(Array(2).fill(['reset', 'trip']));
     expect(await ref.ask({ type: 'count' })).to.deep.include({ active: 1 });
   });
+
+  it('gets what one actor tells it in order, also what that tells it while it begins anew', async () => {
+    await system.spawn(patron, { id: 'patron' });
+    await system.settle();
+    const tell = (...events: readonly object[]) => telling.tell({ type: 'tell', to: [path], events });
+    await Promise.all([tell(trip, trip, note(1), note(2)), tell(), tell(note(3)), tell(note(4))]);
+    await system.settle();
+    expect(await notes()).to.deep.equal([1, 2, 3, 4]);
+    expect(await tripsGivenUp()).to.deep.equal(Array(2).fill([path, 'trip']));
+  });
 });

@@ -1,6 +1,7 @@
 /** Named effects in a whole system: what `test/src/cell/named-effects.test.ts` cannot see. */
 import { expect } from 'chai';
 import { verifyHistory } from '../../../src/host/verify.js';
+import { limits } from '../../../src/core/limits.js';
 import type { ActorRef } from '../../../src/index.js';
 import { historyOf } from '../../../src/journal/history.js';
 import { Standing } from '../../../src/journal/standing.js';
@@ -62,6 +63,27 @@ describe('named effects in a system', () => {
     held()?.resolve('late');
     await next.settle();
     expect(await contextOf(next, '/a')).to.deep.equal(['x done late']);
+  });
+
+  it('may tell somebody when they are aborted because their actor has failed: that is no part of its message', async () => {
+    const system = await systems.threads({ hosts: 1 });
+    const other = await system.spawn(without, { id: 'other' });
+    // As many as its host is given at a time, and one more than the turn with the failure has room for.
+    const notes = Array.from({ length: limits.turnMessagesMax }, (_, at) => String(at));
+    const expected: string[] = [];
+    for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) {
+      const ref = await system.spawn(flushed, { id });
+      await ref.tell({ type: 'run', name: 'farewell', id: 'x', input: '/other' });
+      await ref.ask({ type: 'read' });
+      const trip = ref.tell({ type: 'trip' });
+      await Promise.all([trip, ...notes.map((text) => other.tell({ type: 'note', text }))]);
+      expected.push(...notes);
+    }
+    const had = await eventually(async () => {
+      const texts = await other.ask({ type: 'read' });
+      return texts.length >= expected.length + 8 ? texts : undefined;
+    }, 'everybody has said farewell');
+    expect(had?.filter((text) => text !== 'aborted')).to.deep.equal(expected);
   });
 
   it('are aborted with their actor, and when they are cancelled', async () => {
