@@ -113,7 +113,8 @@ export class Spawning {
   }
 
   private refuseForRoom(spec: SpawnSpec, path: string, index: number): void {
-    const message = `${path} was not spawned: ${this.books.livingCount} actors live, and ${this.books.limitOfActors} may`;
+    const { livingCount, limitOfActors } = this.books;
+    const message = `${path} was not spawned: ${livingCount} actors live, and ${limitOfActors} may`;
     if (spec.supervision?.supervised !== true) this.refuseSpawn(path, 'ACTORS_MAX', message, index);
     else this.deciding.refused(spec, 'max-children', new TroupeError('ACTORS_MAX', message));
   }

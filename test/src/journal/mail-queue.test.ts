@@ -65,7 +65,7 @@ describe('mail queue', () => {
     for (let seq = 1; seq <= 300; seq += 1) expect(again.consume(seq, chunks)?.seq).to.equal(seq);
   });
 
-  it('is a first-in-first-out queue, and gives what is taken out of it once, under any mix of what is done to it', () => {
+  it('is a first-in-first-out queue, out of which one may be taken, under any mix of what is done to it', () => {
     const many = fc.integer({ min: 1, max: 400 });
     const weighted = <K extends string>(weight: number, kind: K, count: fc.Arbitrary<number> = fc.constant(0)) => ({
       weight,

@@ -65,7 +65,7 @@ describe('named effects in a system', () => {
     expect(await contextOf(next, '/a')).to.deep.equal(['x done late']);
   });
 
-  it('may tell somebody when they are aborted because their actor has failed: that is no part of its message', async () => {
+  it('may tell somebody that they are aborted, when their actor has failed: it is no part of its message', async () => {
     const system = await systems.threads({ hosts: 1 });
     const other = await system.spawn(without, { id: 'other' });
     // As many as its host is given at a time, and one more than the turn with the failure has room for.
