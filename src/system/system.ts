@@ -53,7 +53,7 @@ export interface ActorState {
   context?: unknown;
   /** What it ended with. */
   output?: unknown;
-  /** Why it failed, is quarantined, or gave up. */
+  /** Why it failed, is quarantined, gave up, or was killed. */
   error?: Error | undefined;
   /** Messages accepted and not handled. */
   mail: number;
