@@ -267,6 +267,21 @@ describe("OTP's supervisor: shutdown", () => {
       await t.expectOver();
     });
 
+    it('a child that is started by a message; the decision to start it again tells that it was killed', async () => {
+      const t = await tree({ strategy: 'one-for-all', intensity: { restarts: 1, periodMs: 60_000 }, children: 'a' });
+      expect(await t.ask('startChild', { ...brutal('b'), onFailure: 'reset' })).to.include({ ok: true });
+      const again = await systems.oneThread({ store: t.system.crash('kill'), clock: t.system.clock });
+      await again.settle();
+      t.log();
+      await again.get('/top/a').tell({ type: 'crash' });
+      await again.settle();
+      expect(t.log()).to.equal('start a, start b');
+      const decided = await again.decisions({ path: '/top/b' });
+      expect(decided.map(({ how, error }) => [how, (error as { code?: string })?.code])).to.deep.equal([
+        ['stopped', 'SHUTDOWN_KILL'],
+      ]);
+    });
+
     it('all children of a dynamic supervisor', async () => {
       const brutalPool = dynamicSupervisor(import.meta, 'otp.brutal-pool', {
         child: { actor: worker, shutdownMs: 'kill' },
