@@ -12,7 +12,7 @@ import {
   type ReplyTo,
   type TroupeError,
 } from '../src/index.js';
-import type { ChildData } from './spec.js';
+import { type ChildData, shutdownMsOf } from './spec.js';
 
 /** Something to be done. */
 export type Deed =
@@ -56,7 +56,8 @@ export function perform(deed: Deed): void {
   const { supervision, reply, stopSelf, self, tell, forward, refuse } = actorContext();
   switch (deed.do) {
     case 'start': {
-      const { id, actor, input, shutdownMs } = deed.child;
+      const { id, actor, input } = deed.child;
+      const shutdownMs = shutdownMsOf(deed.child.shutdownMs);
       supervision.start(actor as ActorDefinition, { id, input, shutdownMs, rank: deed.rank, anew: deed.anew });
       break;
     }

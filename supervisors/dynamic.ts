@@ -19,7 +19,15 @@ import type { RecoveryByCode } from './recovery.js';
 import type { RestartIntensity } from './restart-intensity.js';
 import { type CountOn, partitioned, partitionsMax } from './partitions.js';
 import { refuse, refuseUnknown, requireCount } from './refuse.js';
-import { type CheckedCommon, checkCommon, type ChildData, type ChildSpec, childOf, requireId } from './spec.js';
+import {
+  type CheckedCommon,
+  checkCommon,
+  type ChildData,
+  type ChildSpec,
+  childOf,
+  requireId,
+  shutdownMsOf,
+} from './spec.js';
 
 /** A dynamic supervisor as it is declared. */
 export interface DynamicSpec {
@@ -95,11 +103,12 @@ export function dynamicSupervisor(
 function declare(
   meta: { readonly url: string },
   name: string,
-  { actor, restart, onFailure, shutdownMs }: ChildData,
+  { actor, restart, onFailure, shutdownMs: shutdown }: ChildData,
   { intensity, backoff, recovery, durability, maxChildren }: CheckedCommon,
   isPart: boolean,
 ): ActorDefinition<undefined, DynamicEvents> {
   const isSupervisor = actor.options.supervises !== undefined;
+  const shutdownMs = shutdownMsOf(shutdown);
   const rules = { restart, onFailure, isSupervisor, intensity, backoff, recovery };
 
   const start = ({ id, input }: { id: string; input?: unknown }): void => {

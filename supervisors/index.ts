@@ -20,6 +20,7 @@ export {
   childOf,
   type OnFailure,
   type RestartType,
+  type Shutdown,
   type Strategy,
   type SupervisorSpec,
 } from './spec.js';

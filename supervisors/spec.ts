@@ -31,6 +31,12 @@ export type AutoShutdown = 'never' | 'any' | 'all';
  */
 export type OnFailure = 'restore' | 'resume' | 'reset';
 
+/**
+ * How long a child may take to stop before it is killed, in milliseconds. `'kill'`, OTP's `brutal_kill`: it ends at
+ * once, without being asked and without its stop hook. So does 0.
+ */
+export type Shutdown = number | 'kill';
+
 /** A child as it is declared. */
 export interface ChildSpec {
   /** The last part of its path, unique among its siblings. */
@@ -43,8 +49,11 @@ export interface ChildSpec {
   input?: unknown;
   /** Default `permanent`. */
   restart?: RestartType;
-  /** How long it may take to stop before it is killed, in milliseconds. Default 5,000; supervisors: Infinity. */
-  shutdownMs?: number;
+  /**
+   * How long it may take to stop before it is killed, in milliseconds; `'kill'`: it is killed at once, without its stop
+   * hook. Default 5,000; supervisors: Infinity.
+   */
+  shutdownMs?: Shutdown;
   /** Its end by itself counts for `autoShutdown`. Not for permanent children. Default false. */
   significant?: boolean;
   /** Default `restore`. */
@@ -93,7 +102,7 @@ export interface ChildData {
   actor: DefinitionFacts;
   input: unknown;
   restart: RestartType;
-  shutdownMs: number;
+  shutdownMs: Shutdown;
   significant: boolean;
   onFailure: OnFailure;
   /** Absent: no tasks. */
@@ -132,6 +141,17 @@ export function requireId(id: unknown, field: string): void {
   }
 }
 
+/** @throws TroupeError SUPERVISOR_SPEC */
+function requireShutdown(shutdownMs: unknown, field: string): void {
+  if (shutdownMs === 'kill' || (typeof shutdownMs === 'number' && shutdownMs >= 0)) return;
+  refuse(field, shutdownMs, "must be milliseconds from 0, or 'kill'");
+}
+
+/** As the kernel takes it. */
+export function shutdownMsOf(shutdown: Shutdown): number {
+  return shutdown === 'kill' ? 0 : shutdown;
+}
+
 /** A child that came in a message. @throws TroupeError SUPERVISOR_SPEC when it was not made by `childOf` */
 export function requireChildData(data: ChildData): void {
   if (typeof data !== 'object' || data === null) refuse('child', data, 'must be made by childOf');
@@ -142,7 +162,7 @@ export function requireChildData(data: ChildData): void {
   if (actor.options.durability === 'none') refuse('child.actor', actor.name, 'must be journaled');
   oneOf(restart, restartTypes, 'child.restart');
   oneOf(onFailure, onFailures, 'child.onFailure');
-  if (!(shutdownMs >= 0)) refuse('child.shutdownMs', shutdownMs, 'must be milliseconds from 0');
+  requireShutdown(shutdownMs, 'child.shutdownMs');
   if (data.handles !== undefined) requireHandles(data.handles, 'child.handles');
 }
 
@@ -231,9 +251,7 @@ export function childOf(spec: ChildSpec, where = 'child', autoShutdown: AutoShut
     refuse(`${where}.significant`, significant, 'must be false unless the supervisor has an autoShutdown');
   }
   const { shutdownMs = supervises === undefined ? 5_000 : Number.POSITIVE_INFINITY } = spec;
-  if (typeof shutdownMs !== 'number' || !(shutdownMs >= 0)) {
-    refuse(`${where}.shutdownMs`, shutdownMs, 'must be milliseconds from 0');
-  }
+  requireShutdown(shutdownMs, `${where}.shutdownMs`);
   const facts = { name, url, version, options: { durability, placement, keepHistoryMs, supervises } };
   const data = { id, actor: facts, input, restart, shutdownMs, significant, onFailure };
   return handles === undefined ? data : { ...data, handles };

@@ -17,7 +17,10 @@ import type { ActorDefinition, SpawnOptions } from './define.js';
 /** How a child is started. */
 export type SuperviseOptions<Input> = SpawnOptions<Input> & {
   id: string;
-  /** How long it may take to stop, in milliseconds; default Infinity. 0: its thread is not waited for at all. */
+  /**
+   * How long it may take to stop before it is killed, in milliseconds; default Infinity. 0: it is killed at once,
+   * without its stop hook, when its supervisor or one above that stops it.
+   */
   shutdownMs?: number | undefined;
   /** Its place among its siblings: with `supervises: 'in-order'`, who has a larger one stops before it. Default 0. */
   rank?: number | undefined;
@@ -112,6 +115,7 @@ type ChildNews =
       /** `done`: it reached its final state; `stopped`: it was told to, or told itself; `failed`: it gave up. */
       how: 'done' | 'failed' | 'stopped';
       output?: unknown;
+      /** What it gave up with; of one that was stopped: why it was killed. */
       error?: Error;
     };
 

@@ -27,15 +27,15 @@ export function storyLines(failure: FailureView, width: number): string[] {
 
 /** How it stands now. */
 export function standingLines(subject: Subject, width: number): string[] {
-  const { status, by, mail, error, how, children, isSupervisor } = subject;
+  const { status, by, mail, error, children, isSupervisor } = subject;
   const decider = by === undefined ? 'the guardian' : cutFront(by, width - margin - 45);
   const texts = {
     running: 'it runs',
     failed: `it has failed, and waits for a decision of ${decider}`,
     stopping: 'it is stopping',
     quarantined: 'quarantined: it cannot be restored, and nobody decides about that',
-    ended: `it has ended: ${how}`,
-    held: `it has exited (${how}), and waits for a decision of ${decider}`,
+    ended: `it has ended: ${howText(subject)}`,
+    held: `it has exited (${howText(subject)}), and waits for a decision of ${decider}`,
   };
   const lines = [field('now', `${texts[status]}${mail > 0 ? `; ${countOf(mail, 'message')} waiting` : ''}`)];
   if (error !== undefined && hasTrouble(subject)) lines.push(...fieldLines('', errorText(error), width));
@@ -46,11 +46,14 @@ export function standingLines(subject: Subject, width: number): string[] {
   return lines;
 }
 
-/** Is there something wrong with it now? */
-export function hasTrouble({ status, how }: Subject): boolean {
-  return (
-    status === 'failed' || status === 'quarantined' || status === 'held' || (status === 'ended' && how === 'failed')
-  );
+function howText({ how, error }: Subject): string {
+  return how === 'stopped' && error !== undefined ? 'killed' : (how ?? '');
+}
+
+/** Is there something wrong with it now? Who was killed has an error too. */
+export function hasTrouble({ status, how, error }: Subject): boolean {
+  if (status === 'ended') return how === 'failed' || error !== undefined;
+  return status === 'failed' || status === 'quarantined' || status === 'held';
 }
 
 function headingOf(failure: FailureView, width: number): string {
@@ -60,7 +63,7 @@ function headingOf(failure: FailureView, width: number): string {
   return `${time}  ${cutFront(path, Math.max(16, width - time.length - what.length - 3))} ${what}`;
 }
 
-function whatText({ cause, attempts, how, message }: FailureView): string {
+function whatText({ cause, attempts, how, message, error }: FailureView): string {
   const attempt = attempts === undefined ? '' : ` (attempt ${attempts})`;
   switch (cause) {
     case 'message':
@@ -70,12 +73,16 @@ function whatText({ cause, attempts, how, message }: FailureView): string {
     case 'thread':
       return `lost its thread${message === undefined ? ' when it started' : ''}${attempt}`;
     case 'exit':
-      return exitText(how, attempt);
+      return wasKilled(error) ? 'was killed' : exitText(how, attempt);
     case 'unrestorable':
       return 'cannot be restored';
     default:
       return 'failed or exited before the history that is kept';
   }
+}
+
+function wasKilled(error: Error | undefined): boolean {
+  return TroupeError.is(error, 'SHUTDOWN_TIMEOUT') || TroupeError.is(error, 'SHUTDOWN_KILL');
 }
 
 function exitText(how: FailureView['how'], attempt: string): string {

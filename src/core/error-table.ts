@@ -141,7 +141,9 @@ export const errorTable = Object.freeze({
   CHILDREN_MAX: row('supervising', 'error', 'escalate',
     'The supervisor has as many children as its `maxChildren` allows.'),
   SHUTDOWN_TIMEOUT: row('supervising', 'warning', 'ignore',
-    'A supervised actor had not stopped within its `shutdownMs` and was killed.'),
+    'A supervised actor had not stopped within its `shutdownMs` and was killed. It is what the actor ended with.'),
+  SHUTDOWN_KILL: row('supervising', 'warning', 'ignore',
+    "A supervised actor was killed at once, without its stop hook: its `shutdownMs` is `'kill'`, or 0."),
 
   // effects
   CIRCUIT_OPEN: row('effects', 'error', 'breaker',

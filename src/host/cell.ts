@@ -79,6 +79,8 @@ export class Cell implements CellPort {
   /** Frames up to this one were sent before the cell came to life, and may carry messages to it. */
   barrierFrameNo = 0;
   stopRequested = false;
+  /** It is to end without its stop hook. */
+  isKilled = false;
   /** Messages that were waiting when it came back, and are to be handled before its effects begin. */
   mailAhead = 0;
   /** Begins its effects. */

@@ -16,6 +16,7 @@ export interface Terminated {
   /** `done`: reached its final state; `failed`: gave up with an error; `stopped`: was told to. */
   how: 'done' | 'failed' | 'stopped';
   output?: unknown;
+  /** What it gave up with; of one that was stopped: why it was killed. */
   error?: Error;
 }
 
@@ -77,7 +78,7 @@ export function terminatedEvent([path, how, value]: [string, number, Buffer]): T
 export function endOf(how: EndKindValue, value: Buffer): Omit<Terminated, 'type' | 'path'> {
   const name = endNames[how];
   if (how === EndKind.done) return { how: name, output: value.length === 0 ? undefined : decode(value) };
-  if (how === EndKind.stopped || value.length === 0) return { how: name };
+  if (value.length === 0) return { how: name };
   const error = errorIn(value);
   return error === undefined ? { how: name } : { how: name, error };
 }

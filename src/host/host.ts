@@ -242,10 +242,11 @@ export class Host implements RunnerHost, SignalVisitor {
     this.client.abandonLate(cause);
   }
 
-  stopCell(aid: number): void {
+  stopCell(aid: number, isKilled: boolean): void {
     const cell = this.cells.get(aid);
     if (cell === undefined) return;
     cell.stopRequested = true;
+    cell.isKilled = isKilled;
     this.makeReady(cell);
   }
 

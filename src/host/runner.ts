@@ -486,7 +486,8 @@ export class Runner implements CellHost {
     this.running = cell;
     try {
       enterTurn(this.context, host.client);
-      host.inNameOf(cell.self, () => cell.definition?.options.hooks?.postStop?.(this.context));
+      const hook = cell.isKilled ? undefined : cell.definition?.options.hooks?.postStop;
+      if (hook !== undefined) host.inNameOf(cell.self, () => hook(this.context));
       turn.frame.ended(cell.aid, EndKind.stopped, Buffer.alloc(0));
     } catch (error) {
       turn.reject();

@@ -156,14 +156,19 @@ export class DecisionFold implements OpsVisitor {
     }
   }
 
-  /** The supervisor's word knows how often it was: the model charges nothing to who is stopping. */
+  /**
+   * The supervisor's word knows how often it was: the model charges nothing to who is stopping. And that one was
+   * killed, which no host could say.
+   */
   told(_aid: number, _seq: number, envelope: Buffer): void {
     if (envelope.length === 0 || this.open.size === 0) return;
     const { kind, payload } = parseEnvelope(envelope);
     if (kind !== EnvelopeKind.child) return;
-    const [aid, , , what, , attempts] = decode(payload) as [number, string, string, string, number?, number?];
-    const failure = this.open.get(aid)?.failure;
-    if (what === 'failed' && failure !== undefined && attempts !== undefined) failure.attempts = attempts;
+    const [aid, , , what, first, second] = decode(payload) as [number, string, string, string, number?, unknown?];
+    const open = this.open.get(aid);
+    if (what === 'failed' && open?.failure !== undefined && typeof second === 'number') open.failure.attempts = second;
+    const isKill = what === 'exited' && first === EndKind.stopped && second instanceof Uint8Array && second.length > 0;
+    if (isKill && open?.exit !== undefined) open.exit.error = Buffer.from(second);
   }
 
   ended(aid: number, how: EndKindValue, value: Buffer): void {

@@ -9,7 +9,8 @@
  *     end; one that has not started and is nowhere ends by the router's (`Router.takeUnborn`); one that cannot be run
  *     ends at once.
  * N3  A stop is not undone: whoever fails while stopping has ended.
- * N4  Who has not stopped in its time is killed: the thread that is at it goes, and it ends without its stop hook.
+ * N4  Who has not stopped in its time is killed: the thread that is at it goes, and it ends without its stop hook. So
+ *     does at once who has no time. That it was killed is what it ends with, unless it has ended by itself before.
  * N5  A supervised row that exits is held, with everything it has, and ends when its supervisor says so, or when that
  *     ends for good itself.
  */
@@ -26,6 +27,12 @@ const nobody = Buffer.alloc(0);
 /** The timer of a row that is to stop in time; it has no message. */
 export const shutdownTimerId = 'troupe.shutdown';
 
+/** N4: what it ends with. */
+function killed({ path, shutdownMs }: ActorRow): Buffer {
+  if (shutdownMs <= 0) return refusal('SHUTDOWN_KILL', `${path} was killed at once, as was declared`);
+  return refusal('SHUTDOWN_TIMEOUT', `${path} had not stopped after ${shutdownMs} ms and was killed`);
+}
+
 /** Ends rows. */
 export class Ending {
   private readonly stopping: ActorRow[] = [];
@@ -33,8 +40,18 @@ export class Ending {
 
   constructor(private readonly books: JournalModel) {}
 
-  /** Stop a row: its children first, in reverse order, then itself. */
-  begin(row: ActorRow): void {
+  /** Somebody who is not above it stops a row, or it stops itself: who has no time is not killed for that. */
+  ask(row: ActorRow): void {
+    this.begin(row, true);
+  }
+
+  /**
+   * Stop a row: its children first, in reverse order, then itself.
+   * @param isAsked nobody above it stops it
+   */
+  begin(row: ActorRow, isAsked = false): void {
+    const isKilled = row.shutdownMs <= 0 && !isAsked;
+    if (row.status === RowStatus.stopping && isKilled) this.overdue(row);
     if (row.status === RowStatus.stopping || row.status === RowStatus.ended) return;
     // It has stopped already; what becomes of it is its supervisor's business, unless that goes for good too.
     if (row.status === RowStatus.held) {
@@ -48,21 +65,22 @@ export class Ending {
     row.status = RowStatus.stopping;
     if (!mayBeUp) row.end = { how: EndKind.stopped, value: Buffer.alloc(0) };
     this.books.touch(row);
-    if (row.shutdownMs <= 0) this.overdue(row);
+    if (isKilled) this.overdue(row);
     else this.setShutdownTimer(row);
     this.goOn(row);
   }
 
   /** Its time to stop begins now. */
   setShutdownTimer(row: ActorRow): void {
-    if (row.status !== RowStatus.stopping || !Number.isFinite(row.shutdownMs)) return;
+    if (row.status !== RowStatus.stopping || row.shutdownMs <= 0 || !Number.isFinite(row.shutdownMs)) return;
     this.books.touch(row);
     this.books.setTimer(row, shutdownTimerId, this.books.time + row.shutdownMs, nobody);
   }
 
   /** N4: its time to stop is over. */
   overdue(row: ActorRow): void {
-    if (row.status !== RowStatus.stopping || row.killed) return;
+    // Who has ended by itself may still wait for its children: they have times of their own.
+    if (row.status !== RowStatus.stopping || row.killed || row.end !== undefined) return;
     row.killed = true;
     this.books.touch(row);
     const { aid, path } = row;
@@ -146,6 +164,7 @@ export class Ending {
   /** The row has exited, and its children before it. */
   private finish(row: ActorRow): void {
     if (row.status !== RowStatus.stopping) return;
+    if (row.killed && row.end?.how === EndKind.stopped) row.end = { how: EndKind.stopped, value: killed(row) };
     if (this.isHeldAtEnd(row)) {
       this.hold(row);
       return;

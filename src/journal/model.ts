@@ -256,7 +256,7 @@ export class JournalModel implements OpVisitor, ChunkStore {
       else this.outcomes.awaitEnd(row, index);
     }
     if (row.status === RowStatus.failed && this.ending.isHeldAtEnd(row)) this.deciding.stopWhenDecided(row);
-    else this.ending.begin(row);
+    else this.ending.ask(row);
   }
 
   ended(aid: number, how: EndKindValue, value: Buffer): void {

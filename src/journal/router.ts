@@ -117,7 +117,7 @@ export class Router implements Outcomes {
     this.backAgain(row);
     const node = this.nodes[row.node];
     row.node = -1;
-    row.stopSent = false;
+    row.stopSent = 'no';
     if (row.hasMail) row.mail.undeliver();
     node?.resident.delete(row);
     this.model().rows.cool(row);
@@ -387,9 +387,10 @@ export class Router implements Outcomes {
     }
     const node = this.nodes[row.node] as JournalNode;
     if (row.status === RowStatus.stopping) {
-      if (!row.stopSent && this.model().childrenAreDown(row)) {
-        row.stopSent = true;
-        node.signals.stopCell(row.aid);
+      const wanted = row.killed ? 'killed' : 'asked';
+      if (row.stopSent !== wanted && this.model().childrenAreDown(row)) {
+        row.stopSent = wanted;
+        node.signals.stopCell(row.aid, row.killed);
       }
       return;
     }
@@ -475,7 +476,7 @@ export class Router implements Outcomes {
     if (isStarting) node.starting += 1;
     row.isComingBack = isBack;
     if (isBack) node.comingBack += 1;
-    row.stopSent = false;
+    row.stopSent = 'no';
     row.toldMore = row.hasMail || row.carefulLeft > 0;
     if (row.hasMail) row.mail.undeliver();
     node.resident.add(row);

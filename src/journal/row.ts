@@ -118,8 +118,8 @@ export class ActorRow {
   isStarting = false;
   /** Router: it was given back to its node, which has not said yet that it handled a message. */
   isComingBack = false;
-  /** Router: the host has been told to stop it. */
-  stopSent = false;
+  /** Router: what the host has been told: to stop it, or to end it without its stop hook. */
+  stopSent: 'no' | 'asked' | 'killed' = 'no';
   /** Router: who asked for its stop and waits for its end. */
   endWaiters: { node: JournalNode; frameNo: number; index: number }[] | undefined;
   /** Router: who asked for its start and waits for its word. */

@@ -141,9 +141,11 @@ export class SignalWriter {
     this.out.bytes(error);
   }
 
-  stopCell(aid: number): void {
+  /** @param isKilled without its stop hook */
+  stopCell(aid: number, isKilled: boolean): void {
     this.out.u8(Signal.stopCell);
     this.out.f64(aid);
+    this.out.u8(isKilled ? 1 : 0);
   }
 
   dropCell(aid: number): void {
@@ -178,7 +180,8 @@ export interface SignalVisitor {
   reply(askId: number, ok: boolean, value: Buffer): void;
   notice(value: Buffer): void;
   reset(epoch: number, error: Buffer): void;
-  stopCell(aid: number): void;
+  /** Told once more, with `isKilled`, of one that is to stop no longer in its own way: without its stop hook. */
+  stopCell(aid: number, isKilled: boolean): void;
   dropCell(aid: number): void;
 }
 
@@ -220,7 +223,7 @@ export function readSignals(from: ByteReader, visitor: SignalVisitor): void {
         visitor.reset(from.u32(), from.bytes());
         break;
       case Signal.stopCell:
-        visitor.stopCell(from.f64());
+        visitor.stopCell(from.f64(), from.u8() === 1);
         break;
       case Signal.dropCell:
         visitor.dropCell(from.f64());

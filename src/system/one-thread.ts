@@ -9,6 +9,7 @@
  * O1  No part is stepped while another is.
  * O2  Time moves only when the clock says so: a due timer makes the journal runnable again.
  * O3  A part that throws dies as its thread would: a host is replaced, the journal takes the system along.
+ * O4  A host that is made to hang is not stepped any more. It counts as being at its actor's, until that is killed.
  */
 import type { Clock, ClockTimer } from '../core/clock.js';
 import { encode } from '../core/codec.js';
@@ -52,6 +53,8 @@ interface LocalHost {
   session: number;
   host: Host;
   heartbeat: SharedArrayBuffer;
+  /** O4: the number of the actor it hangs at. */
+  hangsAt?: number;
 }
 
 /** Turns of the event loop without any work after which a system counts as settled. */
@@ -110,15 +113,34 @@ export class OneThreadMachine implements Machine {
     this.wake();
   }
 
-  /** Nothing hangs here: whoever is at a message has handled it before anything else happens. */
-  dislodge(): void {}
+  /** O4: whoever is at a message has handled it before anything else happens, but for a host that was made to hang. */
+  dislodge(aid: number): void {
+    const hanging = this.hosts.find(({ hangsAt }) => hangsAt === aid);
+    if (hanging === undefined) return;
+    const error = new TroupeError('THREAD_LOST', `host ${hanging.index} was hanging at #${aid}`);
+    this.replaceHost(hanging, error).catch((lost: unknown) => this.loseJournal(lost));
+  }
 
   async injectFailure(failure: InjectedFailure): Promise<void> {
+    if (failure.kind === 'hang') return this.hang(failure.path);
     if (failure.kind !== 'throw') {
-      const message = `on one thread \`${failure.kind}\` would end the test; \`throw\` is what can be injected`;
+      const message = `on one thread \`${failure.kind}\` would end the test; \`throw\` and \`hang\` can be injected`;
       throw new TroupeError('OPTION_RANGE', message, { field: 'kind', value: failure.kind });
     }
     for (const { host } of this.hosts) host.injected.arm(failure);
+  }
+
+  /** O4 */
+  private hang(path: string): void {
+    for (const local of this.hosts) {
+      const cell = local.host.cellAt(path);
+      if (cell === undefined) continue;
+      local.hangsAt = cell.aid;
+      // At no message of its: what waits for it is not to blame.
+      new HeartbeatWriter(local.heartbeat).begin(cell.aid, 0);
+      return;
+    }
+    throw new TroupeError('ACTOR_UNKNOWN', `no host has ${path}, so none can hang at it`);
   }
 
   async killHost(index: number): Promise<void> {
@@ -209,6 +231,7 @@ export class OneThreadMachine implements Machine {
   private waitMs = Number.POSITIVE_INFINITY;
 
   private stepHost(local: LocalHost): boolean {
+    if (local.hangsAt !== undefined) return false;
     try {
       return local.host.step();
     } catch (cause) {

@@ -53,7 +53,7 @@ export interface ActorState {
   context?: unknown;
   /** What it ended with. */
   output?: unknown;
-  /** Why it failed, is quarantined, or gave up. */
+  /** Why it failed, is quarantined, gave up, or was killed. */
   error?: Error | undefined;
   /** Messages accepted and not handled. */
   mail: number;
@@ -377,11 +377,13 @@ export class System {
   }
 
   /**
-   * Let an actor's next messages fail, as a fault of its own would: for tests and drills.
+   * Let an actor's next messages fail, as a fault of its own would: for tests and drills. On one thread `hang` does not
+   * wait for a message: the host that has the actor stands still at once, until the actor is killed.
    * @param target need not live yet
    * @param kind `throw`; `exit`: its thread ends; `hang`: until `hangAfterMs`; `hoard`: its heap fills up to its limit
    * @param options.times how many messages, attempts included; default 1
-   * @throws OPTION_RANGE, OPTION_TYPE, PATH_ILLEGAL; on one thread anything but `throw` is refused
+   * @throws OPTION_RANGE, OPTION_TYPE, PATH_ILLEGAL; on one thread also for `exit` and `hoard`, and ACTOR_UNKNOWN when
+   *   an actor that is to hang is not awake
    */
   async injectFailure(target: ActorRef | string, kind: FailureKind, options: { times?: number } = {}): Promise<void> {
     this.requireRunning();

@@ -65,6 +65,19 @@ describe('another declaration', () => {
     expect(diary.join(', ')).to.equal('stop e, stop d, stop c, stop b, stop a');
   });
 
+  it('another shutdownMs counts for who is started under it: a running child keeps its own', async () => {
+    const error = async (id: string) => (await system!.state(`/top/${id}`))?.error;
+    await deploy({ children: children('a') });
+    await deploy({ children: [{ id: 'a', actor: worker, shutdownMs: 'kill' }] });
+    expect(await standing()).to.equal('a running');
+    await ref.ask({ type: 'stopChild', id: 'a' });
+    await ref.ask({ type: 'restartChild', id: 'a' });
+    expect(diary.splice(0).join(', ')).to.equal('stop a, start a');
+    await ref.stop();
+    expect(diary).to.deep.equal([]);
+    expect(await error('a')).to.have.property('code', 'SHUTDOWN_KILL');
+  });
+
   it('children that are not declared any more go on, until they are stopped and deleted', async () => {
     const intensity = { restarts: 5, periodMs: 1_000 };
     await deploy({ intensity, children: children('a b') });

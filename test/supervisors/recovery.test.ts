@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import type { ErrorRecovery } from '../../src/index.js';
 import { type DynamicEvents, dynamicSupervisor } from '../../supervisors/index.js';
+import { hintOf, onFailureBy, pauseMs } from '../../supervisors/recovery.js';
 import { worker } from './fixtures/workers.js';
 import { declare, useTrees } from './otp/tree.js';
 
@@ -183,3 +184,38 @@ describe('the strategy escalate', () => {
 });
 
 const inner = declare({ strategy: 'escalate', children: 'x y' });
+
+describe('what an error asks for', () => {
+  const coded = (code: unknown, cause?: unknown): Error => Object.assign(new Error('x', { cause }), { code });
+  const deep = (depth: number): Error => (depth === 0 ? coded('A') : coded('NONE', deep(depth - 1)));
+  const table = { A: 'retry', B: 'breaker' } as const;
+  const rows: [says: string, error: unknown, expected: object | undefined][] = [
+    ['its own code', coded('A'), { hint: 'retry', code: 'A' }],
+    ['a code that the table has not: nothing', coded('C'), undefined],
+    ['an error without a code: nothing', new Error('x'), undefined],
+    ['its own code before that of its cause', coded('A', coded('B')), { hint: 'retry', code: 'A' }],
+    ['the nearest cause that the table has', coded('C', coded('B', coded('A'))), { hint: 'breaker', code: 'B' }],
+    ['the eighth in a row is looked at', deep(7), { hint: 'retry', code: 'A' }],
+    ['the ninth is not', deep(8), undefined],
+    ['a code that is no text', coded(5), undefined],
+    ['what every object has is no row', coded('toString'), undefined],
+    ['what is no error', 'A', undefined],
+    ['nothing', undefined, undefined],
+    ['null', null, undefined],
+  ];
+  for (const [says, error, expected] of rows) {
+    it(says, () => expect(hintOf(error, table)).to.deep.equal(expected));
+  }
+
+  it('is tried again with its last state for retry and failover, else as declared', () => {
+    for (const hint of [...hints, undefined]) {
+      const isTriedAgain = hint === 'retry' || hint === 'failover';
+      expect(onFailureBy(hint, 'reset'), hint).to.equal(isTriedAgain ? 'restore' : 'reset');
+    }
+  });
+
+  it('a breaker pauses for the longest backoff, without one for a minute', () => {
+    expect(pauseMs({ minMs: 1, maxMs: 700 })).to.equal(700);
+    expect(pauseMs(undefined)).to.equal(60_000);
+  });
+});

@@ -6,6 +6,7 @@ import { eventually } from '../../src/testing/index.js';
 import type { ChildView, SupervisorEvents } from '../../supervisors/index.js';
 import { makeFolder, removeFolder } from '../helpers/scratch-folder.js';
 import { useSystems } from '../helpers/with-system.js';
+import { brutal } from './fixtures/company.js';
 import { crew, shop } from './fixtures/trees.js';
 import type { WorkerEvents } from './fixtures/workers.js';
 
@@ -48,12 +49,37 @@ describe('a supervisor on threads', function () {
     removeFolder(folder);
     expect((await system.state('/crew'))?.status).to.equal('ended');
     expect((await system.state('/crew/c'))?.status).to.equal('ended');
+    expect((await system.state('/crew/c'))?.error).to.have.property('code', 'SHUTDOWN_TIMEOUT');
     // News travels another way than the word that all have stopped.
     await eventually(() => systems.heard('journalWarned').length > 0, 'the journal has said so');
     const warned = systems.heard('journalWarned').map(({ code, message }) => `${code} ${message}`);
     expect(warned).to.deep.equal(['SHUTDOWN_TIMEOUT /crew/c had not stopped after 2000 ms and was killed']);
     await eventually(() => systems.heard('threadLost').length > 0, 'the loss of the thread is known');
     expect(systems.heard('threadLost')).to.have.length(1);
+  });
+
+  it('kills a child at once that is declared so: the thread that is at a message of it goes', async () => {
+    const folder = makeFolder();
+    process.env.TROUPE_TEST_DIARY = folder;
+    const system = await systems.threads({ hosts: 2, hangAfterMs: 0 });
+    delete process.env.TROUPE_TEST_DIARY;
+    const ref = await system.spawn(brutal, { id: 'top' });
+    await allUp(ref);
+    const diary = (): string => (existsSync(`${folder}/diary`) ? readFileSync(`${folder}/diary`, 'utf8') : '');
+    await worker(system, '/top/b').tell({ type: 'spin' });
+    await eventually(() => diary().includes('spin b'), 'it spins');
+    await ref.stop();
+    expect(
+      diary()
+        .split('\n')
+        .filter((line) => line.startsWith('stop')),
+    ).to.deep.equal(['stop a']);
+    removeFolder(folder);
+    expect((await system.state('/top/a'))?.error).to.equal(undefined);
+    expect((await system.state('/top/b'))?.error).to.have.property('code', 'SHUTDOWN_KILL');
+    await eventually(() => systems.heard('threadLost').length > 0, 'the loss of the thread is known');
+    expect(systems.heard('journalWarned')).to.deep.equal([]);
+    expect(systems.heard('actorFailed'), 'nobody is charged').to.deep.equal([]);
   });
 
   it('goes on where it was when the process has gone', async () => {

@@ -7,7 +7,7 @@ import { hiddenText } from '../../../src/cli/tree-words.js';
 import { eventually } from '../../../src/testing/index.js';
 import { traveller } from '../../guarantees/fixtures/versions.js';
 import { makeFolder, removeFolder } from '../../helpers/scratch-folder.js';
-import { company, crew, patient } from '../../supervisors/fixtures/company.js';
+import { brutal, company, crew, patient } from '../../supervisors/fixtures/company.js';
 import { type WorkerEvents, worker } from '../../supervisors/fixtures/workers.js';
 import { diarist } from '../journal/fixtures/diary.js';
 
@@ -335,6 +335,34 @@ describe('the troupe command on supervision', function () {
       );
       const temp = await tail('/co/temp');
       expect(temp.slice(-2)).to.deep.equal(['  now      it has ended: failed', '           temp gave up']);
+    });
+
+    it('tells that an actor was killed: when it was started again, and when it has ended so', async () => {
+      const system = await start('killed');
+      const ref = await system.spawn(brutal, { id: 'top' });
+      await system.get('/top/a').tell({ type: 'crash' });
+      await eventually(async () => (await system.decisions({ path: '/top/b' })).length === 1, 'b was started again');
+      await isRunning(system, '/top/a', '/top/b');
+      await ref.stop();
+      const { lines } = await troupe('why', '/top/b', '-j', at('killed'));
+      expect(timeless(lines)).to.deep.equal([
+        '/top/b  s.worker',
+        'supervised by /top',
+        '',
+        'DATE',
+        'TIME  /top/b was killed',
+        '  error    SHUTDOWN_KILL: /top/b was killed at once, as was declared',
+        '  decided  restore, by /top AT',
+        '  rule     one-for-all: a failed; restart 1 of 100 in 600000 ms',
+        '  done     it is started again, with its last committed state',
+        '',
+        '  now      it has ended: killed',
+        '           SHUTDOWN_KILL: /top/b was killed at once, as was declared',
+      ]);
+      const [subject, failure] = await json('why', '/top/b', '-j', at('killed'));
+      expect(subject).to.have.nested.property('error.code', 'SHUTDOWN_KILL');
+      expect(failure).to.include({ kind: 'failure', cause: 'exit', how: 'stopped' });
+      expect(failure).to.have.nested.property('error.code', 'SHUTDOWN_KILL');
     });
 
     it('says in one line that an actor has never failed', async () => {

@@ -124,6 +124,7 @@ describe('an actor that has begun anew where it failed', () => {
     rest();
     main.read();
     expect(main.notices.filter(({ kind }) => kind === 'kill')).to.have.length(1);
+    expect([host.stopping, host.killed], 'first it is asked').to.deep.equal([[child], [child]]);
   });
 
   it('goes on elsewhere, with the state it has by then, when that host is gone', async () => {

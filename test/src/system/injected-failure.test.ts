@@ -50,6 +50,21 @@ describe('injected failures', function () {
     }
   });
 
+  it('on one thread a host hangs at once, and nobody on it does anything, until it is lost', async () => {
+    const system = await systems.oneThread({ hosts: 1 });
+    const [victim, mate] = await Promise.all(['victim', 'mate'].map((id) => system.spawn(worker, { id })));
+    await system.injectFailure('/victim', 'hang');
+    await Promise.all([victim, mate].map((ref) => ref!.tell({ type: 'note', text: 'once' })));
+    await system.advance(3_600_000);
+    expect((await system.state('/victim'))?.mail).to.equal(1);
+    expect((await system.state('/mate'))?.mail).to.equal(1);
+    await system.killHost(0);
+    expect(await victim!.ask({ type: 'read' })).to.deep.equal(['once']);
+    expect(await mate!.ask({ type: 'read' })).to.deep.equal(['once']);
+    expect(systems.heard('actorFailed'), 'it was at no message').to.deep.equal([]);
+    expect(await rejection(system.injectFailure('/nobody', 'hang'))).to.have.property('code', 'ACTOR_UNKNOWN');
+  });
+
   it('waiting for news that does not come is given up', async () => {
     const error = await rejection(waitFor('threadLost', () => true, 5));
     expect(error.message).to.equal('nothing of the kind on troupe:thread:lost within 5 ms');

@@ -29,6 +29,9 @@ describe("a supervisor's declaration is refused", () => {
     ['an unknown restart type', { children: [{ ...child, restart: 'always' }] }, /\.restart$/, 'always'],
     ['an unknown onFailure', { children: [{ ...child, onFailure: 'retry' }] }, /\.onFailure$/, 'retry'],
     ['a negative shutdown', { children: [{ ...child, shutdownMs: -1 }] }, /\.shutdownMs$/, -1],
+    ['a shutdown of NaN', { children: [{ ...child, shutdownMs: Number.NaN }] }, /\.shutdownMs$/, Number.NaN],
+    ['a shutdown in words', { children: [{ ...child, shutdownMs: 'brutal_kill' }] }, /\.shutdownMs$/, 'brutal_kill'],
+    ['a shutdown in digits', { children: [{ ...child, shutdownMs: '5000' }] }, /\.shutdownMs$/, '5000'],
     ['no definition', { children: [{ id: 'a', actor: {} }] }, /\.actor$/, {}],
     ['an actor that is not journaled', { children: [{ id: 'a', actor: volatile }] }, /\.actor$/, 's.volatile'],
     [
@@ -63,5 +66,18 @@ describe("a supervisor's declaration is refused", () => {
 
   it('and so is a child that is to be started by a message', () => {
     expect(() => childOf({ ...child, restart: 'always' as never })).to.throw(/child\.restart must be one of permanent/);
+    expect(() => childOf({ ...child, shutdownMs: 'now' as never })).to.throw(
+      /child\.shutdownMs must be milliseconds from 0, or 'kill', and is "now"/,
+    );
+  });
+
+  it('but not one whose children are killed, or have no limit', () => {
+    expect(childOf({ ...child, shutdownMs: 'kill' }).shutdownMs).to.equal('kill');
+    expect(childOf({ ...child, shutdownMs: 0 }).shutdownMs).to.equal(0);
+    expect(childOf({ ...child, shutdownMs: Number.POSITIVE_INFINITY }).shutdownMs).to.equal(Number.POSITIVE_INFINITY);
+    expect(childOf(child).shutdownMs).to.equal(5_000);
+    expect(childOf({ id: 's', actor: supervisor(import.meta, 'otp.inner', {}) }).shutdownMs).to.equal(
+      Number.POSITIVE_INFINITY,
+    );
   });
 });
