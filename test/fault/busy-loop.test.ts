@@ -12,7 +12,7 @@ describe('fault: a busy loop', function () {
   ] as const) {
     it(`is ended after hangAfterMs and charged to ${path} alone`, async () => {
       // Before: four actors on one thread, each with ten messages handled.
-      const scene = await scenes.before({ isSupervised, hangAfterMs: 400 });
+      const scene = await scenes.before({ isSupervised, hangAfterMs: 1_000 });
 
       // Fault: amid messages to all, one of them loops for ever.
       await scene.fault({ type: 'loop' });

@@ -8,7 +8,7 @@ describe('fault: a synchronous block', function () {
 
   it('longer than hangAfterMs is ended and charged to the actor that blocks, alone', async () => {
     // Before: four actors on one thread, each with ten messages handled.
-    const scene = await scenes.before({ hangAfterMs: 400 });
+    const scene = await scenes.before({ hangAfterMs: 1_000 });
 
     // Fault: amid messages to all, one of them blocks.
     await scene.fault({ type: 'block', forMs: 10_000 });
