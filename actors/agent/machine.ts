@@ -281,7 +281,8 @@ function thinkInput({ rules, output, request }: AgentParts, books: Books): Think
   if (output !== undefined) asked.output = { name: 'answer', schema: jsonSchemaOf(output) };
   const left = tokensLeft(books);
   if (left !== undefined) asked.maxOutputTokens = Math.max(1, Math.min(left, request.maxOutputTokens ?? left));
-  return { request: asked, step: books.used.steps + 1, run: actorContext().self.path, streamTo: books.streamTo };
+  const { streamTo, hearing, used } = books;
+  return { request: asked, step: used.steps + 1, run: actorContext().self.path, streamTo, hearing };
 }
 
 function tokensLeft({ limits, used: { usage } }: Books): number | undefined {
