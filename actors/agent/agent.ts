@@ -61,7 +61,10 @@ export interface AgentInput {
   messages?: readonly ModelMessage[];
   /** The tool bus it calls, and those below it too. Default: they have no tools. */
   bus?: ActorRef<ToolBusEvents>;
-  /** Is told what the run, and those below it, say and do meanwhile: at least once, nothing is left out. */
+  /**
+   * Is told what the run, and those below it, say and do meanwhile: at least once, nothing is left out. Some pieces of
+   * text are asked: a listener that answers them, with `heard`, is not told faster than it hears.
+   */
   streamTo?: ActorRef<AgentNews>;
   /** No more than these, whatever the agent itself is declared with. */
   limits?: Partial<AgentLimits>;

@@ -28,6 +28,7 @@ import type { AgentCost, AgentDefinition, AgentInput, AgentNews, AgentResult, St
 import { fitWindow } from './context-window.js';
 import { callIdOf, childIdOf, withIds } from './call-ids.js';
 import { type AgentLimits, limitError, reachedLimit, type Used, usedMore, whatIsLeft } from './limits.js';
+import type { Hearing } from './pieces.js';
 import type { Thought } from './think.js';
 
 /** What of an agent's options its runs need, checked and with defaults. */
@@ -71,6 +72,8 @@ export interface Books {
   depth: number;
   bus?: ActorRef<ToolBusEvents>;
   streamTo?: ActorRef<AgentNews>;
+  /** What its calls have shown of that listener. */
+  hearing?: Hearing;
   /** Tools the bus has shown. */
   facts: readonly ToolFacts[];
   /** Calls the model made last, and the answers there are so far, by the model's ids. */
@@ -189,8 +192,9 @@ export function summedUp(books: Books, rules: AgentRules, text: string, usage: U
 }
 
 /** The model has answered. */
-export function thought(books: Books, rules: AgentRules, { reply, read }: Thought, moment: Moment): Follows {
-  const counted = countOwn(hasAsked(books), 1, 0, reply.usage);
+export function thought(books: Books, rules: AgentRules, { reply, read, hearing }: Thought, moment: Moment): Follows {
+  const knowing = hearing === undefined ? books : { ...books, hearing };
+  const counted = countOwn(hasAsked(knowing), 1, 0, reply.usage);
   if (reply.finish === 'refused')
     return fail(counted, new TroupeError('AGENT_FAILED', 'the model refused to answer', { value: reply.text }), moment);
   if (reply.toolCalls.length > 0) {

@@ -25,7 +25,8 @@ const passivateAfterMs = 10_000;
  * they get no more than it has left.
  * @param meta the `import.meta` of the module that exports the agent
  * @param name as of `defineActor`: unique in the program
- * @throws TroupeError AGENT_SPEC naming the field and the value; DEFINITION_NAME, DEFINITION_DUPLICATE
+ * @throws TroupeError AGENT_SPEC naming the field and the value, or the way from an agent back to itself;
+ *   DEFINITION_NAME, DEFINITION_DUPLICATE
  */
 export function defineAgent<O = string>(
   meta: { readonly url: string },
@@ -36,12 +37,14 @@ export function defineAgent<O = string>(
   const checked = checkAgent(name, options);
   const { model, output, temperature, maxOutputTokens, description, keepMs } = checked;
   const rules = rulesOf(name, checked);
+  checkTeam(rules);
   const request: { temperature?: number; maxOutputTokens?: number } = {};
   if (temperature !== undefined) request.temperature = temperature;
   if (maxOutputTokens !== undefined) request.maxOutputTokens = maxOutputTokens;
   const machine = agentMachine({ rules, model, output, request, keepMs });
   const definition = defineActor(meta, name, machine, { passivateAfterMs }) as unknown as AgentDefinition<O>;
   descriptions.set(definition, description);
+  teams.set(definition, rules);
   return definition;
 }
 
@@ -50,8 +53,10 @@ function rulesOf<O>(name: string, checked: CheckedAgent<O>): AgentRules {
   const { depthMax, contextTokensMax, outputAttemptsMax, summarize } = checked;
   checkNames(name, tools, { agents, handoffs });
   const { prices } = checked.model;
+  // Copies: whoever adds to the given ones later would make a team that nobody has checked.
+  const team = { agents: Object.freeze({ ...agents }), handoffs: Object.freeze({ ...handoffs }) };
   const rest = { depthMax, contextTokensMax, outputAttemptsMax, summarize, limits, prices };
-  return { name, principal, instructions, tools, agents, handoffs, handoffFilter, ...rest };
+  return { name, principal, instructions, tools, ...team, handoffFilter, ...rest };
 }
 
 /** What a model may call, it calls by one name each. @throws TroupeError AGENT_SPEC */
@@ -69,4 +74,37 @@ function checkNames(name: string, tools: readonly string[] | undefined, callable
       names.add(called);
     }
   }
+}
+
+/** Whom agents may call and hand over to, by their definitions. */
+const teams = new WeakMap<object, Pick<AgentRules, 'name' | 'agents' | 'handoffs'>>();
+
+/**
+ * A run finds the agents below it by their names. So one of a name that is defined again, above one that knew it, would
+ * be below itself: each run would start the next, down to `depthMax`.
+ * @throws TroupeError AGENT_SPEC naming the cycle
+ */
+function checkTeam({ name, agents, handoffs }: AgentRules): void {
+  for (const [field, others] of Object.entries({ agents, handoffs })) {
+    for (const [called, agent] of Object.entries(others)) {
+      const way = wayTo(name, agent, new Set());
+      if (way === undefined) continue;
+      const value = [name, ...way].join(' > ');
+      const message = `defineAgent("${name}"): ${field}.${called} leads back to it: ${value}`;
+      throw new TroupeError('AGENT_SPEC', message, { field: `${field}.${called}`, value });
+    }
+  }
+}
+
+/** The names from an agent down to the one of that name; undefined when it is not below. */
+function wayTo(name: string, agent: object, seen: Set<object>): string[] | undefined {
+  const team = teams.get(agent);
+  if (team === undefined || seen.has(agent)) return undefined;
+  seen.add(agent);
+  if (team.name === name) return [name];
+  for (const below of [...Object.values(team.agents), ...Object.values(team.handoffs)]) {
+    const way = wayTo(name, below, seen);
+    if (way !== undefined) return [team.name, ...way];
+  }
+  return undefined;
 }

@@ -14,4 +14,5 @@ export type {
 export { fitWindow, type Window } from './context-window.js';
 export { defineAgent } from './define.js';
 export type { AgentLimits, LimitName } from './limits.js';
+export { heard } from './pieces.js';
 export { AgentRun, startAgent } from './run.js';

@@ -125,8 +125,16 @@ export function agentMachine(parts: AgentParts) {
         states: {
           prepare: {
             always: [
-              { guard: ({ context }) => context.books.bus !== undefined, target: 'list' },
-              { target: 'decide', actions: follow((books, moment) => begin(books, rules, [], moment)) },
+              {
+                guard: ({ context }) => context.books.bus !== undefined,
+                target: 'list',
+                description: 'has a tool bus',
+              },
+              {
+                target: 'decide',
+                description: 'has none',
+                actions: follow((books, moment) => begin(books, rules, [], moment)),
+              },
             ],
           },
           /** Which tools are there? */
@@ -148,11 +156,11 @@ export function agentMachine(parts: AgentParts) {
           },
           decide: {
             always: [
-              { guard: goesTo('think'), target: 'think' },
-              { guard: goesTo('act'), target: 'act' },
-              { guard: goesTo('sum'), target: 'sumUp' },
-              { guard: goesTo('hand'), target: 'handOver' },
-              { target: '#agent.over' },
+              { guard: goesTo('think'), target: 'think', description: 'the model is to go on' },
+              { guard: goesTo('act'), target: 'act', description: 'it calls tools or agents' },
+              { guard: goesTo('sum'), target: 'sumUp', description: 'the conversation no longer fits' },
+              { guard: goesTo('hand'), target: 'handOver', description: 'it hands over' },
+              { target: '#agent.over', description: 'an answer, a limit, or an error' },
             ],
           },
           think: {
@@ -201,15 +209,19 @@ export function agentMachine(parts: AgentParts) {
           /** One more answer: are there all? */
           observe: {
             always: [
-              { guard: ({ context: { books } }) => books.next === 'act' && isWaiting(books), target: 'act' },
-              { target: 'decide' },
+              {
+                guard: ({ context: { books } }) => books.next === 'act' && isWaiting(books),
+                target: 'act',
+                description: 'there are more to come',
+              },
+              { target: 'decide', description: 'all have answered' },
             ],
           },
         },
       },
       /** Given up: what has it cost so far? */
       closing: {
-        always: { guard: goesTo('over'), target: 'over' },
+        always: { guard: goesTo('over'), target: 'over', description: 'what it has used is known' },
         on: {
           'agent.used': {
             actions: follow((books, _moment, { step, usage }: CallUsed) => givenUp(books, rules, step, usage)),
@@ -220,7 +232,7 @@ export function agentMachine(parts: AgentParts) {
       },
       over: {
         entry: enqueueActions(({ context, enqueue }) => enqueue.assign(tellResult(rules, context.books))),
-        always: { guard: () => actorContext().parent !== undefined, target: 'gone' },
+        always: { guard: () => actorContext().parent !== undefined, target: 'gone', description: 'an actor began it' },
         after: { keep: 'gone' },
       },
       gone: { type: 'final' },
@@ -281,7 +293,8 @@ function thinkInput({ rules, output, request }: AgentParts, books: Books): Think
   if (output !== undefined) asked.output = { name: 'answer', schema: jsonSchemaOf(output) };
   const left = tokensLeft(books);
   if (left !== undefined) asked.maxOutputTokens = Math.max(1, Math.min(left, request.maxOutputTokens ?? left));
-  return { request: asked, step: books.used.steps + 1, run: actorContext().self.path, streamTo: books.streamTo };
+  const { streamTo, hearing, used } = books;
+  return { request: asked, step: used.steps + 1, run: actorContext().self.path, streamTo, hearing };
 }
 
 function tokensLeft({ limits, used: { usage } }: Books): number | undefined {

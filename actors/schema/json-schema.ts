@@ -8,6 +8,7 @@
 import { dereference, type OutputUnit, Validator } from '@cfworker/json-schema';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { describeBriefly, TroupeError } from '../../src/core/errors.js';
+import { contradictionIn } from './contradiction.js';
 import { placeText } from './place.js';
 import { plainCopy } from './plain-copy.js';
 import type { JsonSchema, Schema } from './schema.js';
@@ -32,7 +33,7 @@ const types = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'strin
  * @typeParam T what the document describes; nobody checks that the two agree
  * @param schema draft 2020-12, or the draft its `$schema` names (4, 7, 2019-09)
  * @throws TroupeError SCHEMA_ILLEGAL naming the place: no plain data, an unknown `type`, a `pattern` that is no regular
- *   expression, a `$ref` that leads nowhere, two parts with one `$id`
+ *   expression, a `$ref` that leads nowhere, two parts with one `$id`, a part that no value can fit
  */
 export function jsonSchema<T>(schema: JsonSchema): Schema<T> {
   const shown = documentOf(schema);
@@ -98,6 +99,9 @@ function checkPart(part: Document, place: string, parts: Record<string, unknown>
   if (target !== undefined && parts[target] === undefined) {
     throw illegal(`${place}/$ref`, `the $ref at ${place} leads nowhere`, $ref);
   }
+  const found = contradictionIn(part as Record<string, unknown>);
+  if (found === undefined) return;
+  throw illegal(`${place}/${found.keyword}`, `no value fits ${place}: ${found.message}`, found.value);
 }
 
 function isPattern(pattern: unknown): boolean {

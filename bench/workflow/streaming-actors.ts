@@ -1,6 +1,6 @@
 /** An agent that talks, and listeners to it. */
 import { fromTransition } from 'xstate';
-import { type AgentNews, defineAgent, type Model, openAiModel } from '../../actors/index.js';
+import { type AgentNews, defineAgent, heard, type Model, openAiModel } from '../../actors/index.js';
 import { actorContext, defineActor, type Request } from '../../src/index.js';
 import { modelUrl } from './model-server.js';
 import { agesUs, nowUs, numbersIn, stampingFetch } from './pieces.js';
@@ -53,7 +53,10 @@ let ear = new Ear();
 
 /** Hears the text of one agent, and then says how it went. */
 const listening = fromTransition((state: null, event: ListenerEvent) => {
-  if (event.type === 'agentText') ear.hear(event.text);
+  if (event.type === 'agentText') {
+    heard();
+    ear.hear(event.text);
+  }
   if (event.type !== 'heard') return state;
   actorContext().reply(ear.heard);
   ear = new Ear();

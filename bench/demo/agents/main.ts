@@ -1,4 +1,7 @@
-/** `npm run demo -- agents`: the team answers twice, once undisturbed and once killed halfway, and is billed alike. */
+/**
+ * `npm run demo -- agents`: the team answers twice, once undisturbed and once killed halfway, and each call that was
+ * paid is counted.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { addUsage, type AgentCost } from '../../../actors/index.js';
 import { runProgram } from '../../../src/cli/program.js';
 import type { Screen } from '../screen.js';
-import { billed, startModel } from './model-server.js';
+import { type Paid, paidAt, startModel } from './model-server.js';
 import { modelUrlVariable, strategies } from './team.js';
 
 const question = 'What are XState and lmdb, in the words of their makers?';
@@ -45,14 +48,29 @@ export async function runAgents(screen: Screen): Promise<number> {
   screen.print(screen.paint('bold', 'The run, for mermaid.live'));
   screen.print(killed.end.picture);
   screen.print();
-  const isEqual = calm.billed === killed.billed && calm.end.report === killed.end.report;
+  return compare(screen, calm, killed);
+}
+
+/** What came of one run. */
+interface Answer {
+  end: End;
+  paid: Paid;
+}
+
+/** Were both paid alike, call by call? @returns the exit code */
+function compare(screen: Screen, calm: Answer, killed: Answer): number {
+  const isEqual = calm.paid.calls === killed.paid.calls && calm.end.report === killed.end.report;
   const sign = isEqual ? screen.paint('green', '✓') : screen.paint('red', '✗');
-  screen.print(`  ${sign} model calls paid: ${calm.billed} undisturbed, ${killed.billed} with the kill`);
+  screen.print('It was killed while it waited for you, with no call of a model under way. A');
+  screen.print('kill in the middle of one has that one made, and paid, again; what is on record');
+  screen.print('is not.');
+  screen.print(`  paid a second time, under the same key: ${calm.paid.again} and ${killed.paid.again}`);
+  screen.print(`  ${sign} model calls paid: ${calm.paid.calls} undisturbed, ${killed.paid.calls} with the kill`);
   return isEqual ? 0 : 1;
 }
 
 /** One run, on a journal of its own. */
-async function answer(screen: Screen, isKilled: boolean): Promise<{ end: End; billed: number }> {
+async function answer(screen: Screen, isKilled: boolean): Promise<Answer> {
   const journal = mkdtempSync(join(tmpdir(), 'troupe-demo-'));
   const server = await startModel();
   try {
@@ -70,8 +88,8 @@ async function answer(screen: Screen, isKilled: boolean): Promise<{ end: End; bi
     }
     if (end === undefined) throw new Error('the team came to no end');
     await last.ended;
-    screen.event('green', '→', `${end.verdict} ${billed(server)} calls paid`);
-    return { end, billed: billed(server) };
+    screen.event('green', '→', `${end.verdict} ${paidAt(server).calls} calls paid`);
+    return { end, paid: paidAt(server) };
   } finally {
     await server.close();
     rmSync(journal, { recursive: true, force: true, maxRetries: 3 });

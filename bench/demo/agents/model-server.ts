@@ -1,8 +1,9 @@
 /**
  * The model of the demo: a server that speaks OpenAI's wire format, and answers by rule. It is a demo: it finds a
- * sentence in what it is shown, and understands nothing. It counts what it would bill.
+ * sentence in what it is shown, and understands nothing. It counts what it is paid.
  *
- * D1  A call that comes again under its key is answered as before, and billed once: as real ones do.
+ * D1  It counts every call, also one that comes again under its key, which servers that know `Idempotency-Key` answer
+ *     as before and bill once.
  */
 import {
   type FixtureModelServer,
@@ -21,9 +22,17 @@ export function startModel(): Promise<FixtureModelServer> {
   return fixtureModelServer({ otherwise: (body) => ({ ...answer(body), delayMs: thinksMs }) });
 }
 
-/** How many calls were billed (D1). */
-export function billed(server: FixtureModelServer): number {
-  return new Set(server.calls.filter(({ isPaid }) => isPaid).map(({ callId }) => callId)).size;
+/** What the server was paid for: each answer it began, also those that nobody was there to hear any more. */
+export interface Paid {
+  calls: number;
+  /** Of those, the ones that came under a key that was paid already: a real server would bill them once (D1). */
+  again: number;
+}
+
+/** What it was paid for so far. */
+export function paidAt({ calls, paidCalls }: FixtureModelServer): Paid {
+  const keys = new Set(calls.filter(({ isPaid }) => isPaid).map(({ callId }) => callId));
+  return { calls: paidCalls, again: paidCalls - keys.size };
 }
 
 function answer({ model, messages }: FixtureRequest): Answer {

@@ -21,6 +21,7 @@ import {
   former,
   listener,
   picky,
+  ringer,
   talker,
   thrifty,
   worker,
@@ -359,6 +360,14 @@ describe('agent', () => {
     await run.result();
     const texts = model.calls[1]?.request.messages.slice(-2).map(({ text }) => text.slice(0, 12));
     expect(texts).to.deep.equal(['AGENT_DEPTH:', 'TOOL_UNKNOWN']);
+  });
+
+  it('knows the team it was defined with, and nobody who was added later: that could be a cycle', async () => {
+    const model = script('ringer', { toolCalls: [call('second', { text: 'Ring.' })] }, 'Nobody.');
+    const [run] = await start(ringer, { text: 'Ring.' });
+    expect((await run.result()).steps).to.equal(2);
+    expect(model.calls.map(({ request }) => request.tools)).to.deep.equal([undefined, undefined]);
+    expect(model.calls[1]?.request.messages.at(-1)?.text).to.match(/^TOOL_UNKNOWN: /);
   });
 
   it('says that its bus is not there', async () => {

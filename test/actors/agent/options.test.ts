@@ -8,15 +8,19 @@ import { talker } from './fixtures/agents.js';
 const model = scriptedModel([]);
 const good: AgentOptions<string> = { model, instructions: 'You answer.' };
 
-/** What `defineAgent` says of options. */
-function refusal(options: unknown): TroupeError {
+function thrownBy(define: () => unknown): TroupeError {
   try {
-    defineAgent(import.meta, 'a.refused', options as AgentOptions<string>);
+    define();
   } catch (error) {
     if (TroupeError.is(error)) return error;
     throw error;
   }
-  throw new Error(`it was not refused: ${JSON.stringify(options)}`);
+  throw new Error('it was not refused');
+}
+
+/** What `defineAgent` says of options. */
+function refusal(options: unknown): TroupeError {
+  return thrownBy(() => defineAgent(import.meta, 'a.refused', options as AgentOptions<string>));
 }
 
 const century = 36_525 * 86_400_000;
@@ -93,6 +97,24 @@ describe('defineAgent', () => {
     ];
     for (const [options, field] of cases)
       expect(refusal({ ...good, ...options }), field).to.include({ code: 'AGENT_SPEC', field });
+  });
+
+  it('refuses teams that are cyclic, and names the way back', () => {
+    const a = defineAgent(import.meta, 'a.cycle-a', good);
+    const b = defineAgent(import.meta, 'a.cycle-b', { ...good, agents: { a } });
+    const c = defineAgent(import.meta, 'a.cycle-c', { ...good, handoffs: { b } });
+    for (const [again, field, value] of [
+      [{ agents: { a } }, 'agents.a', 'a.cycle-a > a.cycle-a'],
+      [{ agents: { b } }, 'agents.b', 'a.cycle-a > a.cycle-b > a.cycle-a'],
+      [{ handoffs: { b } }, 'handoffs.b', 'a.cycle-a > a.cycle-b > a.cycle-a'],
+      [{ agents: { c } }, 'agents.c', 'a.cycle-a > a.cycle-c > a.cycle-b > a.cycle-a'],
+    ] as const) {
+      const error = thrownBy(() => defineAgent(import.meta, 'a.cycle-a', { ...good, ...again }));
+      expect(error).to.include({ code: 'AGENT_SPEC', field, value });
+      expect(error.message).to.equal(`defineAgent("a.cycle-a"): ${field} leads back to it: ${value}`);
+    }
+    // One below two others is no cycle.
+    defineAgent(import.meta, 'a.cycle-d', { ...good, agents: { a, b }, handoffs: { c } });
   });
 
   it('refuses a form of the answer that no model can be shown', () => {

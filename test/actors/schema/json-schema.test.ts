@@ -98,6 +98,33 @@ describe('jsonSchema', () => {
     expect(thrownBy(() => jsonSchema(round))).to.have.property('code', 'SCHEMA_ILLEGAL');
   });
 
+  it('refuses documents that contradict themselves, by the place', () => {
+    for (const [part, keyword] of [
+      [{ type: 'number', minimum: 5, maximum: 4 }, 'minimum'],
+      [{ type: 'string', minLength: 2, maxLength: 1 }, 'minLength'],
+      [{ minItems: 2, maxItems: 1 }, 'minItems'],
+      [{ properties: { b: {} }, required: ['b', 'c'], additionalProperties: false }, 'required'],
+      [{ properties: { b: false }, required: ['b'] }, 'required'],
+      [{ type: 'string', enum: [1, 2] }, 'enum'],
+      [{ type: ['integer', 'null'], const: 1.5 }, 'const'],
+    ] as const) {
+      const error = thrownBy(() => jsonSchema({ properties: { a: part } } as unknown as JsonSchema));
+      const field = `#/properties/a/${keyword}`;
+      expect(error, JSON.stringify(part)).to.include({ code: 'SCHEMA_ILLEGAL', field });
+      expect((error as Error).message).to.match(/^jsonSchema: no value fits #\/properties\/a: /);
+    }
+    for (const part of [
+      { minimum: 4, maximum: 4 },
+      { properties: { b: {} }, required: ['b'], additionalProperties: false },
+      { patternProperties: { '^c': {} }, required: ['c'], additionalProperties: false },
+      { required: ['c'] },
+      { type: ['string', 'integer'], enum: ['a', 1, null] },
+      { type: 'null', const: null },
+      { enum: [1, 'a'] },
+    ])
+      expect(() => jsonSchema({ properties: { a: part } } as JsonSchema), JSON.stringify(part)).not.to.throw();
+  });
+
   it('is shown as it was given, unmarked, whatever was validated and whoever holds the original', async () => {
     const document = structuredClone(place) as { required: string[] };
     const schema = jsonSchema(document as unknown as JsonSchema);

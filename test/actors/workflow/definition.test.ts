@@ -1,6 +1,4 @@
 /** Workflows as they are defined, drawn, changed and refused. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import {
   actorStep,
@@ -28,7 +26,7 @@ import { checkFits } from '../../../actors/workflow/fits.js';
 import { newRun } from '../../../actors/workflow/run-state.js';
 import type { TroupeError } from '../../../src/index.js';
 import { useSystems } from '../../helpers/with-system.js';
-import { adding, bystander, everything, fleeting, planB, trip, world } from './fixtures/flows.js';
+import { adding, bystander, everything, planB, trip, world } from './fixtures/flows.js';
 
 const nothing = () => undefined;
 const good = step('good', nothing);
@@ -263,35 +261,6 @@ describe('workflow, defined', () => {
       const chart = workflowMermaid(trip);
       expect(chart).to.not.match(/<script/);
       for (const line of chart.split('\n')) expect(line).to.match(/^(flowchart TD| {2}(n\d+|begin|classDef).*)$/);
-    });
-
-    it('leave nothing behind: five thousand of them', async function () {
-      this.timeout(60_000);
-      setFlagsFromString('--expose_gc');
-      const collect = runInNewContext('gc') as () => void;
-      // A checkpoint each few runs, and nothing kept of the log: what grows else is the store, not the runs.
-      const system = await systems.oneThread({ retentionBytes: 1 << 20, checkpointBytes: 1 << 20 });
-      const heapAfter = async (from: number, to: number) => {
-        for (let at = from; at < to; at += 100) {
-          const ids = Array.from({ length: 100 }, (_, number) => `run-${at + number}`);
-          const runs = await Promise.all(ids.map((id) => startRun(system, fleeting, { id, input: at })));
-          await system.settle();
-          expect((await system.stats()).journal.actors).to.equal(0);
-          expect(runs).to.have.length(100);
-          world.reset();
-          // What the test itself keeps of each.
-          systems.heard('actorEnded').length = 0;
-        }
-        await system.advance(1_000);
-        collect();
-        return process.memoryUsage().heapUsed;
-      };
-      await heapAfter(0, 2_000);
-      const half = await heapAfter(2_000, 3_500);
-      const whole = await heapAfter(3_500, 5_000);
-      expect((whole - half) / 1_500, 'bytes kept of each run').to.be.below(300);
-      const { hosts } = await system.stats();
-      expect(hosts.map(({ cells }) => cells)).to.deep.equal([0, 0]);
     });
 
     it('can be many at a time', async () => {
