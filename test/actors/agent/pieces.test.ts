@@ -88,7 +88,7 @@ describe('what an agent says', () => {
     let most = 0;
     while (!isOver) most = Math.max(most, (await system.state('/listener'))?.mail ?? 0);
     expect((await result).answer).to.equal(textOf(count));
-    expect(most, 'waiting mail').to.be.within(30, underWayMax + 3);
+    expect(most, 'waiting mail').to.be.within(10, underWayMax + 3);
   });
 
   it('is not held up for long by a listener that never answers', async () => {
