@@ -40,7 +40,11 @@ describe('what an agent says', () => {
     const there = listener && (await system.spawn(listener as ActorDefinition, { id: 'listener' }));
     const streamTo = (there ?? system.get('/listener')) as ActorRef<AgentNews>;
     const run = await startAgent(system, chatter, { id: 'run', input: { text: `${pieces} pieces`, streamTo } });
-    await system.settle();
+    // Until its model waits, or has said everything.
+    for (let before = -1; before !== said.pieces; ) {
+      before = said.pieces;
+      await system.settle();
+    }
     return run;
   };
   const heardBy = (system: TestSystem) => contextOf<HeardSoFar>(system, '/listener');
