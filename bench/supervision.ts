@@ -50,12 +50,17 @@ const bare: Section = {
   ],
 };
 
+/** What keeps nothing, and has no supervisor. */
+const besideXState = 'the same, beside XState by hand';
+
 const kept: Section = {
-  title: 'Kept, below a supervisor that is kept: the same, and its decision survives',
+  title: 'Kept, and reset by a kept supervisor on its thread, whose decision survives',
   rows: [
     { ...crash('committed', 'p50', oneRecord), base: 'otp-p50', target: { ratioMax: 20 } },
+    { ...crash('committed', 'p50', oneRecord), id: 'committed-p50-xstate', title: besideXState, base: 'xstate-p50' },
     crash('committed', 'p99', tail),
     { ...crash('flushed', 'p50', oneRecord), base: 'otp-p50', target: { ratioMax: 20 } },
+    { ...crash('flushed', 'p50', oneRecord), id: 'flushed-p50-xstate', title: besideXState, base: 'xstate-p50' },
     crash('flushed', 'p99', tail),
   ],
 };

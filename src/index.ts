@@ -28,6 +28,7 @@ export { effectIdOf } from './cell/xstate-effects.js';
 export { job, jobEffect } from './cell/job.js';
 
 // Talking to actors
+export type { ActorId, ActorPath, EffectId, Id } from './core/ids.js';
 export { checkId, idOfPath } from './core/path.js';
 export { ActorRef, type Durability, ReplyTo } from './core/ref.js';
 export type { AnyEvent, AskOptions, EventObject, Reply, Request, TellOptions } from './core/message.js';

@@ -1,4 +1,5 @@
 /** Declaring a dynamic supervisor: the machine around `dynamic-judge.ts`. */
+import type { ActorId } from '../src/core/ids.js';
 import { setup } from 'xstate';
 import { moduleOf } from '../src/core/meta.js';
 import {
@@ -54,8 +55,8 @@ type Counts = Request<'count', object, { active: number }>;
 
 /** What a dynamic supervisor can be asked. `count` has the children that are, whether they run or wait. */
 export type DynamicEvents =
-  | Request<'startChild', { id: string; input?: unknown }, StartAnswer>
-  | Request<'stopChild', { id: string }, ManagementAnswer>
+  | Request<'startChild', { id: ActorId; input?: unknown }, StartAnswer>
+  | Request<'stopChild', { id: ActorId }, ManagementAnswer>
   | Counts;
 
 type Hears =

@@ -2,6 +2,7 @@
  * The supervisor as an XState machine: it hears, lets `judge.ts` decide, and has the deeds done within the turn. The
  * states are the phases of the books, so that a supervisor can be drawn and looked at like any other actor.
  */
+import type { ActorId } from '../src/core/ids.js';
 import { setup } from 'xstate';
 import {
   actorContext,
@@ -45,9 +46,9 @@ export interface ChildCounts {
 /** What a supervisor can be asked. */
 export type SupervisorEvents =
   | Request<'startChild', { child: ChildData }, ManagementAnswer>
-  | Request<'stopChild', { id: string }, ManagementAnswer>
-  | Request<'restartChild', { id: string }, ManagementAnswer>
-  | Request<'deleteChild', { id: string }, ManagementAnswer>
+  | Request<'stopChild', { id: ActorId }, ManagementAnswer>
+  | Request<'restartChild', { id: ActorId }, ManagementAnswer>
+  | Request<'deleteChild', { id: ActorId }, ManagementAnswer>
   | Request<'children', object, ChildView[]>
   | Request<'count', object, ChildCounts>
   /** A child that handles the task gets the message; asked, the reply is that child's. */

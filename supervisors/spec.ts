@@ -4,6 +4,7 @@
  * A child is declared with its definition, which holds functions. What travels and rests in the journal is `ChildData`:
  * the same with the definition's facts in its place, so that a child can be started by a message too.
  */
+import type { ActorId } from '../src/core/ids.js';
 import { type ActorDefinition, checkId, TroupeError } from '../src/index.js';
 import { type Backoff, checkBackoff } from './backoff.js';
 import { checkRecovery, type RecoveryByCode } from './recovery.js';
@@ -40,7 +41,7 @@ export type Shutdown = number | 'kill';
 /** A child as it is declared. */
 export interface ChildSpec {
   /** The last part of its path, unique among its siblings. */
-  id: string;
+  id: ActorId;
   /** Its definition; another supervisor's too. Or, in its place, `supervisor`. */
   actor?: ActorDefinition;
   /** A supervisor declared in place; its definition's name is that of the one above, a dot, and this id. */
@@ -98,7 +99,7 @@ export interface DefinitionFacts {
 
 /** A child as it travels. Made by `childOf`. */
 export interface ChildData {
-  id: string;
+  id: ActorId;
   actor: DefinitionFacts;
   input: unknown;
   restart: RestartType;

@@ -4,16 +4,20 @@
  * EL1  Ids of one maker grow, also within a millisecond and when the clock goes back.
  * EL2  Ids of different makers (threads, processes) differ by chance: 51 bits for each.
  */
+import type { Id } from '../../src/core/ids.js';
 import { randomBytes } from 'node:crypto';
 import { describeBriefly, TroupeError } from '../../src/index.js';
 
 /** Facts about an element, beside its value: plain data. */
 export type Metadata = { readonly [name: string]: unknown };
 
+/** What an element is called: the same wherever it is put. */
+export type ElementId = Id<'element'>;
+
 /** A value in a collection. Plain data: it can be a message, a state, JSON when its value can. */
 export interface Element<T = unknown> {
   /** 1 to 128 characters. */
-  readonly id: string;
+  readonly id: ElementId;
   /** When it was made, in milliseconds since 1970. */
   readonly time: number;
   readonly metadata: Metadata;
@@ -21,12 +25,12 @@ export interface Element<T = unknown> {
 }
 
 /** Makes the next id. @param time milliseconds since 1970 */
-export type MakeId = (time: number) => string;
+export type MakeId = (time: number) => ElementId;
 
 /** How `element` makes one. */
 export interface ElementOptions {
   /** Default: a new one. Give your own where the same thing may be put again. */
-  id?: string;
+  id?: ElementId;
   /** Default: none. */
   metadata?: Metadata;
   /** Whose `now` is the element's time: a clock, or the turn's context. */

@@ -1,5 +1,13 @@
 /** Collections as actors: piles, their progressions, managers, branches; and calls. */
-export { type Element, element, type ElementOptions, idMaker, type MakeId, type Metadata } from './element.js';
+export {
+  type Element,
+  element,
+  type ElementId,
+  type ElementOptions,
+  idMaker,
+  type MakeId,
+  type Metadata,
+} from './element.js';
 export { pile } from './pile.js';
 export type { PileOptions } from './pile-options.js';
 export type { Descent, Page, PageQuery, PileEvents, PileSeed, Place, Put, Segment, Where } from './pile-words.js';

@@ -4,7 +4,7 @@
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ActorDefinition, ActorRef } from '../../src/index.js';
-import { element, type Element, type ElementOptions } from './element.js';
+import { element, type Element, type ElementOptions, type ElementId } from './element.js';
 import { pile } from './pile.js';
 import type { PileOptions } from './pile-options.js';
 import type { Page, PageQuery, PileEvents, PileSeed, Put } from './pile-words.js';
@@ -19,9 +19,9 @@ export interface Manager<T> {
   /** Make an element of a value, and put it. */
   add(value: T, options?: Omit<ElementOptions, 'clock'>): Promise<Element<T>>;
   put(element: Element<T>): Promise<Put>;
-  get(id: string): Promise<Element<T> | undefined>;
-  has(id: string): Promise<boolean>;
-  remove(id: string): Promise<boolean>;
+  get(id: ElementId): Promise<Element<T> | undefined>;
+  has(id: ElementId): Promise<boolean>;
+  remove(id: ElementId): Promise<boolean>;
   size(): Promise<number>;
   page(query?: PageQuery): Promise<Page<T>>;
   /** All of it, or of a view of it, page by page. */

@@ -1,6 +1,6 @@
 /** A progression from outside: an order of a pile's elements, with its operations by name. Holds no state. */
 import type { ActorRef } from '../../src/index.js';
-import type { Element } from './element.js';
+import type { Element, ElementId } from './element.js';
 import type { Page, PageQuery, PileEvents } from './pile-words.js';
 
 /** An order of a pile's elements. All methods reject as `ask` does. */
@@ -9,16 +9,16 @@ export interface Progression<T> {
    * Put it at the end. One that is in it stays where it is: false.
    * Rejects with PROGRESSION_UNKNOWN when the id is not in the pile; so do the others that place something.
    */
-  append(id: string): Promise<boolean>;
+  append(id: ElementId): Promise<boolean>;
   /** Put it before (after) another one, or move it there. Rejects with PROGRESSION_UNKNOWN when that is not in it. */
-  insertBefore(id: string, other: string): Promise<boolean>;
-  insertAfter(id: string, other: string): Promise<boolean>;
+  insertBefore(id: ElementId, other: ElementId): Promise<boolean>;
+  insertAfter(id: ElementId, other: ElementId): Promise<boolean>;
   /** Move it to an end; one that is not in it comes in there. */
-  move(id: string, to: 'start' | 'end'): Promise<boolean>;
+  move(id: ElementId, to: 'start' | 'end'): Promise<boolean>;
   /** Take it out; it stays in the pile. False: it was not in it. */
-  remove(id: string): Promise<boolean>;
+  remove(id: ElementId): Promise<boolean>;
   /** Where it stands, from 0; undefined: it is not in it. */
-  position(id: string): Promise<number | undefined>;
+  position(id: ElementId): Promise<number | undefined>;
   length(): Promise<number>;
   /** A stretch of it, also from its end (`reverse`), or of a view of it (`where`). */
   page(query?: Omit<PageQuery, 'order'>): Promise<Page<T>>;

@@ -7,6 +7,7 @@
  *     servers add) replaces its own definitions.
  * D2  What a definition says is checked here, once; the rest of the kernel relies on it.
  */
+import type { ActorId } from '../core/ids.js';
 import type { AnyActorLogic, EventFromLogic, InputFrom, OutputFrom } from 'xstate';
 import { describeBriefly, TroupeError } from '../core/errors.js';
 import { limits } from '../core/limits.js';
@@ -106,7 +107,7 @@ export interface ActorDefinition<in Input = any, in Events extends EventObject =
 /** `input` may be left out when the logic does not need one. */
 export type SpawnOptions<Input> = {
   /** The last part of the path: letters, digits and `_.~@:$+-`. Default: the definition's name and a number. */
-  id?: string | undefined;
+  id?: ActorId | undefined;
 } & (undefined extends Input ? { input?: Input } : { input: Input });
 
 const definitions = new Map<string, ActorDefinition>();

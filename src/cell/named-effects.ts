@@ -12,6 +12,7 @@
  * N4  A failure is an event like a result. Where a machine has no transition for it, the message fails with it, as with
  *     an invoked promise nobody listens to.
  */
+import type { EffectId } from '../core/ids.js';
 import { describeBriefly, TroupeError } from '../core/errors.js';
 import type { EventObject } from '../core/message.js';
 import type { ActorRef } from '../core/ref.js';
@@ -26,7 +27,7 @@ export interface EffectCall<Input = unknown> {
   /** As it was given to `runEffect`. */
   readonly id: string;
   /** Stays the same when the effect is run again after a crash: an idempotency key. */
-  readonly effectId: string;
+  readonly effectId: EffectId;
   /** Aborted when the effect is cancelled, or its actor ends, fails or leaves this thread. */
   readonly signal: AbortSignal;
   /** The actor it belongs to, to tell it of progress. */
@@ -350,7 +351,7 @@ class EffectfulInstance implements CellInstance {
 }
 
 /** The id of a named effect's run, from what its function was told; undefined of anything else. */
-export function effectIdOfCall(call: object): string | undefined {
+export function effectIdOfCall(call: object): EffectId | undefined {
   return calls.has(call) ? (call as EffectCall).effectId : undefined;
 }
 

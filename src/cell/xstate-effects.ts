@@ -10,6 +10,7 @@
  * F3  Whoever was started is cleaned up once: when stopped, when failed, or by `dispose`.
  * F4  The id stays the same over restores, and another start at the same address has another id.
  */
+import type { EffectId } from '../core/ids.js';
 import { TroupeError } from '../core/errors.js';
 import type { EventObject } from '../core/message.js';
 import type { CellPort, EffectFailed, LocalAddress } from './logic.js';
@@ -209,7 +210,7 @@ export function effectIdOfReport(reportId: string): string {
  *   named effect was told
  * @returns undefined when `self` is no effect of a troupe actor
  */
-export function effectIdOf(self: object): string | undefined {
+export function effectIdOf(self: object): EffectId | undefined {
   const { logic } = self as { logic?: unknown };
   return logic instanceof EffectLogic ? logic.id : effectIdOfCall(self);
 }

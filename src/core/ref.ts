@@ -5,6 +5,7 @@
  *
  * A ref does nothing itself; it hands everything to the `RefClient` of its thread.
  */
+import type { ActorPath } from './ids.js';
 import { TroupeError } from './errors.js';
 import type { AskOptions, EventObject, Reply, RequestEvent, RequestType, Sendable, TellOptions } from './message.js';
 
@@ -80,7 +81,7 @@ export class ActorRef<in E extends EventObject = any> {
    * @param durability the receiver's level; decides the route (`none` needs no commit)
    */
   constructor(
-    readonly path: string,
+    readonly path: ActorPath,
     readonly aid: number = 0,
     readonly durability: Durability = 'flushed',
   ) {}

@@ -1,4 +1,5 @@
 /** Dead letters as people read them. */
+import type { ActorPath } from '../core/ids.js';
 import { decode } from '../core/codec.js';
 import { parseEnvelope } from '../core/envelope.js';
 import { fromPlain, type PlainError } from '../core/errors.js';
@@ -12,7 +13,7 @@ export interface DeadLetterView {
   /** When it was given up. */
   at: Date;
   /** Whom it was for. */
-  path: string;
+  path: ActorPath;
   /** ACTOR_UNKNOWN, ACTOR_STOPPED, MESSAGE_FAILED, or what its actor refused it with. */
   code: string;
   /** The message itself. */

@@ -1,4 +1,5 @@
 /** Decisions of supervision as people read them: the entries of `journal/decisions.ts` with their bytes decoded. */
+import type { ActorPath } from '../core/ids.js';
 import { parseEnvelope } from '../core/envelope.js';
 import { endOf } from '../host/failure.js';
 import type { DecisionCause, DecisionEntry } from '../journal/decision-entry.js';
@@ -15,7 +16,7 @@ export interface FailureView {
   /** The log record. */
   position: number;
   /** Whose failure or exit it was. */
-  path: string;
+  path: ActorPath;
   /** The path of the supervisor that decides; undefined: the guardian, by the system's policy. */
   by: string | undefined;
   /**

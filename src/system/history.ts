@@ -2,6 +2,7 @@
  * History as people read it: the entries of `journal/history.ts` with their bytes decoded and their numbers named. The
  * granularity is the journal's: a turn is what committed together, its messages share the state after it.
  */
+import type { EffectId } from '../core/ids.js';
 import { viewStored } from '../cell/stored.js';
 import { decode } from '../core/codec.js';
 import type { AnyEvent } from '../core/message.js';
@@ -38,7 +39,7 @@ export interface MessageView {
   causationId?: number;
   correlationId?: number;
   traceparent?: string;
-  effectId?: string;
+  effectId?: EffectId;
   sentAt?: Date;
   acceptedAt?: Date;
   /** It asked for a reply. */

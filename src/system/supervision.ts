@@ -3,10 +3,11 @@
  * the failing actor's mail and last state and carries out a decision. Which decision is policy, and is given to
  * the system as a function; richer ones live in `supervisors`.
  */
+import type { ActorPath } from '../core/ids.js';
 
 /** A failure as the policy sees it. */
 export interface Failure {
-  path: string;
+  path: ActorPath;
   /** The definition's name. */
   definition: string;
   /** What failed: a message, or the actor's start. */

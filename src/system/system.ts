@@ -9,6 +9,7 @@
  *     the ones before it, in reverse.
  * Y2  Stop: no new work, drain, callers settled, hosts, journal, log. It can be asked for any number of times.
  */
+import type { ActorPath } from '../core/ids.js';
 import type { ActorDefinition, SpawnOptions } from '../cell/define.js';
 import { viewStored } from '../cell/stored.js';
 import { type Clock, systemClock } from '../core/clock.js';
@@ -42,7 +43,7 @@ import { restorePolicy } from './supervision.js';
 
 /** What `system.state` shows of an actor. */
 export interface ActorState {
-  path: string;
+  path: ActorPath;
   /** The definition's name. */
   definition: string;
   /** `failed`: a decision is pending; `quarantined`: its state cannot be used, its mail is kept. */
@@ -61,7 +62,7 @@ export interface ActorState {
 
 /** What `system.state` shows of an actor's past. */
 export interface TurnState {
-  path: string;
+  path: ActorPath;
   /** The definition's name. */
   definition: string;
   /** The last turn at or before the one asked for that left a state. */
@@ -82,8 +83,8 @@ export interface HistoryOptions {
 
 /** Which decisions of supervision. */
 export interface DecisionsOptions {
-  path?: string;
-  under?: string;
+  path?: ActorPath;
+  under?: ActorPath;
   last?: number;
 }
 
@@ -233,7 +234,7 @@ export class System {
    * @throws PATH_ILLEGAL
    */
   // biome-ignore lint/suspicious/noExplicitAny: an untyped ref must accept every event, as `ActorRef` alone does
-  get<E extends EventObject = any>(path: string): ActorRef<E> {
+  get<E extends EventObject = any>(path: ActorPath): ActorRef<E> {
     return new ActorRef<E>(pathOf(path)).boundTo(this.machine.main.client);
   }
 
@@ -243,9 +244,9 @@ export class System {
    * @throws for a turn: ACTOR_UNKNOWN; HISTORY_GONE, naming the oldest turn there is, when it is older than the
    *   retention; OPTION_RANGE when there has been no such turn yet; JOURNAL_CORRUPT
    */
-  async state(target: ActorRef | string): Promise<ActorState | undefined>;
-  async state(target: ActorRef | string, options: { turn: number }): Promise<TurnState>;
-  async state(target: ActorRef | string, options?: { turn: number }): Promise<ActorState | TurnState | undefined> {
+  async state(target: ActorRef | ActorPath): Promise<ActorState | undefined>;
+  async state(target: ActorRef | ActorPath, options: { turn: number }): Promise<TurnState>;
+  async state(target: ActorRef | ActorPath, options?: { turn: number }): Promise<ActorState | TurnState | undefined> {
     if (options !== undefined) return this.stateAt(pathOf(target), options);
     const info = await this.journal.actorInfo(pathOf(target));
     if (info === undefined) return undefined;
@@ -272,7 +273,7 @@ export class System {
    * @throws ACTOR_UNKNOWN; HISTORY_GONE, naming the oldest turn there is, when `from` is older than the retention;
    *   OPTION_UNKNOWN, OPTION_TYPE, OPTION_RANGE; JOURNAL_CORRUPT
    */
-  async history(target: ActorRef | string, options?: HistoryOptions): Promise<ActorHistoryView> {
+  async history(target: ActorRef | ActorPath, options?: HistoryOptions): Promise<ActorHistoryView> {
     const path = pathOf(target);
     const query = checkOptions<HistoryQuery>(options, historyRules, `history of ${path}`);
     this.requireJournal();
@@ -309,7 +310,7 @@ export class System {
    * Wait for an actor's end: done, failed or stopped. Told exactly once, also when it ended long ago.
    * @throws ACTOR_UNKNOWN when none ever lived there
    */
-  async watch(target: ActorRef | string): Promise<Terminated> {
+  async watch(target: ActorRef | ActorPath): Promise<Terminated> {
     const path = pathOf(target);
     const { journal } = this;
     let waiter!: EndWaiter;
@@ -385,7 +386,11 @@ export class System {
    * @throws OPTION_RANGE, OPTION_TYPE, PATH_ILLEGAL; on one thread also for `exit` and `hoard`, and ACTOR_UNKNOWN when
    *   an actor that is to hang is not awake
    */
-  async injectFailure(target: ActorRef | string, kind: FailureKind, options: { times?: number } = {}): Promise<void> {
+  async injectFailure(
+    target: ActorRef | ActorPath,
+    kind: FailureKind,
+    options: { times?: number } = {},
+  ): Promise<void> {
     this.requireRunning();
     const rules = { times: { type: 'integer', min: 1, max: 1_000_000, default: 1 } } as const;
     const { times } = checkOptions<{ times: number }>(options, rules, 'injectFailure');
@@ -503,7 +508,7 @@ const turnRules = { turn: { type: 'integer', min: 0, required: true } } as const
 
 const spawnRules = { id: { type: 'string' }, input: { type: 'any' } } as const;
 
-function pathOf(target: ActorRef | string): string {
+function pathOf(target: ActorRef | ActorPath): string {
   if (typeof target !== 'string') return target.path;
   parsePath(target);
   return target;
