@@ -29,7 +29,7 @@ import { InjectedFailures } from '../core/injected-failure.js';
 import { limits } from '../core/limits.js';
 import type { LinkReader, LinkWriter } from '../core/link.js';
 import { ActorRef, type Durability } from '../core/ref.js';
-import { durabilityCodes, durabilityNames, FailKind, type FailureReport } from '../journal/ops.js';
+import { durabilityCodes, durabilityNames, EndKind, FailKind, type FailureReport } from '../journal/ops.js';
 import { type Activation, readSignals, type SignalVisitor } from '../journal/signals.js';
 import type { CommitLevel } from '../journal/store.js';
 import { Cell, type InNameOf } from './cell.js';
@@ -247,6 +247,12 @@ export class Host implements RunnerHost, SignalVisitor {
     if (cell === undefined) return;
     cell.stopRequested = true;
     cell.isKilled = isKilled;
+    // Its module may never be there.
+    if (isKilled && cell.stage === 'loading') {
+      this.forget(cell, 'gone');
+      this.client.write(cell.level, (frame) => frame.ended(aid, EndKind.stopped, nothing));
+      return;
+    }
     this.makeReady(cell);
   }
 

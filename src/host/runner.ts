@@ -110,7 +110,8 @@ export class Runner implements CellHost {
 
   /** Let a cell do its next thing: its first turn, its stop, or one message. */
   run(cell: Cell): void {
-    if (cell.stage === 'starting') this.runMessage(cell, undefined);
+    if (cell.stage === 'starting' && !cell.isKilled) this.runMessage(cell, undefined);
+    else if (cell.stage === 'starting') this.runStop(cell);
     else if (cell.stage !== 'ready') return;
     else if (cell.stopRequested) this.runStop(cell);
     else if (cell.abandoned.length > 0) this.runMessage(cell, undefined);
@@ -285,8 +286,8 @@ export class Runner implements CellHost {
 
   /** R2, R4: until what the client has gathered for it now is settled, nothing goes to it directly. */
   private holdDirect(cell: Cell): void {
-    // The client sends what it has gathered in two frames at most.
-    cell.barrierFrameNo = this.host.outbox.lastFrameNo + 2;
+    // The client sends what it has gathered in two frames at most, behind that of the turn under way.
+    cell.barrierFrameNo = this.host.outbox.lastFrameNo + 3;
   }
 
   /** What this actor began ends the thread. It is told by a message that fails: then it is charged, when it is up. */
@@ -486,8 +487,8 @@ export class Runner implements CellHost {
     this.running = cell;
     try {
       enterTurn(this.context, host.client);
-      const hook = cell.isKilled ? undefined : cell.definition?.options.hooks?.postStop;
-      if (hook !== undefined) host.inNameOf(cell.self, () => hook(this.context));
+      const hooks = cell.isKilled ? undefined : cell.definition?.options.hooks;
+      if (hooks !== undefined) host.inNameOf(cell.self, () => hooks.postStop?.(this.context));
       turn.frame.ended(cell.aid, EndKind.stopped, Buffer.alloc(0));
     } catch (error) {
       turn.reject();

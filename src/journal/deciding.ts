@@ -141,7 +141,7 @@ export class Deciding {
     if (decision === Decision.reset && !wasQuarantined) this.reset(row);
     const isToStop = row.stopAsked;
     row.stopAsked = false;
-    if (isToStop) this.ending.begin(row);
+    if (isToStop) this.ending.ask(row);
     else this.books.outcomes.wake(row);
   }
 

@@ -131,7 +131,7 @@ export class MailQueue {
   takeOut(seq: number, store: ChunkStore): MailItem | undefined {
     const isStored = this.chunks.some(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= lastSeq);
     if (isStored) while ((this.chunks[0]?.firstSeq ?? Number.POSITIVE_INFINITY) <= seq) this.loadChunk(store);
-    // What is left of a chunk without it is in RAM only, until the next checkpoint writes it anew.
+    // What is left of a chunk without it is in RAM only, until the next checkpoint writes it anew (`storeHead`).
     if (isStored || seq <= this.openLastSeq()) this.closeOpen(store);
     for (const items of [this.tail, this.head]) {
       const first = items === this.head ? this.headAt + this.delivered : 0;
@@ -149,6 +149,7 @@ export class MailQueue {
    * @param rowIsWritten false: there is no row for a rest
    */
   checkpoint(store: ChunkStore, rowIsWritten = true): MailItem[] {
+    this.storeHead(store);
     const fresh = this.takeFresh();
     const bytes = fresh.reduce((sum, item) => sum + item.length, 0);
     if (rowIsWritten && this.chunks.length === 0 && fresh.length <= 32 && bytes <= 1 << 16) {
@@ -197,6 +198,17 @@ export class MailQueue {
       }
     }
     yield* this.tail;
+  }
+
+  /** A head that is of no chunk any more, with chunks behind it, becomes chunks again, before those. */
+  private storeHead(store: ChunkStore): void {
+    if (this.open !== undefined || this.chunks.length === 0 || this.headAt >= this.head.length) return;
+    const behind = this.chunks;
+    this.chunks = noChunks;
+    for (const chunk of cut(this.head.slice(this.headAt))) this.writeChunk(chunk, store);
+    this.chunks.push(...behind);
+    this.head = noItems;
+    this.headAt = 0;
   }
 
   /** The items that are in no chunk; they leave the head or the tail. */
