@@ -51,7 +51,7 @@ const bare: Section = {
 };
 
 /** What keeps nothing, and has no supervisor. */
-const besideXState = 'the same, beside XState by hand';
+const besideXState = 'the same, beside XState';
 
 const kept: Section = {
   title: 'Kept, and reset by a kept supervisor on its thread, whose decision survives',

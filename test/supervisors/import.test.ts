@@ -1,7 +1,7 @@
 /**
- * A child whose definition's module throws when it is imported. ES modules run before those that import them: what
- * cannot be imported by the program is refused by Node.js, before anything is declared. What cannot be imported by a
- * host alone is found out there.
+ * A child whose definition's module throws when it is imported, or never comes to its end. ES modules run before those
+ * that import them: what cannot be imported by the program is refused by Node.js, before anything is declared. What
+ * cannot be imported by a host alone is found out there.
  */
 import { expect } from 'chai';
 import { lookupDefinition } from '../../src/cell/define.js';
@@ -62,5 +62,16 @@ describe('a child whose module throws when it is imported', function () {
     expect((error.cause as Error).message).to.equal('broken on hosts');
     const standings = (await ref.ask({ type: 'children' })).map(({ id, standing }) => `${id} ${standing}`);
     expect(standings.slice(0, 3)).to.deep.equal(['a running', 'b running', 'c running']);
+  });
+
+  it('or never becomes ready on hosts: it is killed when its supervisor stops', async () => {
+    const { neverReady } = await imported<typeof import('./fixtures/import/never-ready.js')>('never-ready');
+    const system = await systems.threads({ hosts: 1 });
+    const ref = await system.spawn(crew, { id: 'crew' });
+    const child = childOf({ id: 'x', actor: neverReady, shutdownMs: 200 });
+    ref.ask({ type: 'startChild', child }).catch(() => {});
+    await eventually(async () => (await system.state('/crew/x')) !== undefined, 'it is there');
+    await ref.stop();
+    expect((await system.state('/crew/x'))?.error).to.have.property('code', 'SHUTDOWN_TIMEOUT');
   });
 });

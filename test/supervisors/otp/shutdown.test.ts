@@ -254,6 +254,20 @@ describe("OTP's supervisor: shutdown", () => {
       expect(await reason(t, 'a')).to.equal(undefined);
     });
 
+    it('a child that a program stops by name while it waits for its restart stops in its own way', async () => {
+      const backoff = { minMs: 60_000, maxMs: 60_000, jitter: 0 };
+      const child: ChildSpec = { ...brutal('a'), restart: 'transient', onFailure: 'resume' };
+      const t = await tree({ backoff, children: [child] });
+      await t.crash('a');
+      expect(await t.children()).to.equal('a restarting');
+      t.log();
+      const stopped = t.at('a').stop();
+      await t.system.advance(60_000);
+      await stopped;
+      expect(t.log()).to.equal('stop a');
+      expect(await reason(t, 'a')).to.equal(undefined);
+    });
+
     it('one that is asked by a program and does not come to an end is killed when its supervisor stops', async () => {
       const t = await tree({ children: [brutal('a')] }, { hosts: 2 });
       await stuck(t, 'a');
