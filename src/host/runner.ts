@@ -286,8 +286,8 @@ export class Runner implements CellHost {
 
   /** R2, R4: until what the client has gathered for it now is settled, nothing goes to it directly. */
   private holdDirect(cell: Cell): void {
-    // The client sends what it has gathered in two frames at most, behind that of the turn under way.
-    cell.barrierFrameNo = this.host.outbox.lastFrameNo + 3;
+    // The client sends what it has gathered in two frames at most.
+    cell.barrierFrameNo = this.host.outbox.lastFrameNo + 2;
   }
 
   /** What this actor began ends the thread. It is told by a message that fails: then it is charged, when it is up. */
