@@ -58,9 +58,14 @@ export interface CellPort {
    * @param effectId opaque to the host; '' when local code sent it that is no effect
    */
   post(address: LocalAddress, effectId: string, event: EventObject): void;
-  /** A number unique in this actor's life, for effect ids: grows, is never used twice, also after a restore. */
-  nextEffectNumber(): number;
+  /** A number unique to this actor: grows, is never used twice, also after a restore or when it begins anew. */
+  nextNumber(): number;
+  /** The same, unique in the whole journal: another actor that lives here later has none of them. */
+  nextEffectNumber(): EffectNumber;
 }
+
+/** `actor.number`, such as `12.3`. What an earlier build has stored is the second of them alone. */
+export type EffectNumber = string | number;
 
 /** What happens when a timer fires: an event to a local child (address) or to another actor (ref). */
 export interface TimerFiring {

@@ -17,7 +17,15 @@ import { describeBriefly, TroupeError } from '../core/errors.js';
 import type { EventObject } from '../core/message.js';
 import type { ActorRef } from '../core/ref.js';
 import { rootAddress } from './address.js';
-import type { CellInstance, CellLogic, CellPort, CellStatus, LocalAddress, TimerFiring } from './logic.js';
+import type {
+  CellInstance,
+  CellLogic,
+  CellPort,
+  CellStatus,
+  EffectNumber,
+  LocalAddress,
+  TimerFiring,
+} from './logic.js';
 import { type EffectFailed, effectEndedType, effectFailedType } from './logic.js';
 
 /** What a named effect is told. */
@@ -64,7 +72,7 @@ interface StoredWithEffects {
   effects: readonly StoredEffect[];
 }
 
-type StoredEffect = readonly [id: string, name: string, number: number, input: unknown];
+type StoredEffect = readonly [id: string, name: string, number: EffectNumber, input: unknown];
 
 /** Wrap logic so that it can run the effects a definition names. */
 export function withEffects(logic: CellLogic, effects: Readonly<Record<string, EffectFunction>>): CellLogic {
@@ -127,7 +135,7 @@ class RunningEffect {
     private readonly run: EffectFunction,
     readonly id: string,
     readonly name: string,
-    readonly number: number,
+    readonly number: EffectNumber,
     readonly input: unknown,
   ) {
     this.effectId = `${port.self.path}#${id}#${number}`;

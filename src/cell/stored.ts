@@ -18,6 +18,24 @@ export type StoredCell = [
   timers?: [string, number][],
 ];
 
+/**
+ * Each life of an actor counts from a number of its own, so that a timer of the life before, which is already on its
+ * way, or an effect that still runs, is never taken for one of this life.
+ */
+const numbersPerLife = 10_000_000_000;
+/** Beyond it a number would not be exact. */
+const livesApart = 900_000;
+
+/** Where the counter of this life begins. @param life how many there were before */
+export function firstOf(life: number): number {
+  return (life % livesApart) * numbersPerLife;
+}
+
+/** Which life counts so. */
+export function lifeIn(counter: number): number {
+  return Math.floor(counter / numbersPerLife);
+}
+
 /** Append it. @throws TroupeError PAYLOAD_NOT_CARRIABLE naming the place in the state; nothing is appended then */
 export function writeStored(out: ByteWriter, stored: StoredCell, path: string): void {
   encodeTo(out, stored, `state of ${path}`);

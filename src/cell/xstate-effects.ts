@@ -13,7 +13,7 @@
 import type { EffectId } from '../core/ids.js';
 import { TroupeError } from '../core/errors.js';
 import type { EventObject } from '../core/message.js';
-import type { CellPort, EffectFailed, LocalAddress } from './logic.js';
+import type { CellPort, EffectFailed, EffectNumber, LocalAddress } from './logic.js';
 import { effectFailedType } from './logic.js';
 import { effectIdOfCall } from './named-effects.js';
 import type { LocalActor, LocalLogic, LocalScope, LocalSnapshot } from './xstate-internals.js';
@@ -41,7 +41,7 @@ type EffectStage = 'waiting' | 'running' | 'settled' | 'ended';
 
 /** Stands in for effectful logic in one actor. */
 export class EffectLogic implements LocalLogic {
-  /** `path#address#number`: stable over crashes and restores, unique to this start. */
+  /** `path#address#number`: stable over crashes and restores, and of this start alone, whoever lives here later. */
   readonly id: string;
   readonly config: unknown;
   /** Its turn has stopped it; the clean-up may still have to come. */
@@ -61,7 +61,7 @@ export class EffectLogic implements LocalLogic {
     private readonly actor: LocalActor,
     private readonly real: LocalLogic,
     readonly address: LocalAddress,
-    readonly number: number,
+    readonly number: EffectNumber,
   ) {
     this.id = `${owner.port.self.path}#${address}#${number}`;
     this.config = real.config;

@@ -16,12 +16,12 @@ import type { EventObject } from '../core/message.js';
 import { ActorRef } from '../core/ref.js';
 import { actorLogger } from './actor-log.js';
 import { childAddress, parentAddress, readTimerId, rootAddress, timerIdOf } from './address.js';
-import type { CellPort, LocalAddress } from './logic.js';
+import type { CellPort, EffectNumber, LocalAddress } from './logic.js';
 import { EffectLogic, type EffectOwner } from './xstate-effects.js';
 import { hasEffect, type LocalActor } from './xstate-internals.js';
 
 /** The effect numbers of the running effects, by the address of their actor: stored beside the snapshot. */
-export type EffectNumbers = Readonly<Record<LocalAddress, number>>;
+export type EffectNumbers = Readonly<Record<LocalAddress, EffectNumber>>;
 
 const noEffects: readonly EffectLogic[] = [];
 
@@ -74,7 +74,7 @@ export class CellSystem implements EffectOwner {
 
   /** What to store of the effects; undefined when there are none. */
   effectNumbers(): EffectNumbers | undefined {
-    let numbers: Record<LocalAddress, number> | undefined;
+    let numbers: Record<LocalAddress, EffectNumber> | undefined;
     for (const effect of this.effects?.values() ?? noEffects) {
       if (!effect.isWanted) continue;
       numbers ??= {};
@@ -117,7 +117,7 @@ export class CellSystem implements EffectOwner {
       restoredCount += 1;
       return `restored:${restoredCount}`;
     }
-    return `x:${this.port.nextEffectNumber()}`;
+    return `x:${this.port.nextNumber()}`;
   }
 
   /** Called when an actor starts, right before its logic does. */
@@ -210,7 +210,7 @@ export class CellSystem implements EffectOwner {
       throw new TroupeError('OUTSIDE_TURN', `'${event.type}' was delayed outside a turn of ${this.port.self.path}`);
     }
     const from = this.addressOf(source);
-    const sendId = id ?? `x:${this.port.nextEffectNumber()}`;
+    const sendId = id ?? `x:${this.port.nextNumber()}`;
     const delay = Math.max(0, delayMs || 0);
     // XState would let both fire; with durable timers the later one replaces the earlier.
     if (this.hasHadChildren) this.cancel(source, sendId);

@@ -10,8 +10,8 @@
  *     anew, never sees the old timer.
  * E3  A cell that has failed, ended or been dropped runs no more; a later life is another cell.
  */
-import type { CellInstance, CellLogic, CellPort, LocalAddress, TimerFiring } from '../cell/logic.js';
-import { decodeStored, type StoredCell, writeStored } from '../cell/stored.js';
+import type { CellInstance, CellLogic, CellPort, EffectNumber, LocalAddress, TimerFiring } from '../cell/logic.js';
+import { decodeStored, firstOf, lifeIn, type StoredCell, writeStored } from '../cell/stored.js';
 import type { ActorDefinition } from '../cell/define.js';
 import type { ByteWriter } from '../core/bytes.js';
 import { TroupeError } from '../core/errors.js';
@@ -95,7 +95,7 @@ export class Cell implements CellPort {
   viaTurn = 0;
   /** Set when the definition is loaded. */
   definition: ActorDefinition | undefined;
-  private counter = 0;
+  private counter: number;
   private timers: Map<string, number> | undefined;
 
   constructor(
@@ -109,11 +109,17 @@ export class Cell implements CellPort {
     this.more = activation.more;
     this.isSupervised = activation.supervised;
     this.isRetrying = activation.retrying;
+    this.counter = firstOf(activation.life);
   }
 
   /** The journal's number for it. */
   get aid(): number {
     return this.self.aid;
+  }
+
+  /** How many lives it had before this one. */
+  get life(): number {
+    return lifeIn(this.counter);
   }
 
   /** The level of its turns; an actor that is not journaled runs with the faster ones. */
@@ -202,8 +208,12 @@ export class Cell implements CellPort {
     if (this.stage === 'ready') this.host.post(this, address, effectId, event);
   }
 
-  nextEffectNumber(): number {
+  nextNumber(): number {
     this.counter += 1;
     return this.counter;
+  }
+
+  nextEffectNumber(): EffectNumber {
+    return `${this.aid}.${this.nextNumber()}`;
   }
 }

@@ -306,12 +306,13 @@ export class Host implements RunnerHost, SignalVisitor {
   }
 
   nextLifeOf(cell: Cell): Cell {
-    const { aid, self, input, parent, definition } = cell as Cell & { definition: ActorDefinition };
+    const { aid, self, input, parent, definition, life: lived } = cell as Cell & { definition: ActorDefinition };
     const { name, url, version } = definition;
     const life: Activation = {
       ...{ aid, path: self.path, durability: durabilityCodes[self.durability], input, state: undefined },
       ...{ parent: parent?.aid ?? 0, parentPath: parent?.path ?? '', parentDurability: 0, supervised: true },
       ...{ name, url, version, more: false, mail: 0, settled: [], abandoned: [], retrying: false },
+      life: lived + 1,
     };
     const next = new Cell(life, this.runner, parent);
     next.barrierFrameNo = cell.barrierFrameNo;

@@ -87,9 +87,13 @@ export class Replay implements RunnerHost {
     return this.cell?.stage === 'ready';
   }
 
-  /** A new actor: the next turn begins with its start. @throws what making the logic throws */
-  create(): void {
-    const cell = this.newCell();
+  /**
+   * A new actor: the next turn begins with its start.
+   * @param life how many it had before
+   * @throws what making the logic throws
+   */
+  create(life: number): void {
+    const cell = this.newCell(life);
     const { input } = this.subject;
     cell.instance = this.logic.create(cell, input.length === 0 ? undefined : decode(input));
     cell.stage = 'starting';
@@ -198,14 +202,14 @@ export class Replay implements RunnerHost {
     throw new TroupeError('STATE_UNKNOWN', `${this.subject.path} has not been brought up`);
   }
 
-  private newCell(): Cell {
+  private newCell(life = 0): Cell {
     this.drop();
     const { aid, parent, path, name, url, version, durability, input } = this.subject;
     const { parentPath = '' } = this;
     const parents = { parent, parentPath, parentDurability: 2 };
     const spec = { aid, path, name, url, version, durability, input: Buffer.from(input), ...parents };
     const alone = { supervised: false, retrying: false, more: false, mail: 0, settled: [], abandoned: [] };
-    const activation: Activation = { ...spec, ...alone, state: undefined };
+    const activation: Activation = { ...spec, ...alone, state: undefined, life };
     const above = parent === 0 ? undefined : new ActorRef(parentPath, parent);
     const cell = new Cell(activation, this.runner, above);
     cell.definition = this.definition;

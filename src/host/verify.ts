@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { ActorDefinition } from '../cell/define.js';
-import { decodeStored } from '../cell/stored.js';
+import { decodeStored, lifeIn } from '../cell/stored.js';
 import { decode, encodedEqual } from '../core/codec.js';
 import { parseEnvelope } from '../core/envelope.js';
 import type { ActorHistory } from '../journal/history.js';
@@ -109,7 +109,7 @@ class Verifier {
   private run(turn: Turn, abandoned: readonly string[]): TurnOutcome {
     const { replay } = this;
     try {
-      if (turn.isStart) replay.create();
+      if (turn.isStart) replay.create(turn.after === undefined ? 0 : lifeIn(decodeStored(Buffer.from(turn.after))[2]));
       else if (!replay.isUp) replay.restore(turn.before as Uint8Array, abandoned);
     } catch (error) {
       return { state: undefined, end: undefined, error: error as Error };

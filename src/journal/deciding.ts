@@ -203,6 +203,7 @@ export class Deciding {
 
   /** The initial state is the next one. */
   private reset(row: ActorRow): void {
+    row.life += 1;
     row.started = false;
     row.state = undefined;
     row.stateStored = false;

@@ -487,6 +487,9 @@ export class Router implements Outcomes {
 
   private activation(row: ActorRow, state: Buffer | undefined): Activation {
     const parent = this.model().rows.get(row.parent);
+    const { life } = row;
+    // Who keeps nothing begins anew on each host.
+    if (row.isVolatile) row.life += 1;
     return {
       aid: row.aid,
       parent: row.parent,
@@ -505,6 +508,7 @@ export class Router implements Outcomes {
       abandoned: row.abandoned ?? [],
       supervised: row.supervised,
       retrying: row.failure !== undefined,
+      life,
     };
   }
 

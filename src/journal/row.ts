@@ -102,6 +102,8 @@ export class ActorRow {
   killed = false;
   /** Nobody is to be asked any more what becomes of it. */
   isFinal = false;
+  /** So often it has begun anew, with its first state: what one life has numbered is never another one's. */
+  life = 0;
 
   /** Its record, or its mail on disk, cannot be read: see `damaged.ts`. */
   damage: TroupeError | undefined;
@@ -192,7 +194,8 @@ export class ActorRow {
   }
 }
 
-const rowVersion = 1;
+/** Of one that has begun anew, and of all others, which are as they always were. */
+const [rowVersion, rowVersionOld] = [2, 1];
 const scratch = new ByteWriter();
 
 /**
@@ -203,7 +206,7 @@ const scratch = new ByteWriter();
 export function encodeRow(row: ActorRow, state: Uint8Array | undefined, inline: readonly MailItem[]): Buffer {
   const out = scratch;
   out.reset();
-  out.u8(rowVersion);
+  out.u8(row.life > 0 ? rowVersion : rowVersionOld);
   out.u8(row.status);
   out.u8(
     (row.started ? 1 : 0) |
@@ -248,6 +251,7 @@ export function encodeRow(row: ActorRow, state: Uint8Array | undefined, inline: 
     out.bytes(timer.envelope);
   }
   if (isInSupervision(row)) writeSupervision(out, row);
+  if (row.life > 0) out.u32(row.life);
   out.u32(crc32(out.view8()));
   return out.copy();
 }
@@ -285,7 +289,7 @@ function checkRow(bytes: Buffer, where: string): void {
     throw new TroupeError('JOURNAL_CORRUPT', `${where}: checksum does not match its bytes`, { value: where });
   }
   const version = bytes.readUInt8(0);
-  if (version === rowVersion) return;
+  if (version === rowVersion || version === rowVersionOld) return;
   throw new TroupeError('JOURNAL_NEWER', `${where}: row format ${version} is not known to this version`);
 }
 
@@ -318,7 +322,8 @@ function readKind(from: ByteReader): Kind {
  */
 export function decodeRow(bytes: Buffer, where: string): DecodedRow {
   checkRow(bytes, where);
-  const from = new ByteReader(bytes, 1);
+  const from = new ByteReader(bytes, 0);
+  const format = from.u8();
   const status = from.u8() as RowStatusValue;
   const flags = from.u8();
   const durability = from.u8() as 0 | 1 | 2;
@@ -358,6 +363,7 @@ export function decodeRow(bytes: Buffer, where: string): DecodedRow {
     timers.push({ timerId: from.str(), dueAt: from.f64(), envelope: Buffer.from(from.bytes()) });
   }
   if (flags & 32) readSupervision(from, row);
+  if (format === rowVersion) row.life = from.u32();
   return { row, state, inline, timers };
 }
 

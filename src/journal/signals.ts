@@ -44,6 +44,8 @@ export interface Activation {
   supervised: boolean;
   /** A message of it has failed, and is tried again. */
   retrying: boolean;
+  /** How many lives it had before this one: so often it has begun anew. Told only of one without a state. */
+  life: number;
 }
 
 /** Builds one frame of signals. */
@@ -86,6 +88,7 @@ export class SignalWriter {
     const { state, settled, abandoned } = activation;
     const isLike = last !== undefined && areAlike(last, activation);
     const hasEffects = settled.length > 0 || abandoned.length > 0;
+    const hadLives = activation.life > 0 && state === undefined;
     this.last = activation;
     out.u8(Signal.activate);
     out.f64(activation.aid);
@@ -96,8 +99,10 @@ export class SignalWriter {
         (hasEffects ? Flag.effects : 0) |
         (activation.mail > 0 ? Flag.mail : 0) |
         (activation.supervised ? Flag.supervised : 0) |
-        (activation.retrying ? Flag.retrying : 0),
+        (activation.retrying ? Flag.retrying : 0) |
+        (hadLives ? Flag.lives : 0),
     );
+    if (hadLives) out.u32(activation.life);
     if (activation.mail > 0) out.u32(activation.mail);
     out.str(activation.path);
     if (!isLike) {
@@ -155,7 +160,16 @@ export class SignalWriter {
 }
 
 /** What an activation says of itself in one byte. */
-const Flag = { more: 1, state: 2, likeLast: 4, effects: 8, mail: 16, supervised: 32, retrying: 64 } as const;
+const Flag = {
+  more: 1,
+  state: 2,
+  likeLast: 4,
+  effects: 8,
+  mail: 16,
+  supervised: 32,
+  retrying: 64,
+  lives: 128,
+} as const;
 
 /** Of one definition and one parent: thousands of them come one after the other when a thread has died. */
 function areAlike(a: Activation, b: Activation): boolean {
@@ -242,6 +256,7 @@ type Kind = Pick<Activation, 'parent' | 'version' | 'durability' | 'parentDurabi
 function readActivation(from: ByteReader, last: Activation | undefined): Activation {
   const aid = from.f64();
   const flags = from.u8();
+  const life = flags & Flag.lives ? from.u32() : 0;
   const mail = flags & Flag.mail ? from.u32() : 0;
   const path = from.str();
   const kind = last !== undefined && flags & Flag.likeLast ? last : readKind(from);
@@ -253,8 +268,8 @@ function readActivation(from: ByteReader, last: Activation | undefined): Activat
   const more = (flags & Flag.more) !== 0;
   const [supervised, retrying] = [(flags & Flag.supervised) !== 0, (flags & Flag.retrying) !== 0];
   const parents = { parent, parentPath, parentDurability, supervised };
-  const effects = { settled, abandoned };
-  return { aid, ...parents, path, name, url, version, durability, input, state, more, mail, retrying, ...effects };
+  const own = { aid, path, input, state, more, mail, retrying, settled, abandoned, life };
+  return { ...own, ...parents, name, url, version, durability };
 }
 
 function readKind(from: ByteReader): Kind {

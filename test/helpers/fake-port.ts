@@ -115,7 +115,11 @@ export class FakePort implements CellPort {
     }
   }
 
-  nextEffectNumber(): number {
+  nextEffectNumber(): string {
+    return `1.${this.nextNumber()}`;
+  }
+
+  nextNumber(): number {
     this.requireTurn();
     this.number += 1;
     return this.number;

@@ -8,7 +8,7 @@ describe('logic for', () => {
     const stored = (logic: AnyActorLogic) => new FakeCell(logicFor(logic)).start().instance.persist();
     expect(stored(setup({}).createMachine({ context: { a: 1 } }))).to.deep.equal([{}, { a: 1 }]);
     expect(stored(fromTransition((n: number) => n, 7))).to.deep.equal([7]);
-    expect(stored(fromPromise(async () => 1))).to.deep.include({ e: { '': 1 } });
-    expect(stored(fromCallback(() => undefined))).to.deep.include({ e: { '': 1 } });
+    expect(stored(fromPromise(async () => 1))).to.deep.include({ e: { '': '1.1' } });
+    expect(stored(fromCallback(() => undefined))).to.deep.include({ e: { '': '1.1' } });
   });
 });

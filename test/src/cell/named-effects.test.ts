@@ -45,7 +45,7 @@ describe('named effects', () => {
     expect(cell.instance.isBusy()).to.equal(true);
     cell.commitNow();
     expect(calls).to.have.length(1);
-    expect(calls[0]).to.include({ input: 21, id: 'a', effectId: '/test#a#1', self: cell.port.self });
+    expect(calls[0]).to.include({ input: 21, id: 'a', effectId: '/test#a#1.1', self: cell.port.self });
     await cell.settleNext();
     expect(cell.view.context).to.deep.equal([
       { type: 'troupe.effect.ended', id: 'a', name: 'double', how: 'done', output: 42 },
@@ -80,7 +80,7 @@ describe('named effects', () => {
     const handedOn = (call: EffectCall) => calls.push({ ...call });
     const cell = run(cellOf({ work: (call: EffectCall) => handedOn({ ...call, input: 2 }) }), 'work', { input: 1 });
     const { signal, ...rest } = calls[0] as EffectCall;
-    expect(rest).to.deep.equal({ input: 2, id: 'work', effectId: '/test#work#1', self: cell.port.self });
+    expect(rest).to.deep.equal({ input: 2, id: 'work', effectId: '/test#work#1.1', self: cell.port.self });
     expect(signal.aborted).to.equal(false);
   });
 
@@ -110,12 +110,12 @@ describe('named effects', () => {
       },
     });
     run(cell, 'work', { input: 1 }).crash();
-    expect(calls).to.deep.equal(['/test#work#1', '/test#work#1']);
+    expect(calls).to.deep.equal(['/test#work#1.1', '/test#work#1.1']);
     cell.turn(() => {
       cell.instance.cancelEffect?.('work');
       cell.instance.runEffect?.('work', {});
     });
-    expect(calls.at(-1)).to.equal('/test#work#2');
+    expect(calls.at(-1)).to.equal('/test#work#1.2');
   });
 
   it('do not run again when their report was recorded before the crash, which counts once', async () => {
@@ -217,7 +217,7 @@ describe('named effects', () => {
     const cell = cellOf({ work: () => held.promise }, gate);
     const alone = cell.instance.persist();
     run(cell, 'work', { id: 'w', input: [1] });
-    expect(cell.instance.persist()).to.deep.equal({ of: alone, effects: [['w', 'work', 1, [1]]] });
+    expect(cell.instance.persist()).to.deep.equal({ of: alone, effects: [['w', 'work', '1.1', [1]]] });
     held.resolve(5);
     await cell.settleNext();
     expect(cell.instance.persist()).to.deep.equal(['open', { heard: [5] }]);

@@ -95,7 +95,7 @@ describe('xstate effects: promises', () => {
     const cell = new FakeCell(xstateLogic(worker(work)), undefined, new FakePort('/w/1')).start();
     cell.tell({ type: 'go' }).crash().tell({ type: 'poke' }).crash().tell({ type: 'again' }).crash();
     expect(ids).to.have.length(5);
-    expect(ids[0]).to.match(/^\/w\/1#work#\d+$/);
+    expect(ids[0]).to.match(/^\/w\/1#work#1\.\d+$/);
     expect(ids[1]).to.equal(ids[0]);
     expect(ids[2]).to.equal(ids[0]);
     expect(ids[3]).to.not.equal(ids[0]);

@@ -68,6 +68,7 @@ const plain: Activation = {
   abandoned: [],
   supervised: false,
   retrying: false,
+  life: 0,
 };
 
 describe('a host', () => {

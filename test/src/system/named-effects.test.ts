@@ -48,7 +48,7 @@ describe('named effects in a system', () => {
     expect((await frames()) - before).to.equal(1);
     const next = await systems.oneThread({ store: system.crash('powerCut'), clock: system.clock });
     expect(await contextOf(next, '/a')).to.deep.equal(['x done done']);
-    expect(errands.began).to.deep.equal(['/a#x#1']);
+    expect(errands.began).to.deep.equal(['/a#x#1.1']);
   });
 
   it('run again after a crash before that, with the same id, also when their actor fails', async () => {
@@ -57,9 +57,9 @@ describe('named effects in a system', () => {
     await ref.tell({ type: 'trip' });
     await system.settle();
     // The actor failed and came back, and so did its effect.
-    expect(new Set(errands.began)).to.deep.equal(new Set(['/a#x#1']));
+    expect(new Set(errands.began)).to.deep.equal(new Set(['/a#x#1.1']));
     const next = await systems.oneThread({ store: system.crash('kill'), clock: system.clock });
-    expect(errands.began.at(-1)).to.equal('/a#x#1');
+    expect(errands.began.at(-1)).to.equal('/a#x#1.1');
     held()?.resolve('late');
     await next.settle();
     expect(await contextOf(next, '/a')).to.deep.equal(['x done late']);
