@@ -45,13 +45,17 @@ export async function keptOfEach(
   return { heapBytes: growth('heapBytes'), handles: growth('handles') };
 }
 
-/** With a turn of the loop between two collections: what is finalized after one is garbage for the next. */
 async function level(): Promise<Level> {
+  await collectGarbage();
+  return { heapBytes: process.memoryUsage().heapUsed, handles: process.getActiveResourcesInfo().length };
+}
+
+/** With a turn of the loop between two collections: what is finalized after one is garbage for the next. */
+export async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose_gc');
   const collect = runInNewContext('gc') as () => void;
   for (let round = 0; round < 3; round += 1) {
     collect();
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return { heapBytes: process.memoryUsage().heapUsed, handles: process.getActiveResourcesInfo().length };
 }

@@ -3,7 +3,7 @@
  * `node store-child.js <what> <folder> [argument]`. Says JSON lines (helpers/child.ts).
  */
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { TroupeError } from '../../src/core/errors.js';
 import { openLmdbStore } from '../../src/journal/lmdb-store.js';
 import type { Change, CommitLevel, JournalReader, JournalStore } from '../../src/journal/store.js';
@@ -112,24 +112,24 @@ const actions: Record<string, (folder: string, argument: string) => void> = {
     store.close();
   },
 
-  /** How long each level takes, in milliseconds. */
+  /** How long each level takes, in milliseconds, and how often it flushes (the disk's `FLUSH_LOG`). */
   time(folder) {
     const store = openLmdbStore(folder);
-    const timed = (call: () => void): number => {
-      const start = performance.now();
+    const timed = (call: () => void): { ms: number; flushes: number } => {
+      const [start, before] = [performance.now(), flushesSoFar()];
       call();
-      return performance.now() - start;
+      return { ms: performance.now() - start, flushes: flushesSoFar() - before };
     };
     say({ say: 'open' });
     const committed = timed(() => commitNumbered(store, 0, 1_000, 'committed'));
-    say({ say: 'committed', ms: committed });
+    say({ say: 'committed', ...committed });
     const flushed = timed(() => commitNumbered(store, 1, 1_000, 'flushed'));
-    say({ say: 'flushed', ms: flushed });
-    say({ say: 'flush of nothing', ms: timed(() => store.flush()) });
+    say({ say: 'flushed', ...flushed });
+    say({ say: 'flush of nothing', ...timed(() => store.flush()) });
     commitNumbered(store, 2, 1_000, 'committed');
-    say({ say: 'flush', ms: timed(() => store.flush()) });
+    say({ say: 'flush', ...timed(() => store.flush()) });
     commitNumbered(store, 3, 1_000, 'committed');
-    say({ say: 'checkpoint', ms: timed(() => store.checkpoint()) });
+    say({ say: 'checkpoint', ...timed(() => store.checkpoint()) });
     store.close();
   },
 
@@ -160,6 +160,12 @@ const actions: Record<string, (folder: string, argument: string) => void> = {
     process.kill(process.pid, 'SIGKILL');
   },
 };
+
+/** Flushes of this process, one a line. */
+function flushesSoFar(): number {
+  const log = process.env.FLUSH_LOG!;
+  return existsSync(log) ? readFileSync(log, 'utf8').split('\n').length - 1 : 0;
+}
 
 /** Lift this process's own file size limit, as if somebody had freed space. */
 function makeRoom(): void {

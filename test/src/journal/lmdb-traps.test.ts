@@ -15,7 +15,7 @@ import { makeFolder, removeFolder } from '../../helpers/scratch-folder.js';
 import { whatIsWrong } from '../../helpers/store-child.js';
 
 const childProgram = fileURLToPath(new URL('../../helpers/store-child.js', import.meta.url));
-/** Much longer than anything else in the child takes, so that the clock decides without doubt. */
+/** How long a flush of the slow disk takes at least. */
 const delayMs = 200;
 
 describe('lmdb traps', () => {
@@ -53,15 +53,17 @@ describe('lmdb traps', () => {
 
     it('a flushed commit waits for the disk, a committed one does not', async function () {
       this.timeout(30_000);
-      const timing = slowChild('time', '', { FLUSH_DELAY_MS: String(delayMs) });
-      const messages = (await timing.said(6)) as { say: string; ms: number }[];
+      const env = { FLUSH_DELAY_MS: String(delayMs), FLUSH_LOG: join(scratch, 'flushes') };
+      const timing = slowChild('time', '', env);
+      const messages = (await timing.said(6)) as { say: string; ms: number; flushes: number }[];
       await timing.end();
       const took = Object.fromEntries(messages.map(({ say, ms }) => [say, ms]));
-      expect(took.committed).to.be.below(delayMs);
       expect(took.flushed).to.be.at.least(delayMs);
-      expect(took['flush of nothing']).to.be.below(delayMs);
       expect(took.flush).to.be.at.least(delayMs);
       expect(took.checkpoint).to.be.at.least(delayMs);
+      // Who does not flush waits for no disk; how long that takes is the machine's business.
+      const [, ...counts] = messages.map(({ say, flushes }) => `${say} ${flushes}`);
+      expect(counts).to.deep.equal(['committed 0', 'flushed 1', 'flush of nothing 0', 'flush 1', 'checkpoint 2']);
     });
 
     it("a flushed commit flushes the log once, a checkpoint flushes lmdb's data", async () => {

@@ -406,9 +406,10 @@ describe('system.decisions', () => {
     const first = await systems.threads();
     await first.spawn(company, { id: 'co' });
     const a = first.get<WorkerEvents>('/co/crew/a');
-    await eventually(async () => (await first.state('/co/crew/a'))?.status === 'running', 'it has started');
+    const status = async () => (await first.state('/co/crew/a'))?.status;
+    await eventually(async () => (await status()) === 'running', 'it has started', 30_000);
     await a.tell({ type: 'crash' });
-    await eventually(async () => (await first.deadLetters()).length === 1, 'it was given up');
+    await eventually(async () => (await first.deadLetters()).length === 1, 'it was given up', 30_000);
     const before = await first.decisions();
     const system = await systems.restart(first);
     expect(await system.decisions()).to.deep.equal(before);

@@ -131,13 +131,14 @@ describe('named effects in a system', () => {
   });
 
   it('may be jobs, and go on when their thread dies', async function () {
-    this.timeout(30_000);
+    this.timeout(60_000);
     const system = await systems.threads({ hosts: 1 });
     const ref = await system.spawn(flushed, { id: 'a' });
     await ref.tell({ type: 'run', name: 'half', input: 84 });
     await system.killHost(0);
     await ref.tell({ type: 'run', name: 'half', id: 'again', input: 6 });
-    await eventually(async () => (await contextOf<string[] | undefined>(system, '/a'))?.length === 2, 'both are over');
+    const reports = async () => (await contextOf<string[] | undefined>(system, '/a'))?.length;
+    await eventually(async () => (await reports()) === 2, 'both are over', 30_000);
     expect((await contextOf<string[]>(system, '/a')).toSorted()).to.deep.equal(['again done 3', 'half done 42']);
   });
 });

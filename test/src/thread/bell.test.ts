@@ -16,7 +16,10 @@ function shared(length: number): Int32Array {
   return new Int32Array(new SharedArrayBuffer(4 * length));
 }
 
-describe('bell', () => {
+describe('bell', function () {
+  // With one core each wake-up is a change of threads.
+  this.timeout(120_000);
+
   it('remembers one ring that came before the wait, however often it was rung', () => {
     const bell = new Bell(createBellMemory());
     bell.ring();
@@ -138,7 +141,10 @@ describe('bell', () => {
     });
     while (seen[0]! < count || seen[1]! < count) {
       expect(bell.waitSync(lostAfterMs), 'a wake-up was lost').to.equal(true);
-      for (const index of [0, 1]) Atomics.store(seen, index, Atomics.load(counters, index));
+      for (const index of [0, 1]) {
+        Atomics.store(seen, index, Atomics.load(counters, index));
+        Atomics.notify(seen, index);
+      }
     }
     await Promise.all(exits);
   });

@@ -139,6 +139,11 @@ async function untilDown(flag: ControlFlag): Promise<void> {
   while (flag.isUp) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Its flag is down and its bell says `asleep`. */
+async function untilAsleep(flag: ControlFlag, { memory }: Bell): Promise<void> {
+  while (flag.isUp || Atomics.load(memory, 0) !== 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe('control of a thread that sleeps in waitSync', () => {
   let sleeper: WorkerHost | undefined;
   afterEach(() => sleeper?.terminate());
@@ -154,7 +159,11 @@ describe('control of a thread that sleeps in waitSync', () => {
 
   it('answers, one call at a time, many at once and slow ones, and sleeps again afterwards', async () => {
     const { thread, control, bell, flag } = await startSleeper();
-    for (let round = 0; round < 200; round += 1) expect(await control.call.add(round, 1)).to.equal(round + 1);
+    for (let round = 0; round < 200; round += 1) {
+      // By turns: a call to one that sleeps, and one right behind the answer, when it may be about to.
+      if (round % 2 === 0) await untilAsleep(flag, bell);
+      expect(await control.call.add(round, 1)).to.equal(round + 1);
+    }
     const sums = await Promise.all(Array.from({ length: 200 }, (_, index) => control.call.add(index, index)));
     expect(sums[199]).to.equal(398);
     expect(await control.call.slow(50)).to.equal('done');

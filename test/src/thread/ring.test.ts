@@ -109,7 +109,9 @@ function readChecked(reader: RingReader, bell: Bell, first: number, count: numbe
   }
 }
 
-describe('ring between two threads', () => {
+describe('ring between two threads', function () {
+  // With one core each time the ring is full or empty is a change of threads.
+  this.timeout(120_000);
   afterEach(() => Promise.all(writers.splice(0).map((worker) => worker.terminate())));
 
   it('carries 200,000 frames in order, undamaged, through a ring that is always full', async () => {
