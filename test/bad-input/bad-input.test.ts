@@ -182,15 +182,18 @@ describe('bad input', () => {
 
   describe('starting', () => {
     it('refuses options out of range and misspelt ones', async () => {
+      const folder = makeFolder();
+      const journal = join(folder, 'journal');
       expect(await rejection(createSystem({} as never))).to.include({ code: 'OPTION_TYPE', field: 'journal' });
-      expect(await rejection(createSystem({ journal: 'x', hosts: 0 }))).to.include({
+      expect(await rejection(createSystem({ journal, hosts: 0 }))).to.include({
         code: 'OPTION_RANGE',
         field: 'hosts',
       });
-      const misspelt = await rejection(createSystem({ journal: 'x', host: 1 } as never));
+      const misspelt = await rejection(createSystem({ journal, host: 1 } as never));
       expect(misspelt).to.include({ code: 'OPTION_UNKNOWN', field: 'host' });
       expect(misspelt.message).to.contain('"hosts"');
-      expect(fs.existsSync('x')).to.equal(false);
+      expect(fs.existsSync(journal)).to.equal(false);
+      removeFolder(folder);
     });
 
     it('refuses a journal that another system of this process has open', async () => {

@@ -29,8 +29,9 @@ describe('a clock that is set while the system runs', function () {
     machine.close();
     expect(child.messages.at(-1), child.stderr).to.equal('done');
     const said = Object.assign({}, ...(child.messages.slice(0, -1) as object[])) as Record<string, number>;
-    expect(said.before).to.be.within(300, 5_000);
-    expect(said.afterwards).to.be.within(300, 5_000);
+    // A timer of the machine may be a millisecond early by the clock.
+    expect(said.before).to.be.within(299, 5_000);
+    expect(said.afterwards).to.be.within(299, 5_000);
     // An hour, by the clock; the journal looked at it before that was over.
     expect(said.setForward).to.be.below(10_000);
     expect(said.warned).to.deep.equal(['CLOCK_WENT_BACK']);

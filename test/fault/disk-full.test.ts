@@ -67,14 +67,14 @@ describe('a disk', function () {
 
     it('that takes no write of the log, one after the other', async () => {
       const rounds = (await play('anyWrite')) as Round[];
-      expectCodes(rounds, ['JOURNAL_FULL'], 15);
+      expectCodes(rounds, ['JOURNAL_FULL'], 40);
       expect(await audit()).to.deep.equal([]);
     });
 
     for (const seed of [1, 2]) {
       it(`that fills up anywhere: in the log, in lmdb, in a checkpoint (seed ${seed})`, async () => {
         const rounds = (await play('anyRoom', seed)) as Round[];
-        expectCodes(rounds, ['JOURNAL_FULL'], 4);
+        expectCodes(rounds, ['JOURNAL_FULL'], 8);
         expect(await audit()).to.deep.equal([]);
       });
     }

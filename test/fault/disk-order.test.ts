@@ -31,6 +31,8 @@ const moments = [
 ];
 /** Handled before its flush, and after it was written. */
 const goesAhead = ['handled tell', 'handled hop'];
+/** Their tokens: a flush lasts until they are noted, so that a busy machine is not too late for it. */
+const tokensAhead = '<flushed\\.(tell|hop)\\.[0-9]+>';
 /** Spawns of the program itself are flushed whatever the actor's level. */
 const alwaysFlushed = ['acked spawn', 'started spawn'];
 /** A thread of the pool may take longer to begin than the disk takes to flush for somebody else. */
@@ -67,7 +69,7 @@ describe('a message and the disk', function () {
 
   /** What the witnesses saw, by level, and everything the disk did. */
   const watch = async (): Promise<{ seen: Record<string, Witnessed[]>; moves: DiskMove[] }> => {
-    const child = await run('witness-child-entry', [folder, String(rounds)]);
+    const child = await run('witness-child-entry', [folder, String(rounds)], disk.env(true, tokensAhead));
     await child.said(2);
     expect(await child.end()).to.deep.equal({ code: 0, signal: null });
     const moves = disk.trace();

@@ -115,6 +115,7 @@ describe('G2: accepted is durable', () => {
     for (const ref of refs) {
       expect(await ref.ask({ type: 'read' }, { timeoutMs: 15_000 })).to.deep.equal(['1', '2', '3', '4']);
     }
+    await eventually(() => systems.heard('threadLost').length >= 4, 'all are known to be gone');
     expect(systems.heard('threadLost')).to.have.length(4);
   });
 

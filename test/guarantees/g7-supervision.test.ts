@@ -139,7 +139,7 @@ describe('G7: failing, ending, watching', () => {
       const system = await systems.threads({ hosts: 2 });
       await stopManyAtOnce(system, 300);
       expect((await system.stats()).journal.actors).to.equal(0);
-    });
+    }).timeout(120_000);
 
     it('while its message fails: it does not come back', async () => {
       // On another host somebody stops it; which of the two turns the journal sees first is the seed's.

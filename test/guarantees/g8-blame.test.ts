@@ -20,6 +20,7 @@ describe('G8: blame is exact', function () {
     expect(await last).to.equal(32);
     // Each of its two attempts, and at most one more thread to find out which message it was.
     expect(systems.heard('actorFailed')).to.have.length(2);
+    await eventually(() => systems.heard('threadLost').length >= 2, 'they are gone');
     expect(systems.heard('threadLost').length).to.be.within(2, 3);
     expect((await system.deadLetters()).map(({ event }) => event)).to.deep.equal([{ type: 'exit' }]);
   });
@@ -32,6 +33,7 @@ describe('G8: blame is exact', function () {
     await sender.tell({ type: 'carry', to: ref, events: [{ type: 'exit' }, { type: 'exit' }] });
     await eventually(async () => (await system.deadLetters()).length === 2, 'both are given up');
     expect(await ref.ask({ type: 'count' }, { timeoutMs: 40_000 })).to.equal(2);
+    await eventually(() => systems.heard('threadLost').length >= 4, 'they are gone');
     expect(systems.heard('threadLost').length).to.be.within(4, 5);
     expect(systems.heard('actorFailed').map(({ path }) => path)).to.deep.equal(Array(4).fill('/deadly'));
   });
@@ -42,6 +44,7 @@ describe('G8: blame is exact', function () {
     await ref.tell({ type: 'begin' });
     await eventually(async () => (await system.deadLetters()).length === 1, 'it is given up', 40_000);
     expect(systems.heard('actorFailed')).to.have.length(2);
+    await eventually(() => systems.heard('threadLost').length >= 2, 'they are gone');
     // A report that goes through the journal, on a busy machine, is charged at its first death.
     const deaths = systems.heard('threadLost').length;
     expect(deaths).to.be.within(2, 3);
@@ -75,6 +78,7 @@ describe('G8: blame is exact', function () {
     await system.killHost(0);
     await ref.ask({ type: 'read' }, { timeoutMs: 20_000 });
     expect(systems.heard('actorFailed')).to.deep.equal([]);
+    await eventually(() => systems.heard('threadLost').length > 0, 'it is gone');
     expect(systems.heard('threadLost').map(({ blamed }) => blamed)).to.deep.equal([undefined]);
   });
 

@@ -193,8 +193,12 @@ export class Disk {
     this.notesPath = join(realpathSync(desk), 'notes');
   }
 
-  /** For a process that is to run on this disk. @param isTraced false: nothing is written down */
-  env(isTraced = true): NodeJS.ProcessEnv {
+  /**
+   * For a process that is to run on this disk.
+   * @param isTraced false: nothing is written down
+   * @param ahead the form of texts that, once written, are noted before a flush of their file ends (`DISK_AHEAD`)
+   */
+  env(isTraced = true, ahead?: string): NodeJS.ProcessEnv {
     return {
       ...process.env,
       LD_PRELOAD: this.library,
@@ -202,6 +206,7 @@ export class Disk {
       DISK_CONTROL: this.control.path,
       DISK_NOTES: this.notesPath,
       ...(isTraced ? { DISK_TRACE: this.tracePath } : {}),
+      ...(ahead === undefined ? {} : { DISK_AHEAD: ahead }),
     };
   }
 

@@ -33,7 +33,7 @@ export const population = { account: 1_000, clerk: 8, branch: 4 } as const;
 /** What is spawned besides where there are saboteurs. */
 export const saboteurCount = lanesMax * saboteursPerLane;
 /** How long a message may take where there are saboteurs, in milliseconds. */
-export const hangAfterMs = 250;
+export const hangAfterMs = 1_000;
 /** What a host thread may have where there are saboteurs. */
 export const hostLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 };
 /** What every account begins with. */
