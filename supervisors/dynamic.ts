@@ -34,7 +34,7 @@ import {
 export interface DynamicSpec {
   /** What all its children are; `id` and `input` come with each start. */
   child: Omit<ChildSpec, 'id' | 'input' | 'significant' | 'handles'>;
-  /** Default 1 restart in 5 s, as OTP's. */
+  /** Default 3 restarts in 60 s. OTP's is 1 in 5 s. */
   intensity?: RestartIntensity;
   /** Wait before a restart. Default: none. It grows with the restarts within the intensity's period. */
   backoff?: Backoff;

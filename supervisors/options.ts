@@ -2,7 +2,7 @@
 import { TroupeError } from '../src/index.js';
 import type { OneForOneOptions } from './one-for-one.js';
 import type { OnFailure } from './spec.js';
-import { checkIntensity, type RestartIntensity } from './restart-intensity.js';
+import { checkIntensity, intensityDefault, type RestartIntensity } from './restart-intensity.js';
 
 const known: readonly string[] = ['intensity', 'onFailure'];
 const onFailures: readonly string[] = ['restore', 'resume', 'reset'];
@@ -14,7 +14,7 @@ export function checkIntensityOf(options: OneForOneOptions): { intensity: Restar
     const message = `oneForOne: ${field} is not an option; known are ${known.join(', ')}`;
     throw new TroupeError('OPTION_UNKNOWN', message, { field, value });
   }
-  const { intensity = { restarts: 3, periodMs: 60_000 }, onFailure = 'restore' } = options;
+  const { intensity = intensityDefault, onFailure = 'restore' } = options;
   checkIntensity(intensity);
   if (!onFailures.includes(onFailure)) {
     const message = `oneForOne: onFailure must be one of ${onFailures.join(', ')}, and is ${String(onFailure)}`;

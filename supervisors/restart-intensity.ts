@@ -14,6 +14,9 @@ export interface RestartIntensity {
   periodMs: number;
 }
 
+/** Where nothing is said. OTP's is 1 in 5 s. */
+export const intensityDefault: RestartIntensity = { restarts: 3, periodMs: 60_000 };
+
 /** What is to be done, and the list to pass the next time. */
 export interface IntensityVerdict {
   granted: boolean;

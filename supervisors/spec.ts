@@ -9,7 +9,7 @@ import { type ActorDefinition, checkId, TroupeError } from '../src/index.js';
 import { type Backoff, checkBackoff } from './backoff.js';
 import { checkRecovery, type RecoveryByCode } from './recovery.js';
 import { oneOf, refuse, refuseUnknown, requireCount } from './refuse.js';
-import { checkIntensity, type RestartIntensity } from './restart-intensity.js';
+import { checkIntensity, intensityDefault, type RestartIntensity } from './restart-intensity.js';
 import { isDefault, requireHandles } from './routing.js';
 
 /**
@@ -70,7 +70,7 @@ export interface ChildSpec {
 export interface SupervisorSpec {
   /** Default `one-for-one`. */
   strategy?: Strategy;
-  /** Default 1 restart in 5 s, as OTP's. */
+  /** Default 3 restarts in 60 s. OTP's is 1 in 5 s. */
   intensity?: RestartIntensity;
   /** Wait before a restart. Default: none. */
   backoff?: Backoff;
@@ -169,7 +169,7 @@ export function requireChildData(data: ChildData): void {
 
 /** Check what every kind of supervisor says, and complete it. @throws TroupeError SUPERVISOR_SPEC, OPTION_RANGE */
 export function checkCommon(spec: Partial<CheckedCommon>, where: string, maxChildrenDefault: number): CheckedCommon {
-  const { intensity = { restarts: 1, periodMs: 5_000 }, backoff, recovery = {}, durability = 'flushed' } = spec;
+  const { intensity = intensityDefault, backoff, recovery = {}, durability = 'flushed' } = spec;
   const { maxChildren = maxChildrenDefault } = spec;
   checkIntensity(intensity);
   if (backoff !== undefined) checkBackoff(backoff);

@@ -18,8 +18,17 @@ describe("OTP's supervisor: restart intensity", () => {
     });
   }
 
-  it('the default is 1 restart in 5 s', async () => {
+  it('the default is 3 restarts in 60 s', async () => {
     const t = await tree({ children: 'a' });
+    await t.crash('a', 'a', 'a');
+    expect(await t.status()).to.equal('running');
+    await t.system.advance(59_000);
+    await t.crash('a');
+    await t.expectOver('SUPERVISOR_GAVE_UP');
+  });
+
+  it('1 restart in 5 s is granted where that is asked for, as by default in OTP', async () => {
+    const t = await tree({ children: 'a', intensity: { restarts: 1, periodMs: 5_000 } });
     await t.crash('a');
     expect(await t.status()).to.equal('running');
     await t.system.advance(5_001);

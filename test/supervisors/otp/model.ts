@@ -84,7 +84,7 @@ export class OtpModel {
   }
 
   private restart(place: Place): void {
-    const { restarts, periodMs } = this.spec.intensity ?? { restarts: 1, periodMs: 5_000 };
+    const { restarts, periodMs } = this.spec.intensity ?? { restarts: 3, periodMs: 60_000 };
     this.restarts = [this.world.now, ...this.restarts].filter((time) => this.world.now - time <= periodMs);
     if (this.restarts.length > restarts) {
       this.end('failed');
