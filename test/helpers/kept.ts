@@ -21,6 +21,17 @@ export async function handlesNow(): Promise<string[]> {
   return process.getActiveResourcesInfo().sort();
 }
 
+/** The same, once it has not changed for many turns of the loop: what ran before takes a moment to let go. */
+export async function handlesAtRest(): Promise<string[]> {
+  let handles = await handlesNow();
+  for (let same = 0; same < 100; same += 1) {
+    const now = await handlesNow();
+    if (`${now}` !== `${handles}`) same = -1;
+    handles = now;
+  }
+  return handles;
+}
+
 /**
  * Do work so many times, in windows behind each other, and say what the process keeps of each. What is kept is there
  * behind every window; what the runtime does besides comes and goes. So the least there is behind the first windows is

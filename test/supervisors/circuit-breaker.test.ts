@@ -3,7 +3,7 @@ import type { ActorRef, TroupeError } from '../../src/index.js';
 import { eventually, type TestSystem } from '../../src/testing/index.js';
 import { circuitBreaker, type CircuitEvents, guarded } from '../../supervisors/index.js';
 import { rejection, useSystems } from '../helpers/with-system.js';
-import { customer, touchy, usual } from './fixtures/circuits.js';
+import { customer, lasting, touchy, usual } from './fixtures/circuits.js';
 
 describe('a circuit breaker', () => {
   const systems = useSystems();
@@ -219,7 +219,7 @@ describe('a circuit breaker over threads', function () {
 
   it('guards effects of actors on other threads, and is heard of by the process', async () => {
     const system = await systems.threads({ hosts: 2 });
-    const circuit = await system.spawn(touchy, { id: 'circuit' });
+    const circuit = await system.spawn(lasting, { id: 'circuit' });
     const buyers = await Promise.all([0, 1, 2].map((n) => system.spawn(customer, { id: `c${n}` })));
     const log = (n: number): Promise<string[]> => buyers[n]!.ask({ type: 'log' });
     for (const n of [0, 1]) {
@@ -230,9 +230,9 @@ describe('a circuit breaker over threads', function () {
     await buyers[2]!.tell({ type: 'buy', fails: false });
     await eventually(async () => (await log(2)).length === 1, 'it was refused');
     expect([await log(0), await log(1), await log(2)]).to.deep.equal([['sold out'], ['sold out'], ['CIRCUIT_OPEN']]);
-    expect(systems.heard('circuitChanged').map(({ path, state }) => `${path} ${state}`)).to.deep.equal([
-      '/circuit open',
-    ]);
+    const announced = () => systems.heard('circuitChanged').map(({ path, state }) => `${path} ${state}`);
+    await eventually(() => announced().length > 0, 'the process has heard of it');
+    expect(announced()).to.deep.equal(['/circuit open']);
     await eventually(async () => (await circuit.ask({ type: 'circuit' })).state === 'half-open', 'it is tried again');
   });
 });

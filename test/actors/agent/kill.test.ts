@@ -19,6 +19,7 @@ import { withStanding } from '../../../src/cli/open.js';
 import { viewStored } from '../../../src/cell/stored.js';
 import { parseEnvelope } from '../../../src/core/envelope.js';
 import { Child } from '../../helpers/child.js';
+import { passesByProgress } from '../../helpers/passes.js';
 import { makeQuickFolder, removeFolder } from '../../helpers/scratch-folder.js';
 import { clerkVariables } from './fixtures/clerk.js';
 
@@ -73,7 +74,7 @@ describe('an agent, kill -9', function () {
   });
 
   it('at every boundary of its run: the same answer, and nothing on record is paid for or done again', async () => {
-    const [commits, moments] = await Promise.all([live('commits', behindCommits()), live('moments', atMoments())]);
+    const [commits, moments] = await Promise.all([live('commits', behindCommits), live('moments', atMoments)]);
     for (const account of [commits, moments]) check(account);
 
     // It died with nothing on record, and with something: a commit may bring more than one reply.
@@ -92,13 +93,13 @@ describe('an agent, kill -9', function () {
     expect(moments.did.map(([note]) => note)).to.deep.equal(['first', 'first', 'second', 'second']);
   });
 
-  /** One run, in as many processes as it takes. */
-  async function live(text: string, deaths: Iterable<Death>): Promise<Account> {
+  /** One run, in as many processes as it takes. @param deaths where they die, by how those before them fell */
+  async function live(text: string, deaths: (fell: readonly Fell[]) => Iterable<Death>): Promise<Account> {
     const journal = path.join(folder, text);
     const file = path.join(folder, `${text}-notes`);
     const callsOf = () => server.calls.filter((call) => saidIn(call.body) === text);
     const fell: Fell[] = [];
-    for (const death of deaths) {
+    for (const death of deaths(fell)) {
       if (death.at === 'call') holds.set(text, death);
       const known = callsOf().length;
       const env = {
@@ -164,14 +165,10 @@ function check(account: Account): void {
   expect(did.length, at).to.be.at.most(notes.length + fell.length);
 }
 
-/**
- * Behind one commit after the other. A process that starts again commits a few times before its run goes on: how many
- * times differs, so the number goes to and fro, and up when that leads nowhere.
- */
-function* behindCommits(): Generator<Death> {
-  for (let life = 0; life < livesMax; life += 1) {
-    yield { at: 'commit', count: 5 + (life % 2) + Math.floor(life / 12) };
-  }
+/** Behind one commit after the other. */
+function* behindCommits(fell: readonly Fell[]): Generator<Death> {
+  const passes = passesByProgress();
+  for (let life = 0; life < livesMax; life += 1) yield { at: 'commit', count: passes(fell.at(-1)?.recorded ?? 0) };
 }
 
 /** At the moments between two commits at which money or deeds are under way; then it is let go. */

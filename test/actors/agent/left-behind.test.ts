@@ -5,7 +5,7 @@
 import { expect } from 'chai';
 import { type FixtureCall, fixtureModelServer, openAiModel, startAgent } from '../../../actors/index.js';
 import { eventually } from '../../../src/testing/index.js';
-import { handlesNow, keptOfEach } from '../../helpers/kept.js';
+import { handlesAtRest, handlesNow, keptOfEach } from '../../helpers/kept.js';
 import { useSystems } from '../../helpers/with-system.js';
 import { brief, bus, counter, world } from './fixtures/agents.js';
 
@@ -16,7 +16,7 @@ describe('runs of an agent', () => {
 
   it('leave nothing behind: three thousand of them, over HTTP', async function () {
     this.timeout(120_000);
-    const handlesBefore = `${await handlesNow()}`;
+    const handlesBefore = `${await handlesAtRest()}`;
     const server = await fixtureModelServer({
       otherwise: ({ messages }) =>
         messages.at(-1)?.role === 'tool'

@@ -67,8 +67,8 @@ describe('managers under a supervisor', function () {
   /** Each handles a message, fails at the next one, tries it again, and has both. */
   const crashAll = async (system: System, kind: FailureKind, settle: () => Promise<void>): Promise<void> => {
     await system.spawn(household, { id: 'house' });
-    await settle();
     for (const { path, keep, look } of kinds) {
+      await settle();
       await keep(system, 1);
       await system.injectFailure(path, kind);
       await keep(system, 2);
@@ -116,7 +116,10 @@ describe('managers under a supervisor', function () {
 
   it('come back when each takes its thread along', async () => {
     const system = await systems.threads({ hosts: 2 });
-    await crashAll(system, 'exit', async () => {});
+    const hosts = () => system.health().checks.find(({ name }) => name === 'hosts');
+    // What has lost its thread finds another one that is up, and need not wait for it.
+    await crashAll(system, 'exit', async () => void (await eventually(() => hosts()?.isGood, 'all hosts are up')));
+    await eventually(() => systems.heard('threadLost').length >= kinds.length, 'the losses of the threads are known');
     expect(systems.heard('threadLost')).to.have.length(kinds.length);
   });
 });
@@ -160,6 +163,7 @@ describe('a pile with writers on many threads', function () {
       }
       expect(await face.size()).to.equal(writers * count);
       expect(await system.deadLetters()).to.deep.equal([]);
+      await eventually(() => systems.heard('threadLost').length >= kills, 'the losses of the threads are known');
       expect(systems.heard('threadLost')).to.have.length(kills);
     });
   }

@@ -177,7 +177,7 @@ describe('an approval over threads', function () {
     await system.injectFailure('/tools', 'exit');
     await ref.ask({ type: 'metrics' }).catch(() => {});
     await waits();
-    expect(systems.heard('threadLost').length).to.be.greaterThan(0);
+    await eventually(() => systems.heard('threadLost').length > 0, 'the loss of the thread is known');
     const answers = await Promise.allSettled(
       ['ada', 'bob', 'ada'].map((by) => ref.ask({ type: 'approve', by, id: 'call-1' })),
     );

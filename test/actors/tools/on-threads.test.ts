@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { ToolBusEvents, ToolError, ToolOutcome } from '../../../actors/tools/index.js';
 import type { ActorRef } from '../../../src/index.js';
+import { eventually } from '../../../src/testing/index.js';
 import { useSystems } from '../../helpers/with-system.js';
 import { bus, wary } from './fixtures/tools.js';
 
@@ -16,14 +17,14 @@ describe('tools on threads', function () {
   it('a job works on a thread of its own, and is ended when it takes too long', async () => {
     const system = await systems.threads({ hosts: 2 });
     const ref = await system.spawn(bus, { id: 'tools' });
-    const double = (n: unknown) =>
-      ref.ask({ type: 'call', from: 'agent', tool: 'doubled', args: { n } }, { timeoutMs: 30_000 });
+    const double = (n: unknown, tool = 'doubled') =>
+      ref.ask({ type: 'call', from: 'agent', tool, args: { n } }, { timeoutMs: 50_000 });
     expect(await double(21)).to.deep.equal({ ok: true, value: 42 });
     const unlucky = errorOf(await double(13));
     expect(unlucky).to.include({ code: 'TOOL_FAILED' });
     expect([unlucky.cause?.code, unlucky.cause?.cause?.message]).to.deep.equal(['JOB_FAILED', 'unlucky']);
     expect(errorOf(await double('x')).code).to.equal('TOOL_ARGS');
-    expect(errorOf(await double(14)).code).to.equal('TOOL_TIMEOUT');
+    expect(errorOf(await double(14, 'doubledSoon')).code).to.equal('TOOL_TIMEOUT');
     expect(await double(2)).to.deep.equal({ ok: true, value: 4 });
   });
 
@@ -33,7 +34,7 @@ describe('tools on threads', function () {
     const run = (n: number) =>
       ref.ask(
         { type: 'call', from: 'agent', tool: 'runJob', args: { job: 'double', input: { n } } },
-        { timeoutMs: 30_000 },
+        { timeoutMs: 50_000 },
       );
     expect(await run(4)).to.deep.equal({ ok: true, value: 8 });
     const { code, cause } = errorOf(await run(13));
@@ -47,6 +48,7 @@ describe('tools on threads', function () {
       ref.ask({ type: 'call', from: 'agent', tool, args }, { timeoutMs: 50_000 });
     const error = errorOf(await call('deadly', {}));
     expect([error.code, error.cause?.code]).to.deep.equal(['TOOL_FAILED', 'THREAD_LOST']);
+    await eventually(() => systems.heard('threadLost').length >= 3, 'the losses of the threads are known');
     expect(systems.heard('threadLost')).to.have.length(3);
     expect(await call('echo', { text: 'alive' })).to.deep.equal({ ok: true, value: 'alive' });
   });

@@ -13,6 +13,7 @@ import { withStanding } from '../../../src/cli/open.js';
 import { parseEnvelope } from '../../../src/core/envelope.js';
 import type { FailpointName } from '../../../src/core/failpoint.js';
 import { Child } from '../../helpers/child.js';
+import { passesByProgress } from '../../helpers/passes.js';
 import { makeQuickFolder, removeFolder } from '../../helpers/scratch-folder.js';
 import { modelVariable } from './fixtures/paid.js';
 
@@ -86,15 +87,13 @@ describe('a workflow that pays for its steps, kill -9', function () {
     return new Child(process.execPath, [childFile, journal], { env });
   }
 
-  /**
-   * Dies at one place after the other. A process that starts again passes the place a few times before its run goes on:
-   * how many times differs, so the number goes to and fro, and up when that leads nowhere.
-   */
+  /** Dies at one place after the other. */
   async function livesUntilOver(place: FailpointName): Promise<Fell[]> {
     const journal = path.join(folder, 'journal');
     const fell: Fell[] = [];
+    const passes = passesByProgress();
     for (let life = 0; life < livesMax; life += 1) {
-      const child = start(journal, `${place}:kill:${4 + (life % 2) + Math.floor(life / 12)}`);
+      const child = start(journal, `${place}:kill:${passes(fell.at(-1)?.recorded.length ?? 0)}`);
       const { signal } = await child.end();
       expect(child.stderr, `life ${life}`).to.equal('');
       if (signal !== 'SIGKILL') {

@@ -9,6 +9,7 @@ const sizes: Sizes = {
   tellsAhead: 40,
   asks: 20,
   idleAsks: 2,
+  pauseMs: 100,
   askMany: 50,
   asksAhead: 7,
   pingPongs: 20,
@@ -89,7 +90,7 @@ describe('the load of messages', () => {
       .to.equal(4 + 20 + 2 + 50)
       .and.to.equal(found.handled);
     expect(most).to.equal(7);
-    expect(found.idleP50Us, 'the pause is not measured').to.be.lessThan(1_000);
+    expect(found.idleP50Us, 'the pause is not measured').to.be.lessThan(50_000);
   });
 
   it('finds a reply that comes twice, one by one and many at a time', async () => {
