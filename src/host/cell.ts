@@ -213,6 +213,11 @@ export class Cell implements CellPort {
     return this.counter;
   }
 
+  /** For the id of a child that has none: counted within this life, so who begins anew finds those it had. */
+  nextChildNumber(): number {
+    return this.nextNumber() - firstOf(this.life);
+  }
+
   nextEffectNumber(): EffectNumber {
     return `${this.aid}.${this.nextNumber()}`;
   }

@@ -89,7 +89,7 @@ export class RunnerContext implements TurnContext {
         const message = `${options.id}: actors of "${definition.name}" are not journaled, and cannot be supervised`;
         throw new TroupeError('SUPERVISED_VOLATILE', message, { field: 'durability', value: 'none' });
       }
-      const spec = spawnSpec(definition, options, this.cell.self, () => this.cell.nextNumber());
+      const spec = spawnSpec(definition, options, this.cell.self, () => this.cell.nextChildNumber());
       const supervision = { ...unsupervised, ...spec.supervision, supervised: true };
       const asker = answer && { session: answer.session, askId: answer.askId };
       const given = { shutdownMs, rank, anew, childrenMax, isChildrenMaxShared, asker };
@@ -125,7 +125,7 @@ export class RunnerContext implements TurnContext {
     options: SpawnOptions<Input>,
   ): ActorRef<Events> => {
     const { cell } = this;
-    const spec = spawnSpec(definition, options, cell.self, () => cell.nextNumber());
+    const spec = spawnSpec(definition, options, cell.self, () => cell.nextChildNumber());
     this.runner.turn.frame.spawn(spec);
     return new ActorRef<Events>(spec.path, 0, definition.options.durability);
   };

@@ -185,7 +185,8 @@ export class Deciding {
     }
     // Who has reached its final state has nothing to go on with.
     if (decision === Decision.reset || end?.how === EndKind.done) this.reset(row);
-    if (row.state === undefined && !row.stateStored) row.started = false;
+    // One that ended in its first turn has left none, and begins anew as well.
+    else if (row.started && row.state === undefined && !row.stateStored) this.forgetLife(row);
     row.busy = row.started;
     if (isRunning(row)) this.started(row);
     this.books.outcomes.wake(row);
@@ -203,15 +204,20 @@ export class Deciding {
 
   /** The initial state is the next one. */
   private reset(row: ActorRow): void {
+    this.forgetLife(row);
+    row.isUp = false;
+    if (row.supervises === Supervises.no) return;
+    this.ending.leaveBehind(row);
+    this.ending.tellBegin(row);
+  }
+
+  /** What belongs to its life is gone. */
+  private forgetLife(row: ActorRow): void {
     row.life += 1;
     row.started = false;
     row.state = undefined;
     row.stateStored = false;
     row.timers = undefined;
-    row.isUp = false;
-    if (row.supervises === Supervises.no) return;
-    this.ending.leaveBehind(row);
-    this.ending.tellBegin(row);
   }
 
   /** The failing message becomes a dead letter. Other mail may stand before one that was sent where it failed. */

@@ -3,8 +3,9 @@ import { expect } from 'chai';
 import { verifyHistory } from '../../src/host/verify.js';
 import { historyOf } from '../../src/journal/history.js';
 import { Standing } from '../../src/journal/standing.js';
+import { eventually } from '../../src/testing/index.js';
 import { useSystems } from '../helpers/with-system.js';
-import { asking, begun, hasty, naming, patron } from './fixtures/lives.js';
+import { asking, begun, gate, hasty, naming, patient, patron } from './fixtures/lives.js';
 
 describe('a life that is begun anew', () => {
   const systems = useSystems();
@@ -53,6 +54,38 @@ describe('a life that is begun anew', () => {
       expect(new Set(begun.filter((id) => id.startsWith(path))).size).to.equal(3);
     });
   }
+
+  it('is told from one that was to stop before it started, and left no state', async () => {
+    const system = await systems.oneThread();
+    const ready = system.spawn(patient, { id: 'patient' });
+    const path = '/patient/late';
+    await eventually(async () => (await system.state(path)) !== undefined, 'it is there');
+    const stopped = system.get(path).stop();
+    await system.settle();
+    gate.open();
+    await Promise.all([ready, stopped]);
+    // It has begun and ended in one turn.
+    expect(begun).to.have.length(1);
+    const warmth = async () => (await system.state(path))?.value;
+    await system.advance(5_000);
+    expect(begun).to.have.length(2);
+    expect(await warmth()).to.equal('cold');
+    await system.advance(1_000);
+    expect(await warmth()).to.equal('warm');
+    expect(new Set(begun).size).to.equal(2);
+  });
+
+  it('finds the children it had, also those that were given no name', async () => {
+    const system = await systems.oneThread();
+    await system.spawn(patron, { id: 'patron' });
+    const actors = async () => (await system.stats()).journal.actors;
+    const before = await actors();
+    for (let life = 0; life < 3; life += 1) {
+      await system.get('/patron/parent').tell({ type: 'trip' });
+      await system.advance(5_000);
+    }
+    expect(await actors()).to.equal(before);
+  });
 
   it('has them, too, where it begins in the turn in which the one before has failed', async () => {
     const system = await systems.oneThread();

@@ -248,10 +248,10 @@ describe('workflow engine', () => {
     const note = (call: object) => void heard.push({ ...call });
     const { step: run } = effectsOf(compile(step('s', note, { compensate: note }).node));
     const { signal } = new AbortController();
-    const facts = { id: 's', effectId: '/run#s#1', signal, self: new ActorRef('/run') };
+    const facts = { id: 's', effectId: '/run#s#7.1', signal, self: new ActorRef('/run') };
     await run?.({ ...facts, input: { at: 's', attempt: 2, input: 7 } });
     await run?.({ ...facts, input: { at: 's', attempt: 1, input: 7, undo: { output: 8 } } });
-    const told = { input: 7, effectId: '/run#s#1', signal, run: '/run' };
+    const told = { input: 7, effectId: '/run#s#7.1', signal, run: '/run' };
     expect(heard).to.deep.equal([
       { ...told, attempt: 2 },
       { ...told, attempt: 1, output: 8 },

@@ -148,7 +148,7 @@ function stepOf({ messages }: FixtureRequest): string {
   return messages[0]?.content ?? '';
 }
 
-/** The node of a call: its id is that of the effect, `/run#paid/draft#1`. */
+/** The node of a call: its id is that of the effect, `/run#paid/draft#7.1`. */
 function nodeOf(callId: string): string {
   return callId.split('#')[1] ?? '';
 }

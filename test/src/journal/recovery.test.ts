@@ -59,6 +59,8 @@ function describeModel(model: JournalModel, store: MemoryStore): unknown {
   };
 }
 
+const decisions = [Decision.restore, Decision.resume, Decision.reset];
+
 const step = fc.record({
   op: fc.constantFrom(
     'spawn',
@@ -109,7 +111,7 @@ describe('recovery', () => {
             });
             if (op === 'fail' && row?.failure) {
               const { seq } = row.failure;
-              write((frame) => frame.decide(aid, seq, size % 2 === 0 ? Decision.restore : Decision.resume, 'test'));
+              write((frame) => frame.decide(aid, seq, decisions[size % decisions.length] ?? Decision.restore, 'test'));
             }
             if (op === 'time') {
               clock.advance(size);
