@@ -69,6 +69,8 @@ export class Router implements Outcomes {
   private readonly returning = new ReturnQueue();
   /** Mail of unjournaled actors that waits for room. */
   private readonly volatileWaiting = new Map<ActorRow, Buffer[]>();
+  /** How often actors have lost their host. */
+  private upheavals = 0;
   /** Until `open` nothing is activated: hosts are still being attached. */
   private isOpen = false;
   /** Who wrote the frame being applied. */
@@ -212,6 +214,7 @@ export class Router implements Outcomes {
 
   /** A thread is gone and its link is empty: its actors run nowhere, and are woken where they have work. */
   detach(node: JournalNode): void {
+    this.upheavals += 1;
     node.retired = true;
     this.hosts = this.hosts.filter((host) => host !== node);
     this.lookWhoIsUp();
@@ -229,6 +232,7 @@ export class Router implements Outcomes {
   /** A node starts anew after a failed commit: same thread, no actors. */
   reset(node: JournalNode, error: Uint8Array): void {
     // What waits for room is of groups that were committed: it is still true, and goes first.
+    this.upheavals += 1;
     node.epoch += 1;
     node.carry = undefined;
     // Those frames are committed: to their sender, what is not acknowledged has not happened.
@@ -487,9 +491,6 @@ export class Router implements Outcomes {
 
   private activation(row: ActorRow, state: Buffer | undefined): Activation {
     const parent = this.model().rows.get(row.parent);
-    const { life } = row;
-    // Who keeps nothing begins anew on each host.
-    if (row.isVolatile) row.life += 1;
     return {
       aid: row.aid,
       parent: row.parent,
@@ -508,7 +509,8 @@ export class Router implements Outcomes {
       abandoned: row.abandoned ?? [],
       supervised: row.supervised,
       retrying: row.failure !== undefined,
-      life,
+      // Who keeps nothing begins anew wherever it is brought up again, and its row may not say so.
+      life: row.isVolatile ? this.upheavals : row.life,
     };
   }
 

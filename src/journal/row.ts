@@ -102,7 +102,10 @@ export class ActorRow {
   killed = false;
   /** Nobody is to be asked any more what becomes of it. */
   isFinal = false;
-  /** So often it has begun anew, with its first state: what one life has numbered is never another one's. */
+  /**
+   * Grows whenever it begins anew, with its first state, or is to: what one life has numbered is never another one's.
+   * Of one that keeps nothing, the router counts.
+   */
   life = 0;
 
   /** Its record, or its mail on disk, cannot be read: see `damaged.ts`. */

@@ -4,8 +4,8 @@ import { verifyHistory } from '../../src/host/verify.js';
 import { historyOf } from '../../src/journal/history.js';
 import { Standing } from '../../src/journal/standing.js';
 import { eventually } from '../../src/testing/index.js';
-import { useSystems } from '../helpers/with-system.js';
-import { asking, begun, gate, hasty, naming, patient, patron } from './fixtures/lives.js';
+import { rejection, useSystems } from '../helpers/with-system.js';
+import { asking, begun, forgetful, gate, hasty, naming, patient, patron } from './fixtures/lives.js';
 
 describe('a life that is begun anew', () => {
   const systems = useSystems();
@@ -55,6 +55,26 @@ describe('a life that is begun anew', () => {
     });
   }
 
+  it('has them, too, where it begins in the turn in which the one before has failed', async () => {
+    const system = await systems.oneThread();
+    await system.spawn(hasty, { id: 'hasty' });
+    const child = system.get('/hasty/naming');
+    for (let life = 0; life < 3; life += 1) {
+      await child.tell({ type: 'go' });
+      await system.settle();
+      await child.tell({ type: 'trip' });
+      await system.settle();
+    }
+    expect(new Set(begun).size).to.equal(3);
+    // A host that has not begun it there, but was given it by the journal, counts the same.
+    const next = await systems.oneThread({ store: system.crash('kill'), clock: system.clock });
+    await next.get('/hasty/naming').tell({ type: 'go' });
+    await next.settle();
+    expect(new Set(begun).size).to.equal(4);
+    const history = historyOf(new Standing(next.store), '/hasty/naming');
+    expect(verifyHistory(history, naming, '/hasty')).to.deep.include({ difference: undefined, skipped: [] });
+  });
+
   it('is told from one that was to stop before it started, and left no state', async () => {
     const system = await systems.oneThread();
     const ready = system.spawn(patient, { id: 'patient' });
@@ -87,24 +107,18 @@ describe('a life that is begun anew', () => {
     expect(await actors()).to.equal(before);
   });
 
-  it('has them, too, where it begins in the turn in which the one before has failed', async () => {
+  it('has them also where nothing is kept, and a commit fails', async () => {
     const system = await systems.oneThread();
-    await system.spawn(hasty, { id: 'hasty' });
-    const child = system.get('/hasty/naming');
+    const ref = await system.spawn(forgetful, { id: 'a' });
+    const other = await system.spawn(naming, { id: 'b' });
     for (let life = 0; life < 3; life += 1) {
-      await child.tell({ type: 'go' });
+      await ref.tell({ type: 'go' });
       await system.settle();
-      await child.tell({ type: 'trip' });
+      system.store.failNextCommit(new Error('no'));
+      await rejection(other.tell({ type: 'fill' }));
       await system.settle();
     }
     expect(new Set(begun).size).to.equal(3);
-    // A host that has not begun it there, but was given it by the journal, counts the same.
-    const next = await systems.oneThread({ store: system.crash('kill'), clock: system.clock });
-    await next.get('/hasty/naming').tell({ type: 'go' });
-    await next.settle();
-    expect(new Set(begun).size).to.equal(4);
-    const history = historyOf(new Standing(next.store), '/hasty/naming');
-    expect(verifyHistory(history, naming, '/hasty')).to.deep.include({ difference: undefined, skipped: [] });
   });
 
   for (const definition of [asking, naming]) {
