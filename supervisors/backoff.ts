@@ -3,6 +3,7 @@
  * Pekko's: min(max, min * factor^n), then up to `jitter` of it added.
  */
 import { hashOf } from '../src/core/hash.js';
+import { describeBriefly } from '../src/core/errors.js';
 import { TroupeError } from '../src/index.js';
 
 /** A schedule of waits. */
@@ -20,10 +21,16 @@ export interface Backoff {
 }
 
 /** Refuse a schedule that makes no sense. @throws TroupeError OPTION_RANGE naming the field */
-export function checkBackoff({ minMs, maxMs, factor = 2, jitter = 0.2, resetAfterMs = maxMs }: Backoff): void {
-  const range = (field: string, value: number, what: string): never => {
-    throw new TroupeError('OPTION_RANGE', `backoff.${field} must be ${what}, and is ${value}`, { field, value });
+export function checkBackoff(backoff: Backoff): void {
+  const range = (field: string, value: unknown, what: string): never => {
+    const message = `backoff.${field} must be ${what}, and is ${describeBriefly(value)}`;
+    throw new TroupeError('OPTION_RANGE', message, { field, value });
   };
+  if (typeof backoff !== 'object' || backoff === null) {
+    const message = `backoff must be { minMs, maxMs }, and is ${describeBriefly(backoff)}`;
+    throw new TroupeError('OPTION_RANGE', message, { field: 'backoff', value: backoff });
+  }
+  const { minMs, maxMs, factor = 2, jitter = 0.2, resetAfterMs = maxMs } = backoff;
   if (!(minMs >= 0)) range('minMs', minMs, 'at least 0');
   if (!(maxMs >= minMs)) range('maxMs', maxMs, 'at least minMs');
   if (!(factor >= 1)) range('factor', factor, 'at least 1');

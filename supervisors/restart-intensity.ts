@@ -4,6 +4,7 @@
  * grants N restarts within the window and the N+1st ends it. The window is inclusive: a restart exactly
  * `periodMs` ago still counts. (The rule is that of `add_restart` in OTP's supervisor.)
  */
+import { describeBriefly } from '../src/core/errors.js';
 import { TroupeError } from '../src/index.js';
 
 /** A budget of restarts. */
@@ -25,13 +26,18 @@ export interface IntensityVerdict {
 }
 
 /** Refuse a budget that makes no sense. @throws TroupeError OPTION_RANGE naming the field */
-export function checkIntensity({ restarts, periodMs }: RestartIntensity): void {
+export function checkIntensity(intensity: RestartIntensity): void {
+  if (typeof intensity !== 'object' || intensity === null) {
+    const message = `intensity must be { restarts, periodMs }, and is ${describeBriefly(intensity)}`;
+    throw new TroupeError('OPTION_RANGE', message, { field: 'intensity', value: intensity });
+  }
+  const { restarts, periodMs } = intensity;
   if (!Number.isInteger(restarts) || restarts < 0) {
-    const message = `intensity.restarts must be a whole number from 0, and is ${restarts}`;
+    const message = `intensity.restarts must be a whole number from 0, and is ${describeBriefly(restarts)}`;
     throw new TroupeError('OPTION_RANGE', message, { field: 'intensity.restarts', value: restarts });
   }
   if (!(periodMs > 0) || !Number.isFinite(periodMs)) {
-    const message = `intensity.periodMs must be above 0, and is ${periodMs}`;
+    const message = `intensity.periodMs must be above 0, and is ${describeBriefly(periodMs)}`;
     throw new TroupeError('OPTION_RANGE', message, { field: 'intensity.periodMs', value: periodMs });
   }
 }

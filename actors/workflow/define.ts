@@ -5,7 +5,7 @@ import { type CompiledFlow, compile, flowsOf } from './compiled.js';
 import { checkFits } from './fits.js';
 import type { Flow } from './flow.js';
 import { effectsOf, runMachine, type WorkflowEvents } from './machine.js';
-import { checkCount, checkMs } from './options.js';
+import { checkCount, checkMs, refuseFlow } from './options.js';
 import type { RunState } from './run-state.js';
 import type { RunView } from './view.js';
 
@@ -55,6 +55,7 @@ export function defineWorkflow<I, O>(
   checkMs(name, 'keepMs', keepMs);
   checkCount(name, 'signalsMax', signalsMax);
   checkQueries(name, queries);
+  if (typeof flow?.node !== 'object') refuseFlow(name, 'flow', flow, 'must be made by `sequence`, `step`, ...');
   const compiled = compile(flow.node);
   const migrate = (snapshot: unknown): unknown => {
     checkFits((snapshot as { context: { run: RunState } }).context.run, compiled);

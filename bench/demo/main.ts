@@ -40,7 +40,13 @@ function parseOrExit(): DemoArguments {
 }
 
 if (process.argv[2] === 'agents') {
-  process.exitCode = await runAgents(new Screen());
+  const [, , , other] = process.argv;
+  if (other === '--help' || other === '-h') process.stdout.write(helpText);
+  else if (other === undefined) process.exitCode = await runAgents(new Screen());
+  else {
+    process.stderr.write(`demo: agents takes no '${other}'; it is always killed halfway; try --help\n`);
+    process.exitCode = 2;
+  }
   process.exit();
 }
 const given = parseOrExit();

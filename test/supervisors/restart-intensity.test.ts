@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { backoffMs, checkIntensity, restartIntensity } from '../../supervisors/index.js';
+import { backoffMs, checkBackoff, checkIntensity, restartIntensity } from '../../supervisors/index.js';
 
 describe('restart intensity', () => {
   const budget = { restarts: 2, periodMs: 1_000 };
@@ -57,6 +57,15 @@ describe('restart intensity', () => {
     expect(() => checkIntensity({ restarts: 1, periodMs: 0 }))
       .to.throw('periodMs')
       .with.property('value', 0);
+    expect(() => checkIntensity({ restarts: '3' as never, periodMs: 1 })).to.throw('is "3"');
+    for (const nothing of [null, 3]) {
+      expect(() => checkIntensity(nothing as never))
+        .to.throw('intensity')
+        .with.property('code', 'OPTION_RANGE');
+      expect(() => checkBackoff(nothing as never))
+        .to.throw('backoff')
+        .with.property('code', 'OPTION_RANGE');
+    }
   });
 });
 

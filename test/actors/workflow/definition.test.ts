@@ -88,6 +88,7 @@ describe('workflow, defined', () => {
       ['j.name', () => jobStep('j', import.meta, '')],
       ['x.definition', () => actorStep('x', {} as never)],
       ['w.none.keepMs', () => defineWorkflow(import.meta, 'w.none', good, { keepMs: -1 })],
+      ['w.none.flow', () => defineWorkflow(import.meta, 'w.none', 7 as never)],
       ['w.none.signalsMax', () => defineWorkflow(import.meta, 'w.none', good, { signalsMax: 0 })],
     ];
     for (const [field, make] of bad)
