@@ -3,8 +3,7 @@
  * Pekko's: min(max, min * factor^n), then up to `jitter` of it added.
  */
 import { hashOf } from '../src/core/hash.js';
-import { describeBriefly } from '../src/core/errors.js';
-import { TroupeError } from '../src/index.js';
+import { describeBriefly, TroupeError } from '../src/index.js';
 
 /** A schedule of waits. */
 export interface Backoff {

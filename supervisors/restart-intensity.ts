@@ -4,8 +4,7 @@
  * grants N restarts within the window and the N+1st ends it. The window is inclusive: a restart exactly
  * `periodMs` ago still counts. (The rule is that of `add_restart` in OTP's supervisor.)
  */
-import { describeBriefly } from '../src/core/errors.js';
-import { TroupeError } from '../src/index.js';
+import { describeBriefly, TroupeError } from '../src/index.js';
 
 /** A budget of restarts. */
 export interface RestartIntensity {

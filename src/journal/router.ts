@@ -231,8 +231,8 @@ export class Router implements Outcomes {
 
   /** A node starts anew after a failed commit: same thread, no actors. */
   reset(node: JournalNode, error: Uint8Array): void {
-    // What waits for room is of groups that were committed: it is still true, and goes first.
     this.upheavals += 1;
+    // What waits for room is of groups that were committed: it is still true, and goes first.
     node.epoch += 1;
     node.carry = undefined;
     // Those frames are committed: to their sender, what is not acknowledged has not happened.
